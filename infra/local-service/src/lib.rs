@@ -1,0 +1,13 @@
+//! What the embedded AWS services have in common.
+//!
+//! A service is a function from an operation's name and its JSON input to its JSON output or an
+//! [`ApiError`]; the connector in `infra/local` turns HTTP requests of the AWS SDKs into such calls.
+//! Keeping the services free of HTTP keeps them small, quick to compile, and callable from tests.
+
+mod clock;
+mod error;
+mod ports;
+
+pub use clock::{AdjustableClock, Clock, Timestamp};
+pub use error::ApiError;
+pub use ports::{BoxFuture, EventSink, ObjectStore, Service};

@@ -1,0 +1,13 @@
+//! The rules of CodePipeline, as pure functions.
+//!
+//! Nothing here sees an SDK, a clock, an environment or a network: `decide(state, event, now)`
+//! answers with the new state and the effects to deliver, or with the [`Rejection`] that CodePipeline
+//! would give. Time and ids are arguments, so that every run can be repeated.
+
+pub mod catalog;
+pub mod declaration;
+pub mod variables;
+
+mod rejection;
+
+pub use rejection::Rejection;

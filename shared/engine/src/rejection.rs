@@ -1,0 +1,74 @@
+//! What the user asked for cannot be: each variant is a CodePipeline exception.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// An exception of the CodePipeline API with its message. The variant's name plus `Exception` is the
+/// exception's name in AWS's service model; HTTP status 400; never retried.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Rejection {
+    ActionNotFound(String),
+    ApprovalAlreadyCompleted(String),
+    ConcurrentPipelineExecutionsLimitExceeded(String),
+    Conflict(String),
+    DuplicatedStopRequest(String),
+    InvalidActionDeclaration(String),
+    InvalidApprovalToken(String),
+    InvalidStageDeclaration(String),
+    InvalidStructure(String),
+    NotLatestPipelineExecution(String),
+    PipelineExecutionNotFound(String),
+    PipelineExecutionNotStoppable(String),
+    PipelineNameInUse(String),
+    PipelineNotFound(String),
+    PipelineVersionNotFound(String),
+    StageNotFound(String),
+    StageNotRetryable(String),
+    Validation(String),
+}
+
+impl Rejection {
+    /// The exception's name, as `__type` of an error answer has it.
+    pub fn code(&self) -> &'static str {
+        self.parts().0
+    }
+
+    pub fn message(&self) -> &str {
+        self.parts().1
+    }
+
+    fn parts(&self) -> (&'static str, &str) {
+        match self {
+            Self::ActionNotFound(m) => ("ActionNotFoundException", m),
+            Self::ApprovalAlreadyCompleted(m) => ("ApprovalAlreadyCompletedException", m),
+            Self::ConcurrentPipelineExecutionsLimitExceeded(m) => {
+                ("ConcurrentPipelineExecutionsLimitExceededException", m)
+            }
+            Self::Conflict(m) => ("ConflictException", m),
+            Self::DuplicatedStopRequest(m) => ("DuplicatedStopRequestException", m),
+            Self::InvalidActionDeclaration(m) => ("InvalidActionDeclarationException", m),
+            Self::InvalidApprovalToken(m) => ("InvalidApprovalTokenException", m),
+            Self::InvalidStageDeclaration(m) => ("InvalidStageDeclarationException", m),
+            Self::InvalidStructure(m) => ("InvalidStructureException", m),
+            Self::NotLatestPipelineExecution(m) => ("NotLatestPipelineExecutionException", m),
+            Self::PipelineExecutionNotFound(m) => ("PipelineExecutionNotFoundException", m),
+            Self::PipelineExecutionNotStoppable(m) => ("PipelineExecutionNotStoppableException", m),
+            Self::PipelineNameInUse(m) => ("PipelineNameInUseException", m),
+            Self::PipelineNotFound(m) => ("PipelineNotFoundException", m),
+            Self::PipelineVersionNotFound(m) => ("PipelineVersionNotFoundException", m),
+            Self::StageNotFound(m) => ("StageNotFoundException", m),
+            Self::StageNotRetryable(m) => ("StageNotRetryableException", m),
+            Self::Validation(m) => ("ValidationException", m),
+        }
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (code, message) = self.parts();
+        write!(f, "{code}: {message}")
+    }
+}
+
+impl std::error::Error for Rejection {}
