@@ -1,1 +1,30 @@
+//! What a user declares: CodePipeline's `PipelineDeclaration`, member for member.
 //!
+//! The structs follow the service model `codepipeline/2015-07-09`; serialising one gives back what was
+//! read, and what was omitted stays omitted. Defaults are in accessors (`run_order()`), never in fields.
+
+mod action;
+mod conditions;
+mod pipeline;
+mod stage;
+mod triggers;
+
+pub use action::{
+    ActionDeclaration, ActionTypeId, EnvironmentVariable, EnvironmentVariableType, InputArtifact,
+    OutputArtifact,
+};
+pub use conditions::{
+    BeforeEntryConditions, Condition, ConditionResult, FailureConditions, RetryConfiguration, RetryMode,
+    RuleDeclaration, RuleTypeId, SuccessConditions,
+};
+pub use pipeline::{
+    ArtifactStore, EncryptionKey, ExecutionMode, PipelineDeclaration, PipelineType, VariableDeclaration,
+};
+pub use stage::{BlockerDeclaration, StageDeclaration};
+pub use triggers::{
+    GitConfiguration, GitFilterCriteria, GitPullRequestFilter, GitPushFilter, PullRequestEvent,
+    TriggerDeclaration,
+};
+
+#[cfg(test)]
+mod tests;
