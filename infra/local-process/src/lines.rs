@@ -1,0 +1,113 @@
+//! Bytes of a pipe into lines of text. Pure.
+
+/// A longer line is split: what reads a log may hold one line in memory.
+pub const MAX_LINE_BYTES: usize = 16 * 1024;
+
+/// Collects the bytes of one stream until a line is complete.
+pub struct LineSplitter {
+    label: String,
+    pending: Vec<u8>,
+}
+
+impl LineSplitter {
+    /// `label` starts each line.
+    pub fn new(label: &str) -> Self {
+        Self { label: label.to_owned(), pending: Vec::new() }
+    }
+
+    /// Adds the complete lines, each ending with `\n`, to `text`. Invalid UTF-8 becomes U+FFFD.
+    pub fn push(&mut self, mut bytes: &[u8], text: &mut String) {
+        while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
+            self.extend(&bytes[..end], text);
+            self.end_line(text);
+            bytes = &bytes[end + 1..];
+        }
+        self.extend(bytes, text);
+    }
+
+    /// The stream has ended: a line without a newline is a line too.
+    pub fn finish(&mut self, text: &mut String) {
+        if !self.pending.is_empty() {
+            self.end_line(text);
+        }
+    }
+
+    fn extend(&mut self, mut bytes: &[u8], text: &mut String) {
+        while self.pending.len() + bytes.len() > MAX_LINE_BYTES {
+            let room = MAX_LINE_BYTES - self.pending.len();
+            self.pending.extend_from_slice(&bytes[..room]);
+            bytes = &bytes[room..];
+            let rest = self.pending.split_off(character_boundary(&self.pending));
+            self.end_line(text);
+            self.pending = rest;
+        }
+        self.pending.extend_from_slice(bytes);
+    }
+
+    fn end_line(&mut self, text: &mut String) {
+        text.push_str(&self.label);
+        text.push_str(&String::from_utf8_lossy(&self.pending));
+        text.push('\n');
+        self.pending.clear();
+    }
+}
+
+/// The last place where `bytes` can be cut without cutting a UTF-8 character in two.
+fn character_boundary(bytes: &[u8]) -> usize {
+    let is_continuation = |byte: u8| byte & 0b1100_0000 == 0b1000_0000;
+    for back in 1..=4.min(bytes.len()) {
+        let byte = bytes[bytes.len() - back];
+        if !is_continuation(byte) {
+            let is_start_of_several = byte & 0b1100_0000 == 0b1100_0000;
+            return if is_start_of_several { bytes.len() - back } else { bytes.len() };
+        }
+    }
+    bytes.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(label: &str, chunks: &[&[u8]]) -> String {
+        let mut splitter = LineSplitter::new(label);
+        let mut text = String::new();
+        for chunk in chunks {
+            splitter.push(chunk, &mut text);
+        }
+        splitter.finish(&mut text);
+        text
+    }
+
+    #[test]
+    fn lines_are_put_together_from_any_chunks() {
+        let cases: [(&[&[u8]], &str); 6] = [
+            (&[], ""),
+            (&[b"one\ntwo\n"], "one\ntwo\n"),
+            (&[b"o", b"n", b"e\nt", b"wo"], "one\ntwo\n"),
+            (&[b"\n\n"], "\n\n"),
+            (&[b"caf\xc3", b"\xa9\n"], "café\n"),
+            (&[b"bad \xff byte\n"], "bad \u{fffd} byte\n"),
+        ];
+        for (chunks, expected) in cases {
+            assert_eq!(split("", chunks), expected, "{chunks:?}");
+        }
+        assert_eq!(split("[stderr]", &[b"a\nb"]), "[stderr]a\n[stderr]b\n");
+    }
+
+    #[test]
+    fn a_very_long_line_is_split_between_characters() {
+        let line = "é".repeat(MAX_LINE_BYTES);
+        let text = split("", &[b"x", line.as_bytes(), b"\nnext\n"]);
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines.iter().all(|line| line.len() <= MAX_LINE_BYTES));
+        assert!(!text.contains('\u{fffd}'));
+        assert_eq!(lines.concat(), format!("x{line}next"));
+    }
+
+    #[test]
+    fn a_line_of_exactly_the_limit_stays_whole() {
+        let line = "a".repeat(MAX_LINE_BYTES);
+        assert_eq!(split("", &[line.as_bytes(), b"\n"]), format!("{line}\n"));
+    }
+}

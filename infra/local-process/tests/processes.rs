@@ -1,0 +1,209 @@
+//! Real processes of the host, and what they may do to whoever runs them.
+
+use std::time::{Duration, Instant};
+
+use local_process::{Command, Log, Outcome, Output, Session, Stop, StopReason, run};
+
+struct Ground {
+    directory: tempfile::TempDir,
+    log: Log,
+}
+
+impl Ground {
+    fn new() -> Self {
+        Self::with_limit(1_000_000)
+    }
+
+    fn with_limit(limit_bytes: u64) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let log = Log::open(directory.path().join("log"), limit_bytes).unwrap();
+        Self { directory, log }
+    }
+
+    fn script(&self, text: &str) -> Command {
+        Command::shell_script(text, self.directory.path()).variable("PATH", "/usr/bin:/bin")
+    }
+
+    async fn run(&self, command: Command) -> Outcome {
+        run(&command, &self.log, &Stop::new()).await.unwrap()
+    }
+
+    fn logged(&self) -> String {
+        std::fs::read_to_string(self.log.path()).unwrap()
+    }
+
+    /// Ends when a process that wrote its number to the file `name` is gone.
+    async fn gone(&self, name: &str) {
+        let pid = std::fs::read_to_string(self.directory.path().join(name)).unwrap();
+        let status = format!("/proc/{}/stat", pid.trim());
+        let is_alive = || std::fs::read_to_string(&status).is_ok_and(|stat| !stat.contains(") Z "));
+        let deadline = now() + Duration::from_secs(5);
+        while is_alive() {
+            assert!(now() < deadline, "process {pid} is still alive");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    async fn file_appears(&self, name: &str) {
+        while !self.directory.path().join(name).exists() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test measures")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+#[tokio::test]
+async fn the_result_tells_exit_code_and_signal() {
+    let cases = [
+        ("exit 0", Outcome::Exited(0)),
+        ("exit 7", Outcome::Exited(7)),
+        ("no-such-program", Outcome::Exited(127)),
+        ("kill -s KILL $$", Outcome::Signaled(9)),
+    ];
+    for (script, expected) in cases {
+        let ground = Ground::new();
+        assert_eq!(ground.run(ground.script(script)).await, expected, "{script}");
+    }
+}
+
+#[tokio::test]
+async fn both_streams_arrive_in_order_or_labelled() {
+    let script = "echo one; echo two >&2; printf three";
+    let ground = Ground::new();
+    ground.run(ground.script(script)).await;
+    assert_eq!(ground.logged(), "one\ntwo\nthree\n");
+
+    let ground = Ground::new();
+    let output = Output::Labelled { stdout: "[stdout]".into(), stderr: "[stderr]".into() };
+    ground.run(ground.script(script).output(output)).await;
+    let mut lines: Vec<String> = ground.logged().lines().map(str::to_owned).collect();
+    lines.sort();
+    assert_eq!(lines, ["[stderr]two", "[stdout]one", "[stdout]three"]);
+}
+
+#[tokio::test]
+async fn the_environment_is_what_was_given_and_input_is_empty() {
+    let ground = Ground::new();
+    let command = Command::new("/usr/bin/env", ground.directory.path()).variable("ONLY", "a b $(c)");
+    ground.run(command).await;
+    ground.run(ground.script("cat; echo read")).await;
+    assert_eq!(ground.logged(), "ONLY=a b $(c)\nread\n");
+}
+
+#[tokio::test]
+async fn what_cannot_be_started_says_why() {
+    let ground = Ground::new();
+    let missing = ground.directory.path().join("missing");
+    let no_program = run(&Command::new(&missing, "/"), &ground.log, &Stop::new()).await.unwrap_err();
+    assert!(no_program.to_string().ends_with("missing: No such file or directory (os error 2)"));
+    let no_directory = run(&Command::new("/bin/sh", &missing), &ground.log, &Stop::new()).await.unwrap_err();
+    assert!(no_directory.to_string().starts_with("cannot start /bin/sh: there is no directory /"));
+}
+
+#[tokio::test]
+async fn a_torrent_of_output_is_read_to_its_end_and_cut_in_the_log() {
+    let ground = Ground::with_limit(100_000);
+    let outcome =
+        ground.run(ground.script("head -c 200000000 /dev/zero | tr '\\0' 'x'; echo; echo end")).await;
+    assert_eq!(outcome, Outcome::Exited(0));
+    let logged = ground.logged();
+    assert!(logged.len() < 101_000, "{}", logged.len());
+    assert!(logged.ends_with("[The log was cut here: its limit is 100000 bytes]\n"));
+}
+
+#[tokio::test]
+async fn invalid_utf_8_is_shown_as_replacement_characters() {
+    let ground = Ground::new();
+    ground.run(ground.script("printf 'a\\377b\\n'")).await;
+    assert_eq!(ground.logged(), "a\u{fffd}b\n");
+}
+
+#[tokio::test]
+async fn a_background_child_with_the_pipe_open_holds_nobody_up_and_keeps_running() {
+    let ground = Ground::new();
+    let script = "(echo $$ > started; sleep 0.3; echo late; sleep 0.1; touch survived) & echo early";
+    let before = now();
+    assert_eq!(ground.run(ground.script(script)).await, Outcome::Exited(0));
+    assert!(now() - before < Duration::from_millis(250));
+    ground.file_appears("survived").await;
+    assert_eq!(ground.logged(), "early\nlate\n");
+}
+
+#[tokio::test]
+async fn a_timeout_ends_the_whole_group_even_if_it_ignores_sigterm() {
+    let ground = Ground::new();
+    let script = "trap '' TERM; (trap '' TERM; sleep 60) & echo $! > child; sleep 60";
+    let command = ground.script(script).timeout(Duration::from_millis(100)).grace(Duration::from_millis(100));
+    let before = now();
+    assert_eq!(ground.run(command).await, Outcome::TimedOut);
+    assert!(now() - before < Duration::from_secs(2));
+    ground.gone("child").await;
+}
+
+#[tokio::test]
+async fn a_stopped_command_may_clean_up_within_its_grace_period() {
+    let ground = Ground::new();
+    let script =
+        "trap 'echo cleaning; sleep 0.1; echo clean; exit 3' TERM; touch ready; while :; do sleep 0.01; done";
+    let stop = Stop::new();
+    let command = ground.script(script);
+    let (outcome, ()) = tokio::join!(run(&command, &ground.log, &stop), async {
+        ground.file_appears("ready").await;
+        stop.request(StopReason::Cancelled);
+    });
+    assert_eq!(outcome.unwrap(), Outcome::Cancelled);
+    assert!(ground.logged().ends_with("cleaning\nclean\n"), "{}", ground.logged());
+}
+
+#[tokio::test]
+async fn dropping_the_future_kills_the_group() {
+    let ground = Ground::new();
+    let command = ground.script("sleep 60 & echo $! > child.new; mv child.new child; wait");
+    let stop = Stop::new();
+    tokio::select! {
+        _ = run(&command, &ground.log, &stop) => panic!("it sleeps"),
+        () = ground.file_appears("child") => {}
+    }
+    ground.gone("child").await;
+}
+
+#[tokio::test]
+async fn a_session_keeps_background_processes_until_its_end() {
+    let ground = Ground::new();
+    let mut session = Session::start().unwrap();
+    let server = ground.script("(echo serving; exec sleep 60) & echo $! > server");
+    assert_eq!(session.run(&server, &ground.log, &Stop::new()).await.unwrap(), Outcome::Exited(0));
+    let check = ground.script("kill -0 $(cat server)");
+    assert_eq!(session.run(&check, &ground.log, &Stop::new()).await.unwrap(), Outcome::Exited(0));
+    session.end().await;
+    ground.gone("server").await;
+    assert_eq!(ground.logged(), "serving\n");
+}
+
+#[tokio::test]
+async fn a_dropped_session_takes_its_processes_with_it() {
+    let ground = Ground::new();
+    let mut session = Session::start().unwrap();
+    let server = ground.script("sleep 60 & echo $! > server");
+    session.run(&server, &ground.log, &Stop::new()).await.unwrap();
+    drop(session);
+    ground.gone("server").await;
+}
+
+#[tokio::test]
+async fn trivial_commands_start_fast() {
+    let ground = Ground::new();
+    let mut session = Session::start().unwrap();
+    let command = ground.script(":");
+    let before = now();
+    for _ in 0..100 {
+        session.run(&command, &ground.log, &Stop::new()).await.unwrap();
+    }
+    let each = (now() - before) / 100;
+    println!("one command takes {each:?}");
+    assert!(each < Duration::from_millis(20), "{each:?}");
+}
