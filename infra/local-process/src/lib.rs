@@ -25,3 +25,6 @@ pub use log::{DEFAULT_LIMIT_BYTES, Log, LogError};
 pub use run::{Outcome, StartError, run};
 pub use session::Session;
 pub use stop::{Stop, StopReason};
+
+#[cfg(test)]
+mod tests;

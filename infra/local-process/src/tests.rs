@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use local_process::{Command, Log, Outcome, Output, Session, Stop, StopReason, run};
+use crate::{Command, Log, Outcome, Output, Session, Stop, StopReason, run};
 
 struct Ground {
     directory: tempfile::TempDir,
