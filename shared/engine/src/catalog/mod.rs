@@ -1,1 +1,22 @@
+//! Every action type and rule type of CodePipeline, as data, and which of them run here.
 //!
+//! One entry says what may be configured, how many artifacts go in and out, which variables come out, how
+//! long it may take and which function runs it. Validation reads it, and so does whoever starts an action;
+//! nothing about a provider is written down twice.
+
+mod action_type;
+mod build;
+mod configuration;
+mod deploy;
+mod invoke;
+mod lookup;
+mod rules;
+mod source;
+
+pub use action_type::{ActionCategory, ActionOwner, ActionType, Count, OutputVariables};
+pub use configuration::ConfigurationKey;
+pub use lookup::{action_types, closest_action_type, find, find_rule, rule_types, runnable_action_types};
+pub use rules::RuleType;
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ mod action;
 mod conditions;
 mod pipeline;
 mod stage;
+mod suggestion;
 mod triggers;
 
 pub use action::{
@@ -21,6 +22,7 @@ pub use pipeline::{
     ArtifactStore, EncryptionKey, ExecutionMode, PipelineDeclaration, PipelineType, VariableDeclaration,
 };
 pub use stage::{BlockerDeclaration, StageDeclaration};
+pub use suggestion::closest;
 pub use triggers::{
     GitConfiguration, GitFilterCriteria, GitPullRequestFilter, GitPushFilter, PullRequestEvent,
     TriggerDeclaration,

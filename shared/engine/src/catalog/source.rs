@@ -1,0 +1,76 @@
+//! Source actions: where a revision comes from.
+
+use super::ActionCategory::Source;
+use super::ActionOwner::{Aws, ThirdParty};
+use super::{ActionType, ConfigurationKey as Key, Count};
+
+const ONE_OUT: (Count, Count) = (Count::exactly(0), Count::exactly(1));
+
+/// A reference instead of the files: only a CodeBuild project can clone it, with AWS's own credentials.
+const ARTIFACT_FORMAT: Key = Key::optional("OutputArtifactFormat")
+    .defaults_to("CODE_ZIP")
+    .one_of(&["CODE_ZIP", "CODEBUILD_CLONE_REF"])
+    .except(&[("CODEBUILD_CLONE_REF", "use CODE_ZIP: the files of the revision, without the .git folder")]);
+
+pub(super) static SOURCE: &[ActionType] = &[
+    ActionType::new(Source, Aws, "CodeStarSourceConnection")
+        .configured_by(&[
+            Key::required("ConnectionArn"),
+            Key::required("FullRepositoryId"),
+            Key::required("BranchName"),
+            ARTIFACT_FORMAT,
+            Key::boolean("DetectChanges", "true"),
+        ])
+        .artifacts(ONE_OUT.0, ONE_OUT.1)
+        .gives(&[
+            "AuthorDate",
+            "BranchName",
+            "CommitId",
+            "CommitMessage",
+            "ConnectionArn",
+            "FullRepositoryName",
+        ])
+        .run_by("source-git"),
+    ActionType::new(Source, Aws, "CodeCommit")
+        .configured_by(&[
+            Key::required("RepositoryName"),
+            Key::required("BranchName"),
+            Key::boolean("PollForSourceChanges", "true"),
+            ARTIFACT_FORMAT,
+        ])
+        .artifacts(ONE_OUT.0, ONE_OUT.1)
+        .gives(&["CommitId", "CommitMessage", "RepositoryName", "BranchName", "AuthorDate", "CommitterDate"])
+        .run_by("source-git"),
+    ActionType::new(Source, Aws, "S3")
+        .configured_by(&[
+            Key::required("S3Bucket"),
+            Key::required("S3ObjectKey"),
+            Key::boolean("AllowOverrideForS3ObjectKey", "false"),
+            Key::boolean("PollForSourceChanges", "true"),
+        ])
+        .artifacts(ONE_OUT.0, ONE_OUT.1)
+        .gives(&["BucketName", "ETag", "ObjectKey", "VersionId"])
+        .run_by("source-s3"),
+    ActionType::new(Source, Aws, "ECR")
+        .configured_by(&[Key::required("RepositoryName"), Key::optional("ImageTag").defaults_to("latest")])
+        .artifacts(ONE_OUT.0, ONE_OUT.1)
+        .gives(&["RegistryId", "RepositoryName", "ImageTag", "ImageDigest", "ImageURI"]),
+    ActionType::new(Source, ThirdParty, "GitHub")
+        .configured_by(&[
+            Key::required("Owner"),
+            Key::required("Repo"),
+            Key::required("Branch"),
+            Key::required("OAuthToken").secret(),
+            Key::boolean("PollForSourceChanges", "true"),
+        ])
+        .artifacts(ONE_OUT.0, ONE_OUT.1)
+        .gives(&[
+            "CommitId",
+            "CommitMessage",
+            "CommitUrl",
+            "RepositoryName",
+            "BranchName",
+            "AuthorDate",
+            "CommitterDate",
+        ]),
+];
