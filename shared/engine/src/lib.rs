@@ -5,7 +5,9 @@
 //! would give. Time and ids are arguments, so that every run can be repeated.
 
 pub mod catalog;
+pub mod decide;
 pub mod declaration;
+pub mod execution;
 pub mod variables;
 
 mod rejection;

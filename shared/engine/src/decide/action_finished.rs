@@ -1,0 +1,73 @@
+//! An action has ended. What that means for its stage is decided when its group's workflow asks.
+
+use super::{ActionFinished, ActionOutcome, ActionRecord, Change, Effect, Record};
+use crate::Rejection;
+use crate::execution::{ActionError, ActionRef, ActionStatus, PipelineState, Timestamp};
+
+pub(super) fn decide(
+    state: &mut PipelineState,
+    event: &ActionFinished,
+    now: Timestamp,
+) -> Result<Change, Rejection> {
+    finish(state, &event.action, &event.outcome, now)
+}
+
+/// Ends an action once; a second or late outcome changes nothing.
+pub(super) fn finish(
+    state: &mut PipelineState,
+    action_ref: &ActionRef,
+    outcome: &ActionOutcome,
+    now: Timestamp,
+) -> Result<Change, Rejection> {
+    let pipeline_name = state.key.pipeline_name.clone();
+    let Some(action) = state.action_mut(action_ref) else { return Ok(Change::default()) };
+    if action.status != ActionStatus::InProgress {
+        return Ok(Change::default());
+    }
+    let mut change = Change::default();
+    action.updated_at = now;
+    match outcome {
+        ActionOutcome::Succeeded(output) => {
+            action.status = action.status.next(ActionStatus::Succeeded)?;
+            action.external_execution_id =
+                output.external_execution_id.clone().or(action.external_execution_id.take());
+            action.external_execution_url =
+                output.external_execution_url.clone().or(action.external_execution_url.take());
+            action.summary = output.summary.clone().or(action.summary.take());
+            change.records.push(Record::Action(Box::new(ActionRecord {
+                output: Some(output.clone()),
+                ..ActionRecord::of(&pipeline_name, action_ref, action)
+            })));
+        }
+        ActionOutcome::Failed { failure_type, message } => {
+            action.status = action.status.next(ActionStatus::Failed)?;
+            action.error = Some(ActionError { code: format!("{failure_type:?}"), message: message.clone() });
+        }
+    }
+    if let Some(task_token) = action.task_token.take() {
+        change.effects.push(Effect::CompleteTask {
+            action_execution_id: action.id.clone(),
+            task_token,
+            outcome: without_output(outcome),
+        });
+    }
+    keep_source_revision(state, action_ref, outcome);
+    Ok(change)
+}
+
+/// The state machine carries ids only; what an action made is in its row.
+fn without_output(outcome: &ActionOutcome) -> ActionOutcome {
+    match outcome {
+        ActionOutcome::Succeeded(_) => ActionOutcome::Succeeded(Default::default()),
+        ActionOutcome::Failed { .. } => outcome.clone(),
+    }
+}
+
+fn keep_source_revision(state: &mut PipelineState, action: &ActionRef, outcome: &ActionOutcome) {
+    let ActionOutcome::Succeeded(output) = outcome else { return };
+    let Some(revision) = &output.source_revision else { return };
+    if let Some(execution) = state.execution_mut(&action.pipeline_execution_id) {
+        execution.source_revisions.retain(|known| known.action_name != revision.action_name);
+        execution.source_revisions.push(revision.clone());
+    }
+}

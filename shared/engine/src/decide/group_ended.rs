@@ -1,0 +1,97 @@
+//! A workflow has run its group to the end and asks what follows: the next group, the end of the stage,
+//! or nothing, because a retry's workflow still runs other actions of the same group.
+
+use super::{Change, Effect};
+use crate::Rejection;
+use crate::execution::{
+    EndedGroup, Execution, ExecutionStatus, PipelineExecutionId, PipelineState, StageRef, StageStatus, Stop,
+    Timestamp, arrive, leave, next_run_order, settle, start_group,
+};
+
+pub(super) fn decide(
+    state: &mut PipelineState,
+    ended: &StageRef,
+    now: Timestamp,
+) -> Result<Change, Rejection> {
+    let mut change = Change::default();
+    let id = &ended.pipeline_execution_id;
+    let Some(next) = state.executions.get(id).and_then(|execution| what_follows(state, execution, ended))
+    else {
+        return Ok(change);
+    };
+    match next {
+        Next::Group => {
+            let done = EndedGroup { run_order: ended.run_order, workflow_attempt: ended.attempt };
+            start_group(state, id, Some(done), now, &mut change.effects);
+        }
+        Next::End(stage_status) => end_stage(state, id, stage_status, now, &mut change.effects)?,
+    }
+    Ok(change)
+}
+
+enum Next {
+    Group,
+    End(StageStatus),
+}
+
+/// `None` for a workflow that is late, or not the last one.
+fn what_follows(state: &PipelineState, execution: &Execution, ended: &StageRef) -> Option<Next> {
+    let stage = execution.stage.as_ref().filter(|stage| {
+        execution.stage_index == ended.stage_index
+            && stage.ended.is_none()
+            && stage.run_order == ended.run_order
+            && stage.in_progress().next().is_none()
+    })?;
+    let plan = state.plan_of(execution)?.stages.get(execution.stage_index)?;
+    Some(match execution.stop {
+        Some(Stop::Requested { .. }) => Next::End(StageStatus::Stopped),
+        Some(Stop::Edited) => Next::End(StageStatus::Cancelled),
+        None if stage.has_failed_action() => Next::End(StageStatus::Failed),
+        None if next_run_order(plan, Some(stage.run_order)).is_some() => Next::Group,
+        None => Next::End(StageStatus::Succeeded),
+    })
+}
+
+/// Ends the stage that `id` is in, gives its lock up, and moves on: the execution to the next stage or
+/// to its end, whoever waits into this one.
+pub(super) fn end_stage(
+    state: &mut PipelineState,
+    id: &PipelineExecutionId,
+    stage_status: StageStatus,
+    now: Timestamp,
+    effects: &mut Vec<Effect>,
+) -> Result<(), Rejection> {
+    let Some(stage_name) = state.stage_name_of(id) else { return Ok(()) };
+    let Some(execution) = state.executions.get_mut(id) else { return Ok(()) };
+    let stages = state.plans.get(&execution.version).map_or(0, |plan| plan.stages.len());
+    let is_last = execution.stage_index + 1 >= stages;
+    if let Some(stage) = execution.stage.as_mut() {
+        stage.ended = Some(stage_status);
+    }
+    execution.updated_at = now;
+    match stage_status {
+        StageStatus::Succeeded if is_last => execution.set_status(ExecutionStatus::Succeeded)?,
+        StageStatus::Succeeded | StageStatus::InProgress | StageStatus::Stopping => {}
+        StageStatus::Failed => execution.set_status(ExecutionStatus::Failed)?,
+        StageStatus::Stopped => execution.set_status(ExecutionStatus::Stopped)?,
+        StageStatus::Cancelled => execution.set_status(ExecutionStatus::Cancelled)?,
+    }
+    let moves_on = stage_status == StageStatus::Succeeded && !is_last;
+    leave(state, &stage_name, id);
+    if matches!(stage_status, StageStatus::Failed | StageStatus::Stopped) {
+        state.stages.entry(stage_name.clone()).or_default().retryable = Some(id.clone());
+    }
+    if moves_on {
+        move_on(state, id, now, effects);
+    }
+    settle(state, &stage_name, now, effects);
+    Ok(())
+}
+
+fn move_on(state: &mut PipelineState, id: &PipelineExecutionId, now: Timestamp, effects: &mut Vec<Effect>) {
+    if let Some(execution) = state.executions.get_mut(id) {
+        execution.stage_index += 1;
+        execution.stage = None;
+    }
+    arrive(state, id, now, effects);
+}

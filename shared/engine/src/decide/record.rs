@@ -1,0 +1,228 @@
+//! History rows: what users see of executions, stages and actions. They are projections of the state,
+//! written in the same transaction, so that no list of statuses is kept twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{ActionInput, ActionOutput, ClientRequest};
+use crate::declaration::ExecutionMode;
+use crate::execution::{
+    ActionExecution, ActionRef, Execution, ExecutionStatus, PipelineExecutionId, PipelineState,
+    SourceRevision, StageExecution, StageStatus, Timestamp, Trigger,
+};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Record {
+    Execution(Box<ExecutionRecord>),
+    Stage(StageRecord),
+    Action(Box<ActionRecord>),
+    /// Where the answer to an approval belongs.
+    ApprovalToken {
+        token: String,
+        action: ActionRef,
+    },
+    /// Written only if it is not there yet: the same token starts one execution.
+    ClientRequest {
+        pipeline_name: String,
+        execution_id: PipelineExecutionId,
+        request: ClientRequest,
+    },
+}
+
+/// A pipeline execution. `None` leaves what the row has.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExecutionRecord {
+    pub pipeline_name: String,
+    pub execution_id: PipelineExecutionId,
+    pub version: u32,
+    pub mode: ExecutionMode,
+    pub sequence: u64,
+    pub status: ExecutionStatus,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_summary: Option<String>,
+    pub trigger: Trigger,
+    pub started_at: Timestamp,
+    pub updated_at: Timestamp,
+    #[serde(default)]
+    pub source_revisions: Vec<SourceRevision>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variables: Option<BTreeMap<String, String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_revision_overrides: Option<Vec<SourceRevision>>,
+}
+
+impl ExecutionRecord {
+    pub fn of(pipeline_name: &str, id: &PipelineExecutionId, execution: &Execution) -> Self {
+        Self {
+            pipeline_name: pipeline_name.to_owned(),
+            execution_id: id.clone(),
+            version: execution.version,
+            mode: execution.mode,
+            sequence: execution.sequence,
+            status: execution.status,
+            status_summary: execution.status_summary.clone(),
+            trigger: execution.trigger.clone(),
+            started_at: execution.started_at,
+            updated_at: execution.updated_at,
+            source_revisions: execution.source_revisions.clone(),
+            variables: None,
+            source_revision_overrides: None,
+        }
+    }
+}
+
+/// One execution's passage through one stage.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StageRecord {
+    pub pipeline_name: String,
+    pub execution_id: PipelineExecutionId,
+    pub stage_index: usize,
+    pub stage_name: String,
+    pub status: StageStatus,
+    pub attempt: u32,
+    pub started_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// One execution of one action. `None` leaves what the row has.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ActionRecord {
+    pub pipeline_name: String,
+    pub action: ActionRef,
+    pub execution: ActionExecution,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<ActionInput>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<ActionOutput>,
+}
+
+impl ActionRecord {
+    pub fn of(pipeline_name: &str, action: &ActionRef, execution: &ActionExecution) -> Self {
+        Self {
+            pipeline_name: pipeline_name.to_owned(),
+            action: action.clone(),
+            execution: execution.clone(),
+            input: None,
+            output: None,
+        }
+    }
+}
+
+/// The rows of everything that differs between the two states. `details` are rows with more than the
+/// state knows; they get the state's newest view.
+pub(super) fn project(before: &PipelineState, after: &PipelineState, details: Vec<Record>) -> Vec<Record> {
+    let mut records = details;
+    let ids: BTreeSet<_> = before.executions.keys().chain(after.executions.keys()).collect();
+    for id in ids {
+        let Some(now) = after.executions.get(id) else { continue };
+        let was = before.executions.get(id);
+        if was != Some(now) {
+            put_execution(&mut records, after, id, now);
+            project_stage(&mut records, (after, id), was.and_then(|was| was.stage.as_ref()), now);
+        }
+        left_stage(&mut records, before, id, was, now);
+    }
+    records
+}
+
+fn put_execution(
+    records: &mut Vec<Record>,
+    state: &PipelineState,
+    id: &PipelineExecutionId,
+    now: &Execution,
+) {
+    let fresh = ExecutionRecord::of(&state.key.pipeline_name, id, now);
+    let detailed = records.iter_mut().find_map(|record| match record {
+        Record::Execution(record) if record.execution_id == *id => Some(record),
+        _ => None,
+    });
+    match detailed {
+        Some(record) => {
+            let variables = record.variables.take();
+            let source_revision_overrides = record.source_revision_overrides.take();
+            **record = ExecutionRecord { variables, source_revision_overrides, ..fresh };
+        }
+        None => records.push(Record::Execution(Box::new(fresh))),
+    }
+}
+
+fn project_stage(
+    records: &mut Vec<Record>,
+    (state, id): (&PipelineState, &PipelineExecutionId),
+    was: Option<&StageExecution>,
+    now: &Execution,
+) {
+    let Some(stage) = &now.stage else { return };
+    put_stage(records, state, id, now, stage);
+    for action in &stage.actions {
+        let unchanged = was.is_some_and(|was| was.actions.contains(action));
+        if !unchanged {
+            put_action(records, state, id, now.stage_index, action);
+        }
+    }
+}
+
+/// A stage that was left within this decision: its end has to be written as well.
+fn left_stage(
+    records: &mut Vec<Record>,
+    before: &PipelineState,
+    id: &PipelineExecutionId,
+    was: Option<&Execution>,
+    now: &Execution,
+) {
+    let Some(was) = was.filter(|was| was.stage_index != now.stage_index) else { return };
+    if let Some(stage) = &was.stage {
+        let ended = StageExecution { ended: Some(StageStatus::Succeeded), ..stage.clone() };
+        let left = Execution { updated_at: now.updated_at, ..was.clone() };
+        put_stage(records, before, id, &left, &ended);
+    }
+}
+
+fn put_stage(
+    records: &mut Vec<Record>,
+    state: &PipelineState,
+    id: &PipelineExecutionId,
+    execution: &Execution,
+    stage: &StageExecution,
+) {
+    let plan = state.plan_of(execution).and_then(|plan| plan.stages.get(execution.stage_index));
+    records.push(Record::Stage(StageRecord {
+        pipeline_name: state.key.pipeline_name.clone(),
+        execution_id: id.clone(),
+        stage_index: execution.stage_index,
+        stage_name: plan.map(|plan| plan.name.clone()).unwrap_or_default(),
+        status: stage.status(execution.stop.is_some()),
+        attempt: stage.attempt,
+        started_at: stage.started_at,
+        updated_at: execution.updated_at,
+    }));
+}
+
+fn put_action(
+    records: &mut Vec<Record>,
+    state: &PipelineState,
+    id: &PipelineExecutionId,
+    stage_index: usize,
+    action: &ActionExecution,
+) {
+    let detailed = records.iter_mut().find_map(|record| match record {
+        Record::Action(record) if record.action.action_execution_id == action.id => Some(record),
+        _ => None,
+    });
+    if let Some(record) = detailed {
+        record.execution = action.clone();
+        return;
+    }
+    let action_ref = ActionRef {
+        key: state.key.clone(),
+        pipeline_execution_id: id.clone(),
+        stage_index,
+        action_name: action.name.clone(),
+        action_execution_id: action.id.clone(),
+    };
+    records.push(Record::Action(Box::new(ActionRecord::of(&state.key.pipeline_name, &action_ref, action))));
+}

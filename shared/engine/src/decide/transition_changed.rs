@@ -1,0 +1,58 @@
+//! EnableStageTransition and DisableStageTransition: a shut transition holds whoever waits behind it.
+
+use super::{Change, Effect, Event, EventKind, TransitionChanged};
+use crate::Rejection;
+use crate::execution::{PipelineState, StateKey, Timestamp, Transition, TransitionKind, Transitions, settle};
+
+pub(super) fn decide(
+    state: &mut PipelineState,
+    event: &TransitionChanged,
+    now: Timestamp,
+) -> Result<Change, Rejection> {
+    let is_a_stage =
+        state.plans.get(&state.version).is_some_and(|p| p.stage_index(&event.stage_name).is_some());
+    if !is_a_stage {
+        return Err(Rejection::StageNotFound(format!("The stage '{}' does not exist.", event.stage_name)));
+    }
+    let disabled = match event.transition {
+        TransitionKind::Inbound => &mut state.transitions.inbound,
+        TransitionKind::Outbound => &mut state.transitions.outbound,
+    };
+    match &event.disabled {
+        Some(reason) => {
+            let changed_by = event.changed_by.clone();
+            let transition = Transition { reason: reason.clone(), changed_by, changed_at: now };
+            disabled.insert(event.stage_name.clone(), transition);
+        }
+        None => {
+            disabled.remove(&event.stage_name);
+        }
+    }
+    state.transitions.sequence += 1;
+    let mut change = Change::default();
+    settle_all(state, now, &mut change.effects);
+    change.effects.extend(state.parallel_executions.iter().map(|id| {
+        Effect::Raise(Box::new(Event {
+            key: StateKey::parallel(&state.key.pipeline_name, id),
+            kind: EventKind::TransitionsCopied(state.transitions.clone()),
+        }))
+    }));
+    Ok(change)
+}
+
+/// In the state of a PARALLEL execution.
+pub(super) fn copied(state: &mut PipelineState, copy: &Transitions, now: Timestamp) -> Change {
+    let mut change = Change::default();
+    if copy.sequence > state.transitions.sequence {
+        state.transitions = copy.clone();
+        settle_all(state, now, &mut change.effects);
+    }
+    change
+}
+
+fn settle_all(state: &mut PipelineState, now: Timestamp, effects: &mut Vec<Effect>) {
+    let names: Vec<_> = state.stages.keys().cloned().collect();
+    for name in names {
+        settle(state, &name, now, effects);
+    }
+}

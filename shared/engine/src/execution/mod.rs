@@ -1,0 +1,24 @@
+//! What is going on in a pipeline: executions, the stage each is in or waits for, their actions.
+//!
+//! The unit that is read, decided on and written at once is a [`PipelineState`]: all that CodePipeline
+//! locks together. For SUPERSEDED and QUEUED pipelines that is the whole pipeline with its live
+//! executions; a PARALLEL execution shares nothing, so each has a `PipelineState` of its own.
+
+mod admission;
+mod group;
+mod ids;
+mod plan;
+mod state;
+mod status;
+
+pub(crate) use admission::{arrive, leave, settle};
+pub use group::{ActionItem, StageInput, group_items};
+pub(crate) use group::{EndedGroup, begin_action, next_run_order, push_start, start_group};
+pub(crate) use ids::workflow_name;
+pub use ids::{ActionRef, PipelineExecutionId, StageRef, StateKey, Timestamp, action_execution_id};
+pub use plan::{ActionPlan, Plan, StagePlan};
+pub use state::{
+    ActionError, ActionExecution, Execution, PipelineState, SourceRevision, StageExecution, StageState, Stop,
+    Transition, TransitionKind, Transitions, Trigger,
+};
+pub use status::{ActionStatus, ExecutionStatus, IllegalTransition, StageStatus};

@@ -1,0 +1,254 @@
+//! The data that decisions are made on: small, plain, and complete in itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    ActionRef, ActionStatus, ExecutionStatus, IllegalTransition, PipelineExecutionId, Plan, StageStatus,
+    StateKey, Timestamp,
+};
+use crate::declaration::ExecutionMode;
+
+/// Everything that is locked together; see the module's header.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PipelineState {
+    pub key: StateKey,
+    /// The newest version of the declaration; new executions start under it.
+    pub version: u32,
+    pub mode: ExecutionMode,
+    /// The newest version's plan and those of live executions.
+    pub plans: BTreeMap<u32, Plan>,
+    pub transitions: Transitions,
+    pub stages: BTreeMap<String, StageState>,
+    pub executions: BTreeMap<PipelineExecutionId, Execution>,
+    /// Counts starts: of two executions, the one with the higher number is newer.
+    pub last_sequence: u64,
+    /// PARALLEL executions that have not ended; their states are their own.
+    #[serde(default)]
+    pub parallel_executions: BTreeSet<PipelineExecutionId>,
+}
+
+impl PipelineState {
+    /// A pipeline that was just created, at `version` of its declaration.
+    pub fn new(name: &str, version: u32, mode: ExecutionMode, plan: Plan) -> Self {
+        Self {
+            key: StateKey::pipeline(name),
+            version,
+            mode,
+            plans: BTreeMap::from([(version, plan)]),
+            transitions: Transitions::default(),
+            stages: BTreeMap::new(),
+            executions: BTreeMap::new(),
+            last_sequence: 0,
+            parallel_executions: BTreeSet::new(),
+        }
+    }
+
+    /// The plan that `execution` runs under. Live executions keep theirs, so it is always there.
+    pub fn plan_of(&self, execution: &Execution) -> Option<&Plan> {
+        self.plans.get(&execution.version)
+    }
+
+    pub fn action(&self, action: &ActionRef) -> Option<&ActionExecution> {
+        let stage = self.executions.get(&action.pipeline_execution_id)?.stage.as_ref()?;
+        stage.actions.iter().find(|a| a.id == action.action_execution_id)
+    }
+
+    pub(crate) fn action_mut(&mut self, action: &ActionRef) -> Option<&mut ActionExecution> {
+        let stage = self.executions.get_mut(&action.pipeline_execution_id)?.stage.as_mut()?;
+        stage.actions.iter_mut().find(|a| a.id == action.action_execution_id)
+    }
+
+    pub(crate) fn execution_mut(&mut self, id: &PipelineExecutionId) -> Option<&mut Execution> {
+        self.executions.get_mut(id)
+    }
+
+    pub(crate) fn stage_name_of(&self, id: &PipelineExecutionId) -> Option<String> {
+        let execution = self.executions.get(id)?;
+        Some(self.plan_of(execution)?.stages.get(execution.stage_index)?.name.clone())
+    }
+}
+
+/// Who is in a stage and who waits for it, by the stage's name.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StageState {
+    /// Holds the stage's lock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occupant: Option<PipelineExecutionId>,
+    /// In the order of arrival.
+    #[serde(default)]
+    pub waiting: Vec<PipelineExecutionId>,
+    /// Failed or was stopped here and nobody entered since: it may be retried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retryable: Option<PipelineExecutionId>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum TransitionKind {
+    Inbound,
+    Outbound,
+}
+
+/// A transition that was disabled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Transition {
+    pub reason: String,
+    pub changed_by: String,
+    pub changed_at: Timestamp,
+}
+
+/// The disabled transitions by stage name; all others are enabled.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Transitions {
+    #[serde(default)]
+    pub inbound: BTreeMap<String, Transition>,
+    #[serde(default)]
+    pub outbound: BTreeMap<String, Transition>,
+    /// Counts the changes, so that a late copy does not undo a newer one.
+    #[serde(default)]
+    pub sequence: u64,
+}
+
+/// What started an execution, as `trigger` of the API has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Trigger {
+    pub trigger_type: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub trigger_detail: String,
+}
+
+/// What a source action fetched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SourceRevision {
+    pub action_name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision_summary: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision_url: Option<String>,
+}
+
+/// Why an execution is being brought to an end before its last stage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Stop {
+    /// StopPipelineExecution: ends as Stopped.
+    Requested { reason: String },
+    /// The pipeline was edited and is set to cancel what runs: ends as Cancelled.
+    Edited,
+}
+
+/// One pipeline execution that is running, waiting, or may still be retried.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Execution {
+    pub version: u32,
+    /// The mode it was started in; a later edit of the pipeline does not change it.
+    pub mode: ExecutionMode,
+    pub sequence: u64,
+    pub status: ExecutionStatus,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_summary: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop: Option<Stop>,
+    pub trigger: Trigger,
+    pub started_at: Timestamp,
+    pub updated_at: Timestamp,
+    #[serde(default)]
+    pub source_revisions: Vec<SourceRevision>,
+    /// The stage it is in, or waits for.
+    pub stage_index: usize,
+    /// `None` while it waits for the stage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<StageExecution>,
+}
+
+impl Execution {
+    pub(crate) fn set_status(&mut self, to: ExecutionStatus) -> Result<(), IllegalTransition> {
+        self.status = self.status.next(to)?;
+        Ok(())
+    }
+}
+
+/// One execution's passage through one stage, with all its attempts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StageExecution {
+    /// Set when the stage has ended; until then the status follows from the actions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<StageStatus>,
+    /// Counts from 1; each attempt is a Step Functions execution.
+    pub attempt: u32,
+    /// The group that is running, or ran last.
+    pub run_order: u32,
+    /// The attempt whose workflow runs that group.
+    pub group_attempt: u32,
+    pub started_at: Timestamp,
+    /// The newest execution of each action that was started.
+    pub actions: Vec<ActionExecution>,
+}
+
+impl StageExecution {
+    pub fn status(&self, stopping: bool) -> StageStatus {
+        match self.ended {
+            Some(status) => status,
+            None if stopping => StageStatus::Stopping,
+            None => StageStatus::InProgress,
+        }
+    }
+
+    pub fn in_progress(&self) -> impl Iterator<Item = &ActionExecution> {
+        self.actions.iter().filter(|a| a.status == ActionStatus::InProgress)
+    }
+
+    pub fn has_failed_action(&self) -> bool {
+        self.actions.iter().any(|a| matches!(a.status, ActionStatus::Failed | ActionStatus::Abandoned))
+    }
+}
+
+/// Why an action failed: one of CodePipeline's failure types and a message for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ActionError {
+    pub code: String,
+    pub message: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ActionExecution {
+    pub id: String,
+    pub name: String,
+    pub run_order: u32,
+    /// The stage's attempt that began it.
+    pub attempt: u32,
+    /// The attempt whose workflow runs it: a retry's workflow may end before an older one goes on.
+    pub workflow_attempt: u32,
+    pub status: ActionStatus,
+    pub started_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// Step Functions waits for it; known once the action's function has started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_token: Option<String>,
+    /// What an approver has to give back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval_token: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_execution_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_execution_url: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_by: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ActionError>,
+}
