@@ -1,0 +1,78 @@
+//! Step Functions, CodeBuild and CodeDeploy.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::Permission;
+use crate::template::Account;
+
+pub(super) fn step_functions(operation: &str, input: &Value) -> Vec<Permission> {
+    let resource = match operation {
+        // The task token itself is the permission: IAM has no resource for these.
+        "SendTaskSuccess" | "SendTaskFailure" | "SendTaskHeartbeat" => "*",
+        _ => input["stateMachineArn"].as_str().or(input["executionArn"].as_str()).unwrap_or("*"),
+    };
+    vec![Permission::new(format!("states:{operation}"), resource)]
+}
+
+pub(super) fn codebuild(operation: &str, input: &Value, account: &Account) -> Vec<Permission> {
+    let action = format!("codebuild:{operation}");
+    let on_project =
+        |project: &str| Permission::new(&action, account.arn("codebuild", &format!("project/{project}")));
+    let projects: BTreeSet<&str> = match operation {
+        "BatchGetBuilds" => texts(&input["ids"]).map(project_of_build).collect(),
+        "StopBuild" => input["id"].as_str().map(project_of_build).into_iter().collect(),
+        "BatchGetProjects" => texts(&input["names"]).collect(),
+        _ => input["projectName"].as_str().or(input["name"].as_str()).into_iter().collect(),
+    };
+    if projects.is_empty() {
+        return vec![Permission::new(&action, "*")];
+    }
+    projects.into_iter().map(on_project).collect()
+}
+
+/// A build's id is `<project>:<uuid>`; its ARN ends in `build/<id>`.
+fn project_of_build(id: &str) -> &str {
+    let id = id.rsplit_once("build/").map_or(id, |(_, id)| id);
+    id.split_once(':').map_or(id, |(project, _)| project)
+}
+
+pub(super) fn codedeploy(operation: &str, input: &Value, account: &Account) -> Vec<Permission> {
+    let action = format!("codedeploy:{operation}");
+    let text = |field: &str| input[field].as_str();
+    let arn = |kind: &str, name: &str| account.arn("codedeploy", &format!("{kind}:{name}"));
+    let group = || {
+        let application = text("applicationName").unwrap_or("*");
+        arn("deploymentgroup", &format!("{application}/{}", text("deploymentGroupName").unwrap_or("*")))
+    };
+    match operation {
+        "CreateDeployment" => {
+            let mut needed = vec![Permission::new(action, group())];
+            // CodeDeploy reads the configuration on behalf of the caller.
+            if let Some(configuration) = text("deploymentConfigName") {
+                needed.push(Permission::new(
+                    "codedeploy:GetDeploymentConfig",
+                    arn("deploymentconfig", configuration),
+                ));
+            }
+            needed
+        }
+        "GetDeployment" | "GetDeploymentGroup" | "ListDeployments" | "BatchGetDeployments" => {
+            vec![Permission::new(action, group())]
+        }
+        "GetDeploymentConfig" => {
+            let configuration = text("deploymentConfigName").unwrap_or("*");
+            vec![Permission::new(action, arn("deploymentconfig", configuration))]
+        }
+        "RegisterApplicationRevision" | "GetApplicationRevision" | "GetApplication" => {
+            vec![Permission::new(action, arn("application", text("applicationName").unwrap_or("*")))]
+        }
+        // StopDeployment, ContinueDeployment and the like have no resource in IAM.
+        _ => vec![Permission::new(action, "*")],
+    }
+}
+
+fn texts(list: &Value) -> impl Iterator<Item = &str> {
+    list.as_array().map(Vec::as_slice).unwrap_or_default().iter().filter_map(Value::as_str)
+}

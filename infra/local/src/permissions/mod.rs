@@ -1,0 +1,19 @@
+//! IAM as far as the template's functions need it.
+//!
+//! A permission that is missing in `template.yaml` has to be found on the laptop, not in production.
+//! So every call that a function makes is reduced to what IAM would be asked (an action on a resource)
+//! and checked against that function's own policy statements. It deliberately knows no resource
+//! policies, boundaries, sessions or conditions; a statement that uses them is refused when it is read.
+
+mod action;
+mod dynamodb;
+mod json_services;
+mod request;
+mod s3;
+mod statement;
+mod wildcard;
+
+pub use action::Permission;
+pub use request::{UnknownRequest, request_of};
+pub use statement::{Decision, Effect, Statement, evaluate};
+pub(crate) use wildcard::matches as wildcard_matches;

@@ -1,0 +1,229 @@
+//! Which permissions a request of an AWS SDK needs.
+
+use std::fmt;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::{Permission, dynamodb, json_services, s3};
+use crate::template::Account;
+
+/// A request that cannot be reduced to what IAM would be asked; it is not let through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownRequest(pub String);
+
+impl fmt::Display for UnknownRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is not supported by the local stack", self.0)
+    }
+}
+
+impl std::error::Error for UnknownRequest {}
+
+/// What IAM would be asked for this request.
+///
+/// A JSON service is told by `X-Amz-Target`; what has none is S3, path-style. Which resource an
+/// action is checked on is from the Service Authorization Reference. Where AWS knows the resource and
+/// the request does not name it (the deployment group of a deployment id), the resource is the ARN
+/// with `*` for the unknown part, which only a policy for all of them covers.
+pub fn request_of(
+    request: &http::Request<Bytes>,
+    account: &Account,
+) -> Result<Vec<Permission>, UnknownRequest> {
+    let Some(target) = request.headers().get("x-amz-target") else { return s3::permissions(request) };
+    let target = target.to_str().unwrap_or_default();
+    let (service, operation) =
+        target.split_once('.').ok_or_else(|| UnknownRequest(format!("X-Amz-Target {target}")))?;
+    let input: Value = serde_json::from_slice(request.body()).unwrap_or_default();
+    let permissions = match service {
+        "DynamoDB_20120810" => dynamodb::permissions(operation, &input, account),
+        "AWSStepFunctions" => json_services::step_functions(operation, &input),
+        "CodeBuild_20161006" => json_services::codebuild(operation, &input, account),
+        "CodeDeploy_20141006" => json_services::codedeploy(operation, &input, account),
+        _ => return Err(UnknownRequest(target.to_owned())),
+    };
+    Ok(permissions)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn account() -> Account {
+        Account { id: "123456789012".into(), region: "us-east-1".into() }
+    }
+
+    fn asked(request: http::Request<Bytes>) -> Vec<String> {
+        request_of(&request, &account())
+            .expect("a known request")
+            .into_iter()
+            .map(|permission| {
+                permission.to_string().replace(":us-east-1:123456789012:", "::").replace("arn:aws:", "")
+            })
+            .collect()
+    }
+
+    fn json_call(target: &str, input: Value) -> http::Request<Bytes> {
+        http::Request::post("https://aws.test/")
+            .header("x-amz-target", target)
+            .body(input.to_string().into())
+            .expect("a request")
+    }
+
+    #[test]
+    fn of_the_json_services() {
+        let machine = "arn:aws:states:us-east-1:123456789012:stateMachine:m";
+        let execution = "arn:aws:states:us-east-1:123456789012:execution:m:e";
+        let table: &[(&str, Value, &[&str])] = &[
+            (
+                "DynamoDB_20120810.PutItem",
+                json!({"TableName": "t"}),
+                &["dynamodb:PutItem on dynamodb::table/t"],
+            ),
+            (
+                "DynamoDB_20120810.Query",
+                json!({"TableName": "t", "IndexName": "i"}),
+                &["dynamodb:Query on dynamodb::table/t/index/i"],
+            ),
+            (
+                "DynamoDB_20120810.TransactWriteItems",
+                json!({"TransactItems": [
+                    {"Put": {"TableName": "t"}},
+                    {"Update": {"TableName": "u"}},
+                    {"Delete": {"TableName": "t"}},
+                    {"ConditionCheck": {"TableName": "t"}},
+                    {"Put": {"TableName": "t"}},
+                ]}),
+                &[
+                    "dynamodb:ConditionCheckItem on dynamodb::table/t",
+                    "dynamodb:DeleteItem on dynamodb::table/t",
+                    "dynamodb:PutItem on dynamodb::table/t",
+                    "dynamodb:UpdateItem on dynamodb::table/u",
+                ],
+            ),
+            (
+                "DynamoDB_20120810.TransactGetItems",
+                json!({"TransactItems": [{"Get": {"TableName": "t"}}]}),
+                &["dynamodb:GetItem on dynamodb::table/t"],
+            ),
+            (
+                "DynamoDB_20120810.BatchGetItem",
+                json!({"RequestItems": {"t": {}, "u": {}}}),
+                &["dynamodb:BatchGetItem on dynamodb::table/t", "dynamodb:BatchGetItem on dynamodb::table/u"],
+            ),
+            ("DynamoDB_20120810.ListTables", json!({}), &["dynamodb:ListTables on *"]),
+            (
+                "AWSStepFunctions.StartExecution",
+                json!({"stateMachineArn": machine}),
+                &["states:StartExecution on states::stateMachine:m"],
+            ),
+            (
+                "AWSStepFunctions.StopExecution",
+                json!({"executionArn": execution}),
+                &["states:StopExecution on states::execution:m:e"],
+            ),
+            ("AWSStepFunctions.SendTaskSuccess", json!({"taskToken": "x"}), &["states:SendTaskSuccess on *"]),
+            (
+                "CodeBuild_20161006.StartBuild",
+                json!({"projectName": "p"}),
+                &["codebuild:StartBuild on codebuild::project/p"],
+            ),
+            (
+                "CodeBuild_20161006.BatchGetBuilds",
+                json!({"ids": ["p:1", "p:2", "q:3"]}),
+                &[
+                    "codebuild:BatchGetBuilds on codebuild::project/p",
+                    "codebuild:BatchGetBuilds on codebuild::project/q",
+                ],
+            ),
+            (
+                "CodeBuild_20161006.StopBuild",
+                json!({"id": "arn:aws:codebuild:us-east-1:123456789012:build/p:1"}),
+                &["codebuild:StopBuild on codebuild::project/p"],
+            ),
+            (
+                "CodeDeploy_20141006.CreateDeployment",
+                json!({"applicationName": "a", "deploymentGroupName": "g", "deploymentConfigName": "c"}),
+                &[
+                    "codedeploy:CreateDeployment on codedeploy::deploymentgroup:a/g",
+                    "codedeploy:GetDeploymentConfig on codedeploy::deploymentconfig:c",
+                ],
+            ),
+            (
+                "CodeDeploy_20141006.GetDeployment",
+                json!({"deploymentId": "d-1"}),
+                &["codedeploy:GetDeployment on codedeploy::deploymentgroup:*/*"],
+            ),
+            (
+                "CodeDeploy_20141006.RegisterApplicationRevision",
+                json!({"applicationName": "a"}),
+                &["codedeploy:RegisterApplicationRevision on codedeploy::application:a"],
+            ),
+            (
+                "CodeDeploy_20141006.StopDeployment",
+                json!({"deploymentId": "d-1"}),
+                &["codedeploy:StopDeployment on *"],
+            ),
+        ];
+        for (target, input, expected) in table {
+            assert_eq!(asked(json_call(target, input.clone())), *expected, "{target} {input}");
+        }
+    }
+
+    #[test]
+    fn of_s3() {
+        type Row =
+            (&'static str, &'static str, &'static [(&'static str, &'static str)], &'static [&'static str]);
+        let table: &[Row] = &[
+            ("GET", "/b/k/l.zip", &[], &["s3:GetObject on s3:::b/k/l.zip"]),
+            ("GET", "/b/a%20b?x-id=GetObject", &[], &["s3:GetObject on s3:::b/a b"]),
+            ("GET", "/b/k?versionId=1", &[], &["s3:GetObjectVersion on s3:::b/k"]),
+            ("HEAD", "/b/k", &[], &["s3:GetObject on s3:::b/k"]),
+            ("PUT", "/b/k?x-id=PutObject", &[], &["s3:PutObject on s3:::b/k"]),
+            (
+                "PUT",
+                "/b/k",
+                &[("x-amz-acl", "public-read")],
+                &["s3:PutObject on s3:::b/k", "s3:PutObjectAcl on s3:::b/k"],
+            ),
+            (
+                "PUT",
+                "/b/k",
+                &[("x-amz-copy-source", "/c/from?versionId=7")],
+                &["s3:GetObjectVersion on s3:::c/from", "s3:PutObject on s3:::b/k"],
+            ),
+            ("PUT", "/b/k?partNumber=1&uploadId=u", &[], &["s3:PutObject on s3:::b/k"]),
+            ("POST", "/b/k?uploads", &[], &["s3:PutObject on s3:::b/k"]),
+            ("DELETE", "/b/k?uploadId=u", &[], &["s3:AbortMultipartUpload on s3:::b/k"]),
+            ("DELETE", "/b/k", &[], &["s3:DeleteObject on s3:::b/k"]),
+            ("GET", "/b?list-type=2&prefix=x", &[], &["s3:ListBucket on s3:::b"]),
+            ("GET", "/b/?versions", &[], &["s3:ListBucketVersions on s3:::b"]),
+            ("GET", "/b?versioning", &[], &["s3:GetBucketVersioning on s3:::b"]),
+            ("HEAD", "/b", &[], &["s3:ListBucket on s3:::b"]),
+            ("PUT", "/b", &[], &["s3:CreateBucket on s3:::b"]),
+            ("GET", "/", &[], &["s3:ListAllMyBuckets on *"]),
+        ];
+        for (method, path, headers, expected) in table {
+            let mut request = http::Request::builder().method(*method).uri(format!("https://s3.test{path}"));
+            for (name, value) in *headers {
+                request = request.header(*name, *value);
+            }
+            let request = request.body(Bytes::new()).expect("a request");
+            assert_eq!(asked(request), *expected, "{method} {path} {headers:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_unknown_is_not_let_through() {
+        for request in [
+            json_call("AmazonSSM.GetParameter", json!({})),
+            json_call("nonsense", json!({})),
+            http::Request::get("https://s3.test/b/k?torrent").body(Bytes::new()).expect("a request"),
+        ] {
+            let error = request_of(&request, &account()).expect_err("unknown");
+            assert!(error.to_string().contains("is not supported by the local stack"), "{error}");
+        }
+    }
+}
