@@ -1,1 +1,5 @@
-//!
+//! The local stack: what `template.yaml` describes, in one process.
+
+pub mod events;
+pub mod permissions;
+pub mod template;

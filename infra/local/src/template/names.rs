@@ -1,0 +1,74 @@
+//! Physical names, and what `Ref` and `Fn::GetAtt` give for each type of resource.
+//!
+//! CloudFormation makes up a name with random letters for what is not named; here it is always
+//! `<stack>-<logical id>`, so that data of an earlier start is found again.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::TemplateError;
+use super::intrinsics::{Reference, Scope, scalar_text};
+use super::stack::Account;
+
+/// Names may depend on parameters, not on other resources: `scope` has no references yet.
+pub(super) fn reference(
+    logical_id: &str,
+    kind: &str,
+    properties: &Value,
+    scope: &Scope,
+    stack_name: &str,
+    account: &Account,
+) -> Result<Reference, TemplateError> {
+    let name_property = match kind {
+        "AWS::Serverless::Function" => "FunctionName",
+        "AWS::DynamoDB::Table" => "TableName",
+        "AWS::S3::Bucket" => "BucketName",
+        "AWS::IAM::ManagedPolicy" => "ManagedPolicyName",
+        "AWS::IAM::Role" => "RoleName",
+        "AWS::Logs::LogGroup" => "LogGroupName",
+        _ => "Name",
+    };
+    let name = match properties.get(name_property) {
+        Some(name) => {
+            let path = format!("Resources.{logical_id}.Properties.{name_property}");
+            scalar_text(&scope.resolve(name, &path)?, &path)?
+        }
+        None if kind == "AWS::S3::Bucket" => format!("{stack_name}-{logical_id}").to_ascii_lowercase(),
+        None => format!("{stack_name}-{logical_id}"),
+    };
+    let iam_arn = |resource: &str| format!("arn:aws:iam::{}:{resource}/{name}", account.id);
+    let (value, attributes) = match kind {
+        "AWS::Serverless::Function" => {
+            let arn = account.arn("lambda", &format!("function:{name}"));
+            (name, vec![("Arn", arn)])
+        }
+        "AWS::Serverless::StateMachine" => {
+            let arn = account.arn("states", &format!("stateMachine:{name}"));
+            (arn.clone(), vec![("Arn", arn), ("Name", name)])
+        }
+        "AWS::DynamoDB::Table" => {
+            let arn = account.arn("dynamodb", &format!("table/{name}"));
+            (name, vec![("Arn", arn)])
+        }
+        "AWS::S3::Bucket" => {
+            let arn = format!("arn:aws:s3:::{name}");
+            (name, vec![("Arn", arn)])
+        }
+        "AWS::CodeBuild::Project" => {
+            let arn = account.arn("codebuild", &format!("project/{name}"));
+            (name, vec![("Arn", arn)])
+        }
+        "AWS::IAM::ManagedPolicy" => (iam_arn("policy"), Vec::new()),
+        "AWS::IAM::Role" => {
+            let arn = iam_arn("role");
+            (name, vec![("Arn", arn)])
+        }
+        "AWS::Logs::LogGroup" => {
+            let arn = account.arn("logs", &format!("log-group:{name}:*"));
+            (name, vec![("Arn", arn)])
+        }
+        _ => (name, Vec::new()),
+    };
+    Ok(Reference { value, attributes: BTreeMap::from_iter(attributes) })
+}

@@ -1,0 +1,132 @@
+//! What the template describes, with every intrinsic function resolved.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::events::{Pattern, Schedule};
+use crate::permissions::Statement;
+
+/// What CloudFormation knows from outside of the template.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    pub stack_name: String,
+    pub account: Account,
+    /// Values of the template's parameters where they differ from the defaults.
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// Whose resources these are; part of every ARN.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    pub id: String,
+    pub region: String,
+}
+
+impl Account {
+    /// `resource` is all that follows the account: `table/orders`, `function:api`.
+    pub fn arn(&self, service: &str, resource: &str) -> String {
+        format!("arn:aws:{service}:{}:{}:{resource}", self.region, self.id)
+    }
+}
+
+/// Lists are in the order of the logical ids, so that the same template gives the same stack.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stack {
+    pub name: String,
+    pub account: Account,
+    pub functions: Vec<Function>,
+    pub state_machines: Vec<StateMachine>,
+    pub tables: Vec<Table>,
+    pub buckets: Vec<Bucket>,
+    pub projects: Vec<Project>,
+    pub rules: Vec<Rule>,
+    pub schedules: Vec<ScheduledCall>,
+}
+
+/// A Lambda function. Its logical id is also the access key id with which it calls AWS locally.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Function {
+    pub logical_id: String,
+    pub name: String,
+    pub arn: String,
+    /// The crate that it is built from.
+    pub binary: String,
+    pub environment: BTreeMap<String, String>,
+    pub timeout_seconds: u64,
+    pub memory_mb: u64,
+    pub policies: Vec<Statement>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct StateMachine {
+    pub logical_id: String,
+    pub name: String,
+    pub arn: String,
+    /// Relative to the template.
+    pub definition_file: String,
+    /// `${Key}` in the definition is replaced by the value.
+    pub substitutions: BTreeMap<String, String>,
+    pub policies: Vec<Statement>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    pub logical_id: String,
+    pub name: String,
+    pub partition_key: Key,
+    pub sort_key: Option<Key>,
+    pub indexes: Vec<Index>,
+    /// The attribute with the second (since the epoch) at which DynamoDB deletes the item.
+    pub time_to_live_attribute: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    pub attribute: String,
+    /// `S`, `N` or `B`.
+    pub attribute_type: String,
+}
+
+/// A global secondary index that projects all attributes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Index {
+    pub name: String,
+    pub partition_key: Key,
+    pub sort_key: Option<Key>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bucket {
+    pub logical_id: String,
+    pub name: String,
+    pub is_versioned: bool,
+}
+
+/// A CodeBuild project.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Project {
+    pub logical_id: String,
+    pub name: String,
+    pub arn: String,
+    /// The input of CodeBuild's CreateProject that would create it.
+    pub definition: Value,
+}
+
+/// An EventBridge rule of the default bus.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    pub name: String,
+    pub pattern: Pattern,
+    /// The logical id of the function that is invoked with each event that matches.
+    pub function: String,
+}
+
+/// An EventBridge schedule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScheduledCall {
+    pub name: String,
+    pub schedule: Schedule,
+    /// The logical id of the function that is invoked.
+    pub function: String,
+}

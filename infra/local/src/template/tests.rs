@@ -1,0 +1,252 @@
+//! The whole way from text to stack, and the real template.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+
+use super::*;
+use crate::permissions::{Decision, Permission, evaluate};
+
+const REAL: &str = include_str!("../../../../template.yaml");
+
+fn surroundings() -> Surroundings {
+    Surroundings {
+        stack_name: "pipewright".into(),
+        account: Account { id: "123456789012".into(), region: "us-east-1".into() },
+        parameters: BTreeMap::new(),
+    }
+}
+
+fn real() -> Stack {
+    load(REAL, &surroundings()).expect("template.yaml is understood")
+}
+
+#[test]
+fn a_small_stack_is_resolved() {
+    let text = "
+Transform: AWS::Serverless-2016-10-31
+Parameters:
+  Stage: {Type: String, Default: test}
+Conditions:
+  IsProduction: !Equals [!Ref Stage, prod]
+Globals:
+  Function:
+    Timeout: 10
+    Environment: {Variables: {TABLE: !Ref Orders, STAGE: !Ref Stage}}
+Resources:
+  Orders:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      AttributeDefinitions: [{AttributeName: id, AttributeType: S}, {AttributeName: at, AttributeType: N}]
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+      GlobalSecondaryIndexes:
+        - IndexName: byTime
+          KeySchema: [{AttributeName: id, KeyType: HASH}, {AttributeName: at, KeyType: RANGE}]
+          Projection: {ProjectionType: ALL}
+      TimeToLiveSpecification: {AttributeName: gone, Enabled: true}
+  OnlyInProduction:
+    Type: AWS::S3::Bucket
+    Condition: IsProduction
+  WorkFunction:
+    Type: AWS::Serverless::Function
+    Metadata: {BuildMethod: rust-cargolambda, BuildProperties: {Binary: work}}
+    Properties:
+      FunctionName: !Sub ${AWS::StackName}-work
+      MemorySize: 512
+      Environment: {Variables: {STAGE: other}}
+      Policies:
+        - Statement: {Effect: Allow, Action: dynamodb:GetItem, Resource: !GetAtt Orders.Arn}
+      Events:
+        Daily: {Type: Schedule, Properties: {Schedule: rate(1 day)}}
+        Pushed: {Type: EventBridgeRule, Properties: {Pattern: {source: [git]}}}
+";
+    let stack = load(text, &surroundings()).expect("understood");
+    let key = |attribute: &str, kind: &str| Key { attribute: attribute.into(), attribute_type: kind.into() };
+    assert_eq!(
+        stack.tables,
+        [Table {
+            logical_id: "Orders".into(),
+            name: "pipewright-Orders".into(),
+            partition_key: key("id", "S"),
+            sort_key: None,
+            indexes: vec![Index {
+                name: "byTime".into(),
+                partition_key: key("id", "S"),
+                sort_key: Some(key("at", "N")),
+            }],
+            time_to_live_attribute: Some("gone".into()),
+        }]
+    );
+    assert_eq!(stack.buckets, []);
+    let [function] = &stack.functions[..] else { panic!("one function") };
+    assert_eq!((function.name.as_str(), function.binary.as_str()), ("pipewright-work", "work"));
+    assert_eq!((function.timeout_seconds, function.memory_mb), (10, 512));
+    assert_eq!(
+        function.environment,
+        BTreeMap::from([
+            ("TABLE".to_owned(), "pipewright-Orders".to_owned()),
+            ("STAGE".to_owned(), "other".to_owned()),
+        ])
+    );
+    assert_eq!(
+        function.policies[0].resources,
+        ["arn:aws:dynamodb:us-east-1:123456789012:table/pipewright-Orders"]
+    );
+    assert_eq!(
+        (stack.rules[0].name.as_str(), stack.rules[0].function.as_str()),
+        ("WorkFunctionPushed", "WorkFunction")
+    );
+    assert!(stack.rules[0].pattern.matches(&json!({"source": "git"})));
+    assert_eq!(stack.schedules[0].schedule.next_after(0), Some(86_400_000));
+}
+
+#[test]
+fn what_is_outside_of_the_subset_is_refused_with_its_path() {
+    let function = |properties: &str| {
+        format!(
+            "Resources: {{F: {{Type: AWS::Serverless::Function, Metadata: {{BuildProperties: {{Binary: f}}}}, Properties: {{{properties}}}}}}}"
+        )
+    };
+    for (text, expected) in [
+        ("Resources: {Foo: {Type: AWS::X::Y}}".into(), "Resources.Foo: AWS::X::Y is not supported locally"),
+        ("Mappings: {}".into(), "Mappings: this property is not supported locally"),
+        ("Transform: Other".into(), "Transform: Other (only AWS::Serverless-2016-10-31) is not supported"),
+        ("Globals: {Api: {}}".into(), "Globals.Api: this property is not supported locally"),
+        ("Resources: {Q: {Type: AWS::S3::Bucket, CreationPolicy: {}}}".into(), "Resources.Q.CreationPolicy"),
+        (
+            "Resources: {Q: {Type: AWS::S3::Bucket, Properties: {WebsiteConfiguration: {}}}}".into(),
+            "Resources.Q.Properties.WebsiteConfiguration: this property is not supported locally",
+        ),
+        ("Resources: {Q: {Type: AWS::S3::Bucket, Condition: C}}".into(), "there is no condition C"),
+        (
+            "Resources: {Q: {Type: AWS::S3::Bucket, Properties: {BucketName: !Ref Q}}}".into(),
+            "Resources.Q.Properties.BucketName: there is no parameter or resource Q",
+        ),
+        (
+            "Resources: {T: {Type: AWS::DynamoDB::Table, Properties: {KeySchema: [{AttributeName: a, KeyType: HASH}]}}}".into(),
+            "Resources.T.Properties.KeySchema[0].AttributeName: a has no AttributeDefinition",
+        ),
+        (function("VpcConfig: {}"), "Resources.F.Properties.VpcConfig: this property"),
+        (function("Runtime: nodejs22.x"), "Resources.F.Properties.Runtime: nodejs22.x (only provided.al2023)"),
+        (function("Policies: AWSLambdaExecute"), "Policies[0]: AWSLambdaExecute is not a managed policy of this stack"),
+        (function("Policies: [{S3ReadPolicy: {BucketName: b}}]"), "Policies[0].S3ReadPolicy"),
+        (
+            function("Policies: [{Statement: [{Effect: Allow, Action: a, Resource: b, Condition: {}}]}]"),
+            "Resources.F.Properties.Policies[0].Statement[0]: Condition is not supported locally",
+        ),
+        (function("Events: {E: {Type: SQS}}"), "Properties.Events.E.Type: the event type SQS is not supported"),
+        (
+            function("Events: {E: {Type: Schedule, Properties: {Schedule: never}}}"),
+            "Properties.Events.E.Properties.Schedule: never: a schedule is",
+        ),
+        (
+            function("Events: {E: {Type: EventBridgeRule, Properties: {Pattern: {source: x}}}}"),
+            "Events.E.Properties.Pattern: source: values are written as a list",
+        ),
+        (function("Timeout: soon"), "Resources.F.Properties.Timeout: must be a whole number"),
+        ("Parameters: {P: {Type: String}}".into(), "Parameters.P.Default: is missing"),
+        (
+            "Parameters: {P: {Type: String, AllowedValues: [a], Default: b}}".into(),
+            "Parameters.P.AllowedValues: b is not allowed",
+        ),
+        ("Outputs: {O: {Value: !Ref Missing}}".into(), "Outputs.O.Value: there is no parameter or resource Missing"),
+    ] {
+        let text: String = text;
+        let error = load(&text, &surroundings()).expect_err(&text).to_string();
+        assert!(error.starts_with("template.yaml: ") && error.contains(expected), "{text}\n{error}");
+    }
+    let mut unknown = surroundings();
+    unknown.parameters.insert("Unknown".into(), "1".into());
+    let error = load("Resources: {}", &unknown).expect_err("refused").to_string();
+    assert_eq!(error, "template.yaml: Parameters: there is no parameter Unknown to give a value");
+}
+
+#[test]
+fn the_real_template_names_each_function_after_its_crate() {
+    let stack = real();
+    for function in &stack.functions {
+        let words = function.binary.split('-').map(|word| word[..1].to_uppercase() + &word[1..]);
+        assert_eq!(function.logical_id, words.collect::<String>() + "Function");
+        assert_eq!(function.name, format!("pipewright-{}", function.binary));
+        assert_eq!(
+            function.arn,
+            format!("{}{}", function.environment["FUNCTION_ARN_PREFIX"], function.binary)
+        );
+    }
+    let folders: BTreeSet<String> =
+        std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions"))
+            .expect("the functions")
+            .map(|entry| entry.expect("a folder").file_name().to_string_lossy().into_owned())
+            .collect();
+    let binaries: BTreeSet<String> = stack.functions.iter().map(|function| function.binary.clone()).collect();
+    assert_eq!(binaries, folders);
+}
+
+#[test]
+fn the_real_templates_variables_name_its_own_resources() {
+    let stack = real();
+    let [machine] = &stack.state_machines[..] else { panic!("one state machine") };
+    assert_eq!(machine.definition_file, "infra/statemachines/stage-execution.asl.json");
+    let names: BTreeSet<&str> = stack.tables.iter().map(|table| table.name.as_str()).collect();
+    for function in &stack.functions {
+        let variables = &function.environment;
+        assert_eq!(variables["STAGE_EXECUTION_STATE_MACHINE_ARN"], machine.arn);
+        for table in ["PIPELINES_TABLE", "EXECUTIONS_TABLE", "OUTBOX_TABLE"] {
+            assert!(names.contains(variables[table].as_str()), "{table}");
+        }
+        assert_eq!(variables["ARTIFACT_BUCKET"], stack.buckets[0].name);
+        assert_eq!(variables["COMMANDS_PROJECT"], stack.projects[0].name);
+    }
+    let advance = stack.functions.iter().find(|function| function.binary == "advance-execution");
+    assert_eq!(
+        machine.substitutions.get("AdvanceExecutionFunctionArn"),
+        advance.map(|function| &function.arn)
+    );
+}
+
+#[test]
+fn the_real_templates_permissions_are_what_they_should_be() {
+    let stack = real();
+    let arn = |service: &str, resource: &str| stack.account.arn(service, resource);
+    let table = arn("dynamodb", "table/pipewright-OutboxTable");
+    let artifact = "arn:aws:s3:::pipewright-artifactbucket/p/a/1".to_owned();
+    let other_object = "arn:aws:s3:::elsewhere/key".to_owned();
+    let execution = arn("states", "execution:pipewright-stage-execution:e");
+    let commands = arn("codebuild", "project/pipewright-commands");
+    let other_project = arn("codebuild", "project/site");
+    for (binary, action, resource, is_allowed) in [
+        ("api", "dynamodb:ConditionCheckItem", &table, true),
+        ("api", "dynamodb:Scan", &table, false),
+        ("api", "s3:GetObject", &artifact, false),
+        ("api", "states:StopExecution", &execution, true),
+        ("api", "states:DescribeExecution", &execution, false),
+        ("dispatch-effects", "states:DescribeExecution", &execution, true),
+        ("source-s3", "s3:GetObjectVersion", &other_object, true),
+        ("source-s3", "s3:PutObject", &other_object, false),
+        ("source-s3", "s3:PutObject", &artifact, true),
+        ("deploy-s3", "s3:PutObject", &other_object, true),
+        ("deploy-s3", "s3:GetObject", &other_object, false),
+        ("source-git", "s3:GetObject", &other_object, false),
+        ("build-codebuild", "codebuild:StartBuild", &other_project, true),
+        ("compute-commands", "codebuild:StartBuild", &commands, true),
+        ("compute-commands", "codebuild:StartBuild", &other_project, false),
+        ("provider-events", "codebuild:StartBuild", &other_project, false),
+        ("deploy-codedeploy", "codedeploy:CreateDeployment", &arn("codedeploy", "deploymentgroup:a/g"), true),
+        ("approval-manual", "states:SendTaskSuccess", &"*".to_owned(), true),
+    ] {
+        let function = stack.functions.iter().find(|function| function.binary == binary).expect(binary);
+        let decision = evaluate(&function.policies, &Permission::new(action, resource));
+        assert_eq!(decision == Decision::Allowed, is_allowed, "{binary}: {action} on {resource}");
+    }
+    let machine = &stack.state_machines[0];
+    for function in &stack.functions {
+        let invoke = Permission::new("lambda:InvokeFunction", &function.arn);
+        let is_edge = matches!(function.binary.as_str(), "api" | "dispatch-effects" | "provider-events");
+        assert_eq!(
+            evaluate(&machine.policies, &invoke) == Decision::Allowed,
+            !is_edge,
+            "{}",
+            function.binary
+        );
+    }
+}
