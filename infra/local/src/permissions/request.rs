@@ -203,6 +203,7 @@ mod tests {
             ("GET", "/b?versioning", &[], &["s3:GetBucketVersioning on s3:::b"]),
             ("HEAD", "/b", &[], &["s3:ListBucket on s3:::b"]),
             ("PUT", "/b", &[], &["s3:CreateBucket on s3:::b"]),
+            ("POST", "/b?delete", &[], &["s3:DeleteObject on s3:::b/*"]),
             ("GET", "/", &[], &["s3:ListAllMyBuckets on *"]),
         ];
         for (method, path, headers, expected) in table {

@@ -11,6 +11,9 @@ pub(super) fn permissions(request: &http::Request<Bytes>) -> Result<Vec<Permissi
     let (bucket, key) = path.split_once('/').unwrap_or((&path, ""));
     let needed = if bucket.is_empty() {
         (*request.method() == Method::GET).then(|| vec![Permission::new("s3:ListAllMyBuckets", "*")])
+    } else if key.is_empty() && *request.method() == Method::POST && query.has("delete") {
+        // The keys are in the body; whoever may delete any object may delete these.
+        Some(vec![Permission::new("s3:DeleteObject", format!("arn:aws:s3:::{bucket}/*"))])
     } else if key.is_empty() {
         on_bucket(request.method(), &query)
             .map(|action| vec![Permission::new(action, format!("arn:aws:s3:::{bucket}"))])

@@ -1,0 +1,192 @@
+//! One request in, one answer out.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use dynoxide::Database;
+use http::{Request, Response};
+use local_service::{ApiError, BoxFuture, Service};
+use serde_json::Value;
+
+use super::answer::Form;
+use super::credential::{self, Credential};
+use super::fault::{Call, Fault, FaultInjection, Lost};
+use super::{addressing, dynamodb};
+use crate::permissions::{Decision, Permission, Statement, evaluate, request_of};
+use crate::template::Account;
+
+/// A service that speaks its own HTTP, as S3 does.
+pub trait HttpService: Send + Sync + 'static {
+    fn serve(&self, request: Request<Bytes>) -> BoxFuture<'_, Response<Bytes>>;
+}
+
+/// AWS on this machine, as its callers see it.
+pub struct LocalAws {
+    account: Account,
+    database: Database,
+    /// By the prefix of `X-Amz-Target`: `AWSStepFunctions`.
+    services: BTreeMap<String, Arc<dyn Service>>,
+    s3: Option<Arc<dyn HttpService>>,
+    /// By access key id.
+    policies: BTreeMap<String, Vec<Statement>>,
+    faults: Option<FaultInjection>,
+}
+
+impl LocalAws {
+    pub fn new(account: Account, database: Database) -> Self {
+        Self {
+            account,
+            database,
+            services: BTreeMap::new(),
+            s3: None,
+            policies: BTreeMap::new(),
+            faults: None,
+        }
+    }
+
+    /// `target` is what stands before the dot in the service's `X-Amz-Target`: `AWSStepFunctions`,
+    /// `CodeBuild_20161006`, `CodeDeploy_20141006`.
+    #[must_use]
+    pub fn with_service(mut self, target: &str, service: Arc<dyn Service>) -> Self {
+        self.services.insert(target.to_owned(), service);
+        self
+    }
+
+    #[must_use]
+    pub fn with_s3(mut self, s3: Arc<dyn HttpService>) -> Self {
+        self.s3 = Some(s3);
+        self
+    }
+
+    /// Whoever signs with this access key id may do what the statements allow, and nothing else.
+    /// For a function the id is its logical id in the template.
+    #[must_use]
+    pub fn with_caller(mut self, access_key_id: &str, policies: Vec<Statement>) -> Self {
+        self.policies.insert(access_key_id.to_owned(), policies);
+        self
+    }
+
+    #[must_use]
+    pub fn with_faults(mut self, faults: FaultInjection) -> Self {
+        self.faults = Some(faults);
+        self
+    }
+
+    /// # Errors
+    /// [`Lost`] only when a fault was injected.
+    pub async fn answer(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, Lost> {
+        let form = Form::of_request(&request);
+        if form == Form::Xml {
+            addressing::to_path_style(&mut request);
+        }
+        let fault = match self.admit(&request) {
+            Ok(fault) => fault,
+            Err(Refusal::Denied(message)) => return Ok(form.access_denied(message)),
+            Err(Refusal::Unsupported(message)) => {
+                return Ok(form.error(&ApiError::client("UnsupportedOperation", message)));
+            }
+        };
+        match fault {
+            None => Ok(self.route(request, &form).await),
+            Some(Fault::Throttle) => Ok(form.throttled()),
+            Some(Fault::LoseReply) => {
+                self.route(request, &form).await;
+                Err(Lost)
+            }
+        }
+    }
+
+    /// Whether the caller may do this, and what shall go wrong with it.
+    fn admit(&self, request: &Request<Bytes>) -> Result<Option<Fault>, Refusal> {
+        let Some(Credential { access_key_id: caller, service }) = credential::of_request(request) else {
+            return Err(Refusal::Denied("the request is not signed, so nobody is known to ask".into()));
+        };
+        if !request.headers().contains_key("x-amz-target") && service != "s3" {
+            let what = format!("{service} {} {}", request.method(), request.uri());
+            return Err(Refusal::Unsupported(format!("{what} is not supported by the local stack")));
+        }
+        let Some(policies) = self.policies.get(caller) else {
+            return Err(Refusal::Denied(format!("there is no function {caller} in template.yaml")));
+        };
+        let needed =
+            request_of(request, &self.account).map_err(|error| Refusal::Unsupported(error.to_string()))?;
+        for permission in &needed {
+            let decision = evaluate(policies, permission);
+            if decision != Decision::Allowed {
+                return Err(Refusal::Denied(denial(caller, permission, decision)));
+            }
+        }
+        let action = needed.first().map_or("", |permission| permission.action.as_str());
+        Ok(self.faults.as_ref().and_then(|faults| faults(&Call { caller, action })))
+    }
+
+    async fn route(&self, request: Request<Bytes>, form: &Form) -> Response<Bytes> {
+        let Some((target, operation)) = target(&request) else {
+            return match &self.s3 {
+                Some(s3) => s3.serve(request).await,
+                None => form.error(&ApiError::unsupported("S3", request.method().as_str())),
+            };
+        };
+        if target == "DynamoDB_20120810" {
+            return self.dynamodb(operation, request.into_body(), form.clone()).await;
+        }
+        let Some(service) = self.services.get(&target) else {
+            return form.error(&ApiError::unsupported(&target, &operation));
+        };
+        let input: Value = match serde_json::from_slice(request.body()) {
+            Ok(input) => input,
+            Err(error) => {
+                return form.error(&ApiError::client("SerializationException", error.to_string()));
+            }
+        };
+        match service.call(&operation, input).await {
+            Ok(output) => form.success(output.to_string()),
+            Err(error) => form.error(&error),
+        }
+    }
+
+    /// A read is some microseconds; a write waits for the disk, and would hold up everything else
+    /// that runs on this thread.
+    async fn dynamodb(&self, operation: String, input: Bytes, form: Form) -> Response<Bytes> {
+        if !dynamodb::writes(&operation) {
+            return dynamodb::answer(&self.database, &operation, &input, &form);
+        }
+        let (database, on_failure) = (self.database.clone(), form.clone());
+        let written =
+            tokio::task::spawn_blocking(move || dynamodb::answer(&database, &operation, &input, &form));
+        match written.await {
+            Ok(response) => response,
+            Err(error) => on_failure.error(&ApiError::internal(format!("DynamoDB: {error}"))),
+        }
+    }
+}
+
+impl fmt::Debug for LocalAws {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalAws").field("account", &self.account).finish_non_exhaustive()
+    }
+}
+
+enum Refusal {
+    Denied(String),
+    Unsupported(String),
+}
+
+fn denial(caller: &str, permission: &Permission, decision: Decision) -> String {
+    let why = match decision {
+        Decision::DeniedByStatement => "a statement denies it",
+        Decision::Allowed | Decision::NotAllowed => "no statement allows it",
+    };
+    format!(
+        "{caller} is not authorized to perform {permission}: {why}. If it should be, add it to \
+         Resources.{caller}.Properties.Policies in template.yaml"
+    )
+}
+
+/// `X-Amz-Target: <service>.<operation>`
+fn target<B>(request: &Request<B>) -> Option<(String, String)> {
+    let (service, operation) = request.headers().get("x-amz-target")?.to_str().ok()?.split_once('.')?;
+    Some((service.to_owned(), operation.to_owned()))
+}

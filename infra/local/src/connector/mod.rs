@@ -1,0 +1,23 @@
+//! AWS, answered in process: what stands behind the SDK's `HttpClient` on one machine.
+//!
+//! The functions use the official SDK and do not know where they run. Here each of their requests is
+//! told by its signature (who calls) and its target (what is called), checked against the caller's
+//! policies, and answered by an embedded service, without a socket. Signatures themselves are not
+//! verified: caller and service are in one process.
+
+mod addressing;
+mod answer;
+mod client;
+mod credential;
+mod dynamodb;
+mod endpoint;
+mod fault;
+mod tables;
+
+#[cfg(test)]
+mod tests;
+
+pub use client::LocalHttpClient;
+pub use endpoint::{HttpService, LocalAws};
+pub use fault::{Call, Fault, FaultInjection, Lost};
+pub use tables::{TableError, ensure_tables};
