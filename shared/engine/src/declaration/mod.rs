@@ -4,20 +4,29 @@
 //! read, and what was omitted stays omitted. Defaults are in accessors (`run_order()`), never in fields.
 
 mod action;
+mod check;
 mod conditions;
+mod constraints;
+mod path;
+mod patterns;
 mod pipeline;
+mod rules;
+mod schema;
 mod stage;
 mod suggestion;
 mod triggers;
+mod violation;
 
 pub use action::{
     ActionDeclaration, ActionTypeId, EnvironmentVariable, EnvironmentVariableType, InputArtifact,
     OutputArtifact,
 };
+pub use check::{Checked, Circumstances, check, validate};
 pub use conditions::{
     BeforeEntryConditions, Condition, ConditionResult, FailureConditions, RetryConfiguration, RetryMode,
     RuleDeclaration, RuleTypeId, SuccessConditions,
 };
+pub use path::{Path, Segment};
 pub use pipeline::{
     ArtifactStore, EncryptionKey, ExecutionMode, PipelineDeclaration, PipelineType, VariableDeclaration,
 };
@@ -27,6 +36,7 @@ pub use triggers::{
     GitConfiguration, GitFilterCriteria, GitPullRequestFilter, GitPushFilter, PullRequestEvent,
     TriggerDeclaration,
 };
+pub use violation::{Exception, PointsAt, Violation, first_rejection};
 
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,16 @@
 //! "Did you mean": the known word nearest to an unknown one.
 
+/// Bounds on the work for one suggestion: a document may come from anybody.
+const MAXIMUM_CANDIDATES: usize = 200;
+const MAXIMUM_LETTERS: usize = 50;
+
 /// The candidate nearest to `word`, if it is near enough to be a slip of the pen: a third of its letters
 /// may differ, letter case does not count.
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = word.to_lowercase();
     candidates
         .into_iter()
+        .take(MAXIMUM_CANDIDATES)
         .map(|candidate| (distance(&wanted, &candidate.to_lowercase()), candidate))
         .filter(|(distance, candidate)| *distance <= candidate.chars().count().max(3) / 3)
         .min_by_key(|(distance, _)| *distance)
@@ -16,7 +21,7 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 fn distance(left: &str, right: &str) -> usize {
     let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
     // Long words are no slips of the pen, and the table below is quadratic.
-    if left.len() > 100 || right.len() > 100 {
+    if left.len() > MAXIMUM_LETTERS || right.len() > MAXIMUM_LETTERS {
         return usize::MAX;
     }
     let mut rows = vec![(0..=right.len()).collect::<Vec<usize>>()];

@@ -1,0 +1,59 @@
+//! Checking a whole declaration.
+
+use serde_json::Value;
+
+use super::{Exception, Path, PipelineDeclaration, PipelineType, Violation, constraints, rules};
+
+/// What validation depends on besides the declaration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Circumstances {
+    /// The type of a pipeline that declares none. AWS announced V2 for December 2024, while its pricing page
+    /// and later observations say V1; V2 takes every declaration that V1 takes, so it is the default here.
+    pub default_pipeline_type: PipelineType,
+    /// The Region where the pipeline runs; none where Regions mean nothing, as on one machine.
+    pub region: Option<String>,
+}
+
+impl Default for Circumstances {
+    fn default() -> Self {
+        Self { default_pipeline_type: PipelineType::V2, region: None }
+    }
+}
+
+/// A declaration that was read, and everything that is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// What could be read; complete if there are no violations.
+    pub declaration: PipelineDeclaration,
+    /// In the order of `first_rejection`: constraints of the model, then rules.
+    pub violations: Vec<Violation>,
+}
+
+/// Checks the value of `pipeline` as `CreatePipeline` takes it: constraints of the service model, unknown
+/// members, and the rules of pipelines, all at once.
+pub fn check(document: &Value, circumstances: &Circumstances) -> Checked {
+    let (usable, mut violations) = constraints::read(document);
+    match serde_json::from_value::<PipelineDeclaration>(usable) {
+        Ok(declaration) => {
+            violations.extend(rules::broken(&declaration, circumstances));
+            Checked { declaration, violations }
+        }
+        Err(error) => {
+            let message = error.to_string();
+            let help = "write it as the CodePipeline API describes it";
+            violations.push(Violation::new(Exception::Serialization, Path::root(), message, help));
+            Checked { declaration: PipelineDeclaration::default(), violations }
+        }
+    }
+}
+
+/// The same for a declaration that was read before, such as one built in code.
+pub fn validate(declaration: &PipelineDeclaration, circumstances: &Circumstances) -> Vec<Violation> {
+    match serde_json::to_value(declaration) {
+        Ok(document) => check(&document, circumstances).violations,
+        Err(error) => {
+            let help = "write it as the CodePipeline API describes it";
+            vec![Violation::new(Exception::Serialization, Path::root(), error.to_string(), help)]
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Whether the action type of each action exists and runs, and its timeout.
+
+use crate::catalog::{self, ActionType};
+use crate::declaration::{Circumstances, PipelineDeclaration, Violation};
+
+use super::features::is_v1;
+use super::places::{Placed, actions};
+
+pub(super) fn broken(pipeline: &PipelineDeclaration, circumstances: &Circumstances) -> Vec<Violation> {
+    let v1 = is_v1(pipeline, circumstances);
+    let mut violations = Vec::new();
+    for placed in actions(pipeline) {
+        match catalog::find(&placed.action.action_type_id) {
+            None => violations.extend(unknown(placed, circumstances)),
+            Some(found) => {
+                if v1 && found.v2_only {
+                    violations.push(needs_v2(placed, found));
+                }
+                if !found.is_runnable() {
+                    violations.push(not_run_yet(placed, found));
+                }
+                violations.extend(timeout(placed, found));
+            }
+        }
+    }
+    violations
+}
+
+/// None if a word of the id is missing or is no word of the model: that is reported already.
+fn unknown(placed: Placed, circumstances: &Circumstances) -> Option<Violation> {
+    let id = &placed.action.action_type_id;
+    let categories = ["Source", "Build", "Deploy", "Test", "Invoke", "Approval", "Compute"];
+    let owners = ["AWS", "ThirdParty", "Custom"];
+    if !categories.contains(&id.category.as_str())
+        || !owners.contains(&id.owner.as_str())
+        || id.provider.is_empty()
+        || id.version.is_empty()
+    {
+        return None;
+    }
+    // The service names the Region as its Java SDK does: US_EAST_1.
+    let region = circumstances.region.as_deref().unwrap_or("local").to_uppercase().replace('-', "_");
+    let message = format!(
+        "ActionType (Category: '{}', Provider: '{}', Owner: '{}', Version: '{}') in action '{}' is not available \
+         in region '{region}'",
+        id.category, id.provider, id.owner, id.version, placed.action.name
+    );
+    let help = match catalog::closest_action_type(id) {
+        Some(meant) => format!(
+            "did you mean category `{}`, owner `{}`, provider `{}`, version `{}`?",
+            meant.category, meant.owner, meant.provider, meant.version
+        ),
+        None if id.owner == "Custom" => {
+            format!("custom action types are not built yet; Pipewright runs: {}", runnable())
+        }
+        None => format!("Pipewright runs: {}", runnable()),
+    };
+    Some(Violation::action(placed.path().member("actionTypeId"), message, help))
+}
+
+fn needs_v2(placed: Placed, found: &ActionType) -> Violation {
+    Violation::action(
+        placed.path().member("actionTypeId").member("provider"),
+        format!("{} Action can only be used with V2 pipelines.", found.provider),
+        "set `pipelineType` to `V2`",
+    )
+}
+
+fn not_run_yet(placed: Placed, found: &ActionType) -> Violation {
+    Violation::action(
+        placed.path().member("actionTypeId").member("provider"),
+        format!(
+            "Action '{}': {} {} is a CodePipeline action type that Pipewright does not run yet. It runs: {}",
+            placed.action.name,
+            found.category,
+            found.provider,
+            runnable()
+        ),
+        "remove the action, or do its work in a CodeBuild or Commands action",
+    )
+}
+
+fn runnable() -> String {
+    catalog::runnable_action_types().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn timeout(placed: Placed, found: &ActionType) -> Option<Violation> {
+    placed.action.timeout_in_minutes.filter(|_| !found.timeout_declarable).map(|_| {
+        Violation::action(
+            placed.path().member("timeoutInMinutes"),
+            format!(
+                "Action '{}' declares timeoutInMinutes, which is available only to the manual approval ActionType",
+                placed.action.name
+            ),
+            format!("remove it: a {found} action may run for {} minutes", found.timeout_minutes),
+        )
+        .at_name()
+    })
+}
