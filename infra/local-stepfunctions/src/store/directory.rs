@@ -1,0 +1,117 @@
+//! Where things are, and the lock that keeps a second process out.
+
+use std::fmt;
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+/// Why the data directory cannot be opened, read or written.
+#[derive(Debug)]
+pub enum StoreError {
+    /// A file operation failed.
+    Io { path: PathBuf, source: io::Error },
+    /// Another process, or another instance in this one, has the directory open.
+    Locked { directory: PathBuf },
+    /// A line that is not the last one cannot be read.
+    Damaged { path: PathBuf, line: usize, message: String },
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io { path, source } => write!(f, "{}: {source}", path.display()),
+            Self::Locked { directory } => write!(
+                f,
+                "{} is in use by another process; stop it, or choose another directory",
+                directory.display()
+            ),
+            Self::Damaged { path, line, message } => write!(
+                f,
+                "{}: line {line} is damaged ({message}); move the file away to go on without it",
+                path.display()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+#[derive(Debug)]
+pub(crate) struct Directory {
+    root: PathBuf,
+    /// Released by the system when the process ends, however it ends.
+    _lock: File,
+}
+
+impl Directory {
+    pub(crate) fn open(root: &Path) -> Result<Self, StoreError> {
+        for folder in ["machines", "definitions", "executions"] {
+            create_folder(&root.join(folder))?;
+        }
+        let path = root.join("lock");
+        let lock = File::create(&path).map_err(|source| StoreError::Io { path: path.clone(), source })?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { root: root.to_owned(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(StoreError::Locked { directory: root.to_owned() }),
+            Err(TryLockError::Error(source)) => Err(StoreError::Io { path, source }),
+        }
+    }
+
+    pub(crate) fn machines(&self) -> PathBuf {
+        self.root.join("machines")
+    }
+
+    pub(crate) fn catalog(&self) -> PathBuf {
+        self.root.join("executions.jsonl")
+    }
+
+    pub(crate) fn machine_executions(&self, machine: &str) -> PathBuf {
+        self.root.join("executions").join(file_stem(machine))
+    }
+
+    pub(crate) fn journal(&self, machine: &str, execution: &str) -> PathBuf {
+        self.machine_executions(machine).join(format!("{}.jsonl", file_stem(execution)))
+    }
+
+    /// Keeps the definition; gives the name under which [`Self::definition`] finds it.
+    pub(crate) fn keep_definition(&self, definition: &str) -> Result<String, StoreError> {
+        let digest: String = Sha256::digest(definition).iter().map(|byte| format!("{byte:02x}")).collect();
+        let path = self.definition_path(&digest);
+        if !path.exists() {
+            write_whole(&path, definition.as_bytes())?;
+        }
+        Ok(digest)
+    }
+
+    pub(crate) fn definition(&self, digest: &str) -> Result<String, StoreError> {
+        let path = self.definition_path(digest);
+        fs::read_to_string(&path).map_err(|source| StoreError::Io { path, source })
+    }
+
+    fn definition_path(&self, digest: &str) -> PathBuf {
+        self.root.join("definitions").join(format!("{digest}.json"))
+    }
+}
+
+/// Names of machines and executions may hold any letter, and be longer than a file's name may be.
+pub(super) fn file_stem(name: &str) -> String {
+    let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    if is_plain {
+        return name.to_owned();
+    }
+    let digest = Sha256::digest(name);
+    format!("={}", digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+}
+
+pub(super) fn create_folder(path: &Path) -> Result<(), StoreError> {
+    fs::create_dir_all(path).map_err(|source| StoreError::Io { path: path.to_owned(), source })
+}
+
+/// Either the old content or the new one is there, never a part.
+pub(super) fn write_whole(path: &Path, content: &[u8]) -> Result<(), StoreError> {
+    let fresh = path.with_extension("new");
+    let written = fs::write(&fresh, content).and_then(|()| fs::rename(&fresh, path));
+    written.map_err(|source| StoreError::Io { path: path.to_owned(), source })
+}

@@ -1,0 +1,44 @@
+//! Files of one JSON record per line, to which lines are only added.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::StoreError;
+
+/// Adds a line with one write, so that a killed process leaves a part of it at most.
+pub(super) fn append(path: &Path, record: &impl Serialize) -> Result<(), StoreError> {
+    let failed = |source| StoreError::Io { path: path.to_owned(), source };
+    let mut line = serde_json::to_vec(record).map_err(|error| failed(io::Error::other(error)))?;
+    line.push(b'\n');
+    let mut file = OpenOptions::new().create(true).append(true).open(path).map_err(failed)?;
+    file.write_all(&line).map_err(failed)
+}
+
+/// Every line; none when there is no file. A torn last line is cut off the file, because the next
+/// line would be added to it.
+pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, StoreError> {
+    let failed = |source| StoreError::Io { path: path.to_owned(), source };
+    let content = match fs::read(path) {
+        Ok(content) => content,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(failed(error)),
+    };
+    let whole = content.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+    if whole < content.len() {
+        let file = OpenOptions::new().write(true).open(path).map_err(failed)?;
+        file.set_len(whole as u64).map_err(failed)?;
+    }
+    let lines = content[..whole].split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    let records = lines.enumerate().map(|(index, line)| {
+        serde_json::from_slice(line).map_err(|error| StoreError::Damaged {
+            path: path.to_owned(),
+            line: index + 1,
+            message: error.to_string(),
+        })
+    });
+    records.collect()
+}
