@@ -1,0 +1,6 @@
+//! The service as its users see it: API calls in, functions invoked, nothing of the inside.
+#![cfg(test)]
+
+mod restart;
+mod stack;
+mod stage_execution;

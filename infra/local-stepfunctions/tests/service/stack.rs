@@ -1,0 +1,178 @@
+//! A service on a temporary directory, with functions that the test writes.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures::FutureExt as _;
+use local_service::{AdjustableClock, ApiError, BoxFuture, Service as _};
+use local_stepfunctions::{FunctionError, LambdaInvoker, LocalStepFunctions, Place};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+pub type Answer = Result<Value, FunctionError>;
+type Handler = Arc<dyn Fn(Value) -> BoxFuture<'static, Answer> + Send + Sync>;
+
+#[derive(Default)]
+pub struct Functions {
+    handlers: Mutex<HashMap<String, Handler>>,
+    calls: Mutex<Vec<(String, Value)>>,
+}
+
+impl LambdaInvoker for Functions {
+    fn invoke<'a>(&'a self, function: &'a str, payload: Value) -> BoxFuture<'a, Answer> {
+        self.calls.lock().expect("calls").push((function.to_owned(), payload.clone()));
+        let handler = self.handlers.lock().expect("handlers").get(function).cloned();
+        match handler {
+            Some(handler) => handler(payload),
+            None => async { Err(error("Lambda.ResourceNotFoundException", "no such function")) }.boxed(),
+        }
+    }
+}
+
+pub fn error(error_type: &str, message: &str) -> FunctionError {
+    let cause = json!({ "errorMessage": message, "errorType": error_type }).to_string();
+    FunctionError { error_type: error_type.to_owned(), cause }
+}
+
+pub struct Stack {
+    directory: TempDir,
+    pub clock: Arc<AdjustableClock>,
+    functions: Arc<Functions>,
+    service: Option<LocalStepFunctions>,
+}
+
+impl Stack {
+    pub fn open() -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let mut stack = Self {
+            directory,
+            clock: Arc::new(AdjustableClock::default()),
+            functions: Arc::new(Functions::default()),
+            service: None,
+        };
+        stack.start();
+        stack
+    }
+
+    fn start(&mut self) {
+        let (functions, clock) = (self.functions.clone(), self.clock.clone());
+        let service = LocalStepFunctions::open(self.directory.path(), Place::default(), functions, clock);
+        self.service = Some(service.unwrap_or_else(|error| panic!("{error}")));
+    }
+
+    /// Ends the service without any goodbye.
+    pub fn kill(&mut self) {
+        self.service = None;
+    }
+
+    /// What is left of the old process is gone: open the directory again.
+    pub fn restart(&mut self) {
+        self.kill();
+        self.start();
+    }
+
+    pub fn directory(&self) -> &std::path::Path {
+        self.directory.path()
+    }
+
+    pub fn service(&self) -> &LocalStepFunctions {
+        self.service.as_ref().expect("the service is open")
+    }
+
+    pub fn function(&self, name: &str, answer: impl Fn(Value) -> Answer + Send + Sync + 'static) {
+        let answer = Arc::new(answer);
+        self.async_function(name, move |payload| {
+            let answer = answer.clone();
+            async move { answer(payload) }.boxed()
+        });
+    }
+
+    pub fn async_function(
+        &self,
+        name: &str,
+        handler: impl Fn(Value) -> BoxFuture<'static, Answer> + Send + Sync + 'static,
+    ) {
+        self.functions.handlers.lock().expect("handlers").insert(name.to_owned(), Arc::new(handler));
+    }
+
+    /// The payloads that a function was invoked with.
+    pub fn calls(&self, function: &str) -> Vec<Value> {
+        let calls = self.functions.calls.lock().expect("calls");
+        calls.iter().filter(|(name, _)| name == function).map(|(_, payload)| payload.clone()).collect()
+    }
+
+    pub async fn call(&self, operation: &str, input: Value) -> Result<Value, ApiError> {
+        self.service().call(operation, input).await
+    }
+
+    pub async fn ok(&self, operation: &str, input: Value) -> Value {
+        self.call(operation, input).await.unwrap_or_else(|error| panic!("{operation}: {error}"))
+    }
+
+    /// The exception's name.
+    pub async fn refused(&self, operation: &str, input: Value) -> String {
+        match self.call(operation, input).await {
+            Ok(answer) => panic!("{operation} was not refused: {answer}"),
+            Err(error) => error.code,
+        }
+    }
+
+    pub async fn create(&self, name: &str, definition: &Value) -> String {
+        let input =
+            json!({ "name": name, "definition": definition.to_string(), "roleArn": "arn:aws:iam::1:role/r" });
+        text(&self.ok("CreateStateMachine", input).await["stateMachineArn"])
+    }
+
+    pub async fn start_execution(&self, machine: &str, name: &str, input: &Value) -> String {
+        let input = json!({ "stateMachineArn": machine, "name": name, "input": input.to_string() });
+        text(&self.ok("StartExecution", input).await["executionArn"])
+    }
+
+    pub async fn ended(&self, execution: &str) -> Value {
+        loop {
+            let description = self.ok("DescribeExecution", json!({ "executionArn": execution })).await;
+            if description["status"] != "RUNNING" {
+                return description;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    /// Waits until `function` was invoked `count` times; gives the last payload.
+    pub async fn called(&self, function: &str, count: usize) -> Value {
+        loop {
+            let calls = self.calls(function);
+            if calls.len() >= count {
+                return calls[count - 1].clone();
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    pub async fn history(&self, execution: &str) -> Vec<Value> {
+        let input = json!({ "executionArn": execution, "maxResults": 1000 });
+        let answer = self.ok("GetExecutionHistory", input).await;
+        answer["events"].as_array().expect("events").clone()
+    }
+
+    pub async fn event_types(&self, execution: &str) -> Vec<String> {
+        self.history(execution).await.iter().map(|event| text(&event["type"])).collect()
+    }
+
+    /// Waits until an event of this type is in the history.
+    pub async fn happened(&self, execution: &str, event_type: &str) {
+        while !self.event_types(execution).await.iter().any(|happened| happened == event_type) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+}
+
+pub fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("{value} is not a string")).to_owned()
+}
+
+/// The JSON inside a JSON string.
+pub fn inner(value: &Value) -> Value {
+    serde_json::from_str(&text(value)).expect("JSON text")
+}
