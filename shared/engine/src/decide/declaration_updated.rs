@@ -23,8 +23,10 @@ pub(super) fn decide(
     state.plans.insert(event.version, event.plan.clone());
     if event.on_update == OnUpdate::Cancel {
         let live = state.executions.iter().filter(|(_, execution)| !execution.status.is_ended());
-        let live: Vec<_> = live.map(|(id, _)| id.clone()).collect();
-        for id in live {
+        let (waiting, inside): (Vec<_>, Vec<_>) = live.partition(|(_, execution)| execution.stage.is_none());
+        // Whoever waits goes first: a lock that is given up must not let it in.
+        let ids: Vec<_> = waiting.into_iter().chain(inside).map(|(id, _)| id.clone()).collect();
+        for id in ids {
             cancel(state, &id, now, &mut change)?;
         }
     }

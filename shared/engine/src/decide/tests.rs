@@ -1,5 +1,7 @@
 //! The rules of executions as short scenes: who does what, and what everybody sees afterwards.
 
+mod found_by_simulation;
+
 use super::*;
 use crate::declaration::ExecutionMode::{self, Parallel, Queued, Superseded};
 use crate::execution::*;
@@ -150,8 +152,12 @@ impl Scene {
     }
 
     fn update(&mut self, on_update: OnUpdate) {
+        self.update_to(plan(), on_update);
+    }
+
+    fn update_to(&mut self, plan: Plan, on_update: OnUpdate) {
         let (version, mode) = (self.state.version + 1, self.state.mode);
-        let event = DeclarationUpdated { version, mode, plan: plan(), on_update };
+        let event = DeclarationUpdated { version, mode, plan, on_update };
         self.tell(EventKind::DeclarationUpdated(event)).expect("an update is accepted");
     }
 }
