@@ -7,7 +7,7 @@ use super::{Change, Effect, StopRequested};
 use crate::Rejection;
 use crate::execution::{
     ActionStatus, ExecutionStatus, PipelineExecutionId, PipelineState, StageStatus, Stop, Timestamp, leave,
-    workflow_name,
+    settle, workflow_name,
 };
 
 pub(super) fn decide(
@@ -37,7 +37,7 @@ pub(super) fn decide(
     execution.updated_at = now;
     let mut change = Change::default();
     match (&execution.stage, event.abandon) {
-        (None, _) => stop_waiting(state, id)?,
+        (None, _) => stop_waiting(state, id, now, &mut change.effects)?,
         (Some(_), true) => abandon(state, id, now, &mut change.effects)?,
         (Some(_), false) if execution.status == ExecutionStatus::InProgress => {
             execution.set_status(ExecutionStatus::Stopping)?;
@@ -48,12 +48,20 @@ pub(super) fn decide(
 }
 
 /// An execution that waits for a stage runs nothing: it is stopped at once, and cannot be retried.
-fn stop_waiting(state: &mut PipelineState, id: &PipelineExecutionId) -> Result<(), Rejection> {
-    if let Some(stage_name) = state.stage_name_of(id) {
-        leave(state, &stage_name, id);
-    }
+fn stop_waiting(
+    state: &mut PipelineState,
+    id: &PipelineExecutionId,
+    now: Timestamp,
+    effects: &mut Vec<Effect>,
+) -> Result<(), Rejection> {
     if let Some(execution) = state.execution_mut(id) {
         execution.set_status(ExecutionStatus::Stopped)?;
+    }
+    if let Some(stage_name) = state.stage_name_of(id) {
+        leave(state, &stage_name, id);
+        // It may have been held by a transition that does not hold the next in the queue: after an edit,
+        // not all come from the same stage.
+        settle(state, &stage_name, now, effects);
     }
     Ok(())
 }

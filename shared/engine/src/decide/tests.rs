@@ -121,20 +121,16 @@ impl Scene {
     }
 
     fn disable(&mut self, stage: &str) {
-        self.transition(stage, Some("hold".into()));
+        self.change(TransitionKind::Inbound, stage, Some("hold".into()));
     }
 
     fn enable(&mut self, stage: &str) {
-        self.transition(stage, None);
+        self.change(TransitionKind::Inbound, stage, None);
     }
 
-    fn transition(&mut self, stage: &str, disabled: Option<String>) {
-        let change = TransitionChanged {
-            stage_name: stage.into(),
-            transition: TransitionKind::Inbound,
-            disabled,
-            changed_by: "ann".into(),
-        };
+    fn change(&mut self, transition: TransitionKind, stage: &str, disabled: Option<String>) {
+        let change =
+            TransitionChanged { stage_name: stage.into(), transition, disabled, changed_by: "ann".into() };
         self.tell(EventKind::TransitionChanged(change)).expect("the stage exists");
     }
 
