@@ -1,6 +1,6 @@
-//! A real SDK client through the connector.
+//! DynamoDB: what is written stays, what fails says why, what is not allowed is denied.
 
-use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_sdk_dynamodb::Client;
@@ -10,40 +10,17 @@ use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use dynoxide::Database;
-use serde_json::json;
-use std::sync::Arc;
+use serde_json::{Value, json};
 
-use super::*;
-use crate::permissions::Statement;
-use crate::template::{Account, Key, Table};
+use super::{account, aws_in, table};
+use crate::connector::{Fault, FaultInjection, LocalAws, LocalHttpClient, ensure_tables};
 
-fn account() -> Account {
-    Account { id: "123456789012".into(), region: "us-east-1".into() }
-}
-
-fn table(name: &str) -> Table {
-    let key = |attribute: &str| Key { attribute: attribute.into(), attribute_type: "S".into() };
-    Table {
-        logical_id: name.into(),
-        name: name.into(),
-        partition_key: key("pk"),
-        sort_key: Some(key("sk")),
-        indexes: Vec::new(),
-        time_to_live_attribute: Some("expiresAt".into()),
-    }
-}
-
-fn aws_in(directory: &Path) -> LocalAws {
-    let path = directory.join("dynamodb.sqlite");
-    let database = Database::new(path.to_str().expect("a path in UTF-8")).expect("a database");
-    ensure_tables(&database, &[table("orders")]).expect("the table");
-    let statement = json!({
+fn allowed() -> [Value; 1] {
+    [json!({
         "Effect": "Allow",
         "Action": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
         "Resource": account().arn("dynamodb", "table/orders"),
-    });
-    LocalAws::new(account(), database)
-        .with_caller("ApiFunction", vec![Statement::parse(&statement).expect("understood")])
+    })]
 }
 
 fn client(aws: LocalAws, access_key_id: &str) -> Client {
@@ -77,19 +54,19 @@ async fn value(client: &Client, pk: &str) -> Option<String> {
 #[tokio::test]
 async fn what_was_written_is_read_back_also_after_the_database_is_opened_again() {
     let directory = tempfile::tempdir().expect("a directory");
-    let first = client(aws_in(directory.path()), "ApiFunction");
+    let first = client(aws_in(directory.path(), &allowed()), "ApiFunction");
     put(&first, "a", "1").await;
     assert_eq!(value(&first, "a").await.as_deref(), Some("1"));
     assert_eq!(value(&first, "b").await, None);
     drop(first);
-    let second = client(aws_in(directory.path()), "ApiFunction");
+    let second = client(aws_in(directory.path(), &allowed()), "ApiFunction");
     assert_eq!(value(&second, "a").await.as_deref(), Some("1"));
 }
 
 #[tokio::test]
 async fn a_transaction_whose_condition_fails_writes_nothing_and_says_which() {
     let directory = tempfile::tempdir().expect("a directory");
-    let client = client(aws_in(directory.path()), "ApiFunction");
+    let client = client(aws_in(directory.path(), &allowed()), "ApiFunction");
     put(&client, "taken", "first").await;
     let new = Put::builder().table_name("orders").item("pk", text("new")).item("sk", text("v"));
     let new = new.item("value", text("x")).build().expect("complete");
@@ -124,7 +101,7 @@ async fn a_transaction_whose_condition_fails_writes_nothing_and_says_which() {
 #[tokio::test]
 async fn a_call_without_permission_is_denied_with_the_place_to_add_it() {
     let directory = tempfile::tempdir().expect("a directory");
-    let client = client(aws_in(directory.path()), "ApiFunction");
+    let client = client(aws_in(directory.path(), &allowed()), "ApiFunction");
     let delete = client.delete_item().table_name("orders").key("pk", text("a")).key("sk", text("v"));
     let error = delete.send().await.expect_err("denied").into_service_error();
     assert_eq!(error.code(), Some("AccessDeniedException"));
@@ -141,7 +118,7 @@ async fn a_call_without_permission_is_denied_with_the_place_to_add_it() {
 #[tokio::test]
 async fn a_caller_that_the_template_does_not_have_is_denied() {
     let directory = tempfile::tempdir().expect("a directory");
-    let client = client(aws_in(directory.path()), "StrangerFunction");
+    let client = client(aws_in(directory.path(), &allowed()), "StrangerFunction");
     let error = client.list_tables().send().await.expect_err("denied").into_service_error();
     assert_eq!(error.code(), Some("AccessDeniedException"));
     assert_eq!(error.message(), Some("there is no function StrangerFunction in template.yaml"));
@@ -157,7 +134,7 @@ async fn an_injected_fault_is_met_by_the_sdks_retry() {
             let is_target = call.caller == "ApiFunction" && call.action == "dynamodb:PutItem";
             (is_target && once.swap(false, Ordering::SeqCst)).then_some(fault)
         });
-        let client = client(aws_in(directory.path()).with_faults(faults), "ApiFunction");
+        let client = client(aws_in(directory.path(), &allowed()).with_faults(faults), "ApiFunction");
         put(&client, "a", "1").await;
         assert!(!is_armed.load(Ordering::SeqCst), "{fault:?} was injected");
         assert_eq!(value(&client, "a").await.as_deref(), Some("1"), "{fault:?}");

@@ -1,0 +1,40 @@
+//! Real SDK clients through the connector.
+
+mod dynamodb;
+mod json_services;
+mod s3;
+
+use std::path::Path;
+
+use dynoxide::Database;
+use serde_json::Value;
+
+use super::{LocalAws, ensure_tables};
+use crate::permissions::Statement;
+use crate::template::{Account, Key, Table};
+
+fn account() -> Account {
+    Account { id: "123456789012".into(), region: "us-east-1".into() }
+}
+
+fn table(name: &str) -> Table {
+    let key = |attribute: &str| Key { attribute: attribute.into(), attribute_type: "S".into() };
+    Table {
+        logical_id: name.into(),
+        name: name.into(),
+        partition_key: key("pk"),
+        sort_key: Some(key("sk")),
+        indexes: Vec::new(),
+        time_to_live_attribute: Some("expiresAt".into()),
+    }
+}
+
+/// With the table `orders`, kept in `directory`, and one caller.
+fn aws_in(directory: &Path, statements: &[Value]) -> LocalAws {
+    let path = directory.join("dynamodb.sqlite");
+    let database = Database::new(path.to_str().expect("a path in UTF-8")).expect("a database");
+    ensure_tables(&database, &[table("orders")]).expect("the table");
+    let statements =
+        statements.iter().map(|statement| Statement::parse(statement).expect("understood")).collect();
+    LocalAws::new(account(), database).with_caller("ApiFunction", statements)
+}
