@@ -1,10 +1,20 @@
 //! EventBridge as far as the template uses it: event patterns, schedules and a bus.
 //!
 //! Patterns and schedules are pure and are read when the template is, so that one that is not
-//! understood stops the start, not a release.
+//! understood stops the start, not a release. Events are delivered in memory: one that a crash loses
+//! is made up for as on AWS, by asking the provider about work whose event is overdue.
 
+mod bus;
+mod delivery;
 mod pattern;
 mod schedule;
+mod timer;
 
+#[cfg(test)]
+mod tests;
+
+pub use bus::LocalEventBus;
+pub use delivery::Delivery;
 pub use pattern::Pattern;
 pub use schedule::Schedule;
+pub use timer::run_schedules;

@@ -32,11 +32,12 @@ pub(super) fn read(
     let mut environment = properties.object("Environment")?;
     let variables = environment.object("Variables")?.into_texts()?;
     environment.finish()?;
+    let arn = reference.attributes.get("Arn").cloned().unwrap_or_default();
     let policies_path = properties.path_of("Policies");
-    let (rules, schedules) = triggers::read(&logical_id, properties.object("Events")?)?;
+    let (rules, schedules) = triggers::read(&logical_id, &arn, properties.object("Events")?)?;
     let function = Function {
         name: reference.value,
-        arn: reference.attributes.get("Arn").cloned().unwrap_or_default(),
+        arn,
         binary,
         environment: variables,
         timeout_seconds: properties.number_or("Timeout", DEFAULT_TIMEOUT_SECONDS)?,

@@ -118,7 +118,7 @@ pub struct Project {
 pub struct Rule {
     pub name: String,
     pub pattern: Pattern,
-    /// The logical id of the function that is invoked with each event that matches.
+    /// The ARN of the function that is invoked with each event that matches.
     pub function: String,
 }
 
@@ -127,6 +127,6 @@ pub struct Rule {
 pub struct ScheduledCall {
     pub name: String,
     pub schedule: Schedule,
-    /// The logical id of the function that is invoked.
+    /// The ARN of the function that is invoked.
     pub function: String,
 }

@@ -92,10 +92,8 @@ Resources:
         function.policies[0].resources,
         ["arn:aws:dynamodb:us-east-1:123456789012:table/pipewright-Orders"]
     );
-    assert_eq!(
-        (stack.rules[0].name.as_str(), stack.rules[0].function.as_str()),
-        ("WorkFunctionPushed", "WorkFunction")
-    );
+    assert_eq!(stack.rules[0].name, "WorkFunctionPushed");
+    assert_eq!(stack.rules[0].function, function.arn);
     assert!(stack.rules[0].pattern.matches(&json!({"source": "git"})));
     assert_eq!(stack.schedules[0].schedule.next_after(0), Some(86_400_000));
 }

@@ -6,7 +6,8 @@ use super::stack::{Rule, ScheduledCall};
 use crate::events::{Pattern, Schedule};
 
 pub(super) fn read(
-    function: &str,
+    logical_id: &str,
+    function_arn: &str,
     events: Properties,
 ) -> Result<(Vec<Rule>, Vec<ScheduledCall>), TemplateError> {
     let mut rules = Vec::new();
@@ -17,20 +18,20 @@ pub(super) fn read(
         let mut properties = fields.object("Properties")?;
         fields.finish()?;
         // As SAM names the rule that it makes of an event.
-        let name = format!("{function}{event}");
+        let name = format!("{logical_id}{event}");
         match kind.as_str() {
             "EventBridgeRule" => {
                 let pattern = properties.require("Pattern")?;
                 let pattern =
                     Pattern::parse(&pattern).map_err(|problem| properties.error("Pattern", problem))?;
-                rules.push(Rule { name, pattern, function: function.to_owned() });
+                rules.push(Rule { name, pattern, function: function_arn.to_owned() });
             }
             "Schedule" => {
                 let expression = properties.text("Schedule")?;
                 let schedule =
                     Schedule::parse(&expression).map_err(|problem| properties.error("Schedule", problem))?;
                 properties.without_effect(&["Description"]);
-                schedules.push(ScheduledCall { name, schedule, function: function.to_owned() });
+                schedules.push(ScheduledCall { name, schedule, function: function_arn.to_owned() });
             }
             kind => return Err(TemplateError::unsupported(type_path, format!("the event type {kind}"))),
         }
