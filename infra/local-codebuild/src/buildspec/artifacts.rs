@@ -1,0 +1,51 @@
+//! The `artifacts` section and its secondary artifacts.
+
+use super::node::Node;
+use super::parse::{flag, list, mapping, notice, text};
+use super::{ArtifactFiles, Buildspec, BuildspecError};
+
+pub(super) fn parse_artifacts(node: &Node, buildspec: &mut Buildspec) -> Result<(), BuildspecError> {
+    let artifact = parse_files(node, buildspec)?;
+    for (key, node) in mapping(node)? {
+        if key == "secondary-artifacts" {
+            for (identifier, node) in mapping(node)? {
+                let secondary = parse_files(node, buildspec)?;
+                if secondary.files.is_empty() {
+                    return Err(node.error("files is missing: which files are in the artifact?"));
+                }
+                buildspec.secondary_artifacts.push((identifier.clone(), secondary));
+            }
+        }
+    }
+    if !artifact.files.is_empty() {
+        buildspec.artifacts = Some(artifact);
+    } else if buildspec.secondary_artifacts.is_empty() {
+        return Err(node.error("files is missing: which files are in the artifact?"));
+    }
+    Ok(())
+}
+
+fn parse_files(node: &Node, buildspec: &mut Buildspec) -> Result<ArtifactFiles, BuildspecError> {
+    let mut artifact = ArtifactFiles::default();
+    for (key, node) in mapping(node)? {
+        match key.as_str() {
+            "files" => artifact.files = texts(node)?,
+            "exclude-paths" => artifact.exclude_paths = texts(node)?,
+            "base-directory" => artifact.base_directory = Some(text(node)?).filter(|text| !text.is_empty()),
+            "discard-paths" => artifact.discard_paths = flag(node)?,
+            "enable-symlinks" => artifact.enable_symlinks = flag(node)?,
+            "name" => artifact.name = Some(text(node)?).filter(|text| !text.is_empty()),
+            "secondary-artifacts" => {}
+            "s3-prefix" => {
+                return Err(node.error("s3-prefix is for batch builds only, which are not supported here"));
+            }
+            _ => notice(buildspec, node, "is not known to CodeBuild; it is ignored"),
+        }
+    }
+    Ok(artifact)
+}
+
+fn texts(node: &Node) -> Result<Vec<String>, BuildspecError> {
+    let items = list(node)?;
+    items.iter().map(text).filter(|text| text.as_ref().map_or(true, |text| !text.is_empty())).collect()
+}

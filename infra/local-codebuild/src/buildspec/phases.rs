@@ -1,0 +1,69 @@
+//! The `phases` section.
+
+use super::node::{Node, Value};
+use super::parse::{list, mapping, notice, text};
+use super::{Buildspec, BuildspecError, OnFailure, PhaseCommands};
+
+pub(super) fn parse_phases(node: &Node, buildspec: &mut Buildspec) -> Result<(), BuildspecError> {
+    for (name, node) in mapping(node)? {
+        let phase = parse_phase(name, node, buildspec)?;
+        match name.as_str() {
+            "install" => buildspec.install = phase,
+            "pre_build" => buildspec.pre_build = phase,
+            "build" => buildspec.build = phase,
+            "post_build" => buildspec.post_build = phase,
+            _ => {
+                return Err(node.error(format!(
+                    "there is no phase {name:?}; the phases are install, pre_build, build and post_build"
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn parse_phase(name: &str, node: &Node, buildspec: &mut Buildspec) -> Result<PhaseCommands, BuildspecError> {
+    let mut phase = PhaseCommands::default();
+    for (key, node) in mapping(node)? {
+        match key.as_str() {
+            "commands" => phase.commands = commands(node)?,
+            "finally" => phase.finally = commands(node)?,
+            "on-failure" => phase.on_failure = on_failure(node)?,
+            "run-as" => buildspec.run_as.push(text(node)?),
+            "runtime-versions" => {
+                if name != "install" {
+                    notice(buildspec, node, "CodeBuild reads it in the install phase only; it is ignored");
+                    continue;
+                }
+                for (runtime, version) in mapping(node)? {
+                    buildspec.runtime_versions.push((runtime.clone(), text(version)?));
+                }
+            }
+            _ => notice(buildspec, node, "is not known to CodeBuild; it is ignored"),
+        }
+    }
+    Ok(phase)
+}
+
+fn commands(node: &Node) -> Result<Vec<String>, BuildspecError> {
+    let mut commands = Vec::new();
+    for item in list(node)? {
+        if matches!(item.value, Value::Null) {
+            return Err(item.error("is an empty command; remove the dash or write a command"));
+        }
+        commands.push(text(&item)?);
+    }
+    Ok(commands)
+}
+
+fn on_failure(node: &Node) -> Result<OnFailure, BuildspecError> {
+    match text(node)?.as_str() {
+        "ABORT" => Ok(OnFailure::Abort),
+        "CONTINUE" => Ok(OnFailure::Continue),
+        retry if retry.starts_with("RETRY") => Err(node.error(format!(
+            "on-failure {retry} is not supported here; use ABORT or CONTINUE, and retry the stage of the \
+             pipeline"
+        ))),
+        other => Err(node.error(format!("must be ABORT or CONTINUE, not {other:?}"))),
+    }
+}

@@ -1,0 +1,167 @@
+//! What a buildspec means, and where it is refused.
+
+use super::{ArtifactFiles, Buildspec, OnFailure, Shell, parse};
+
+/// A buildspec with one command and `rest`.
+fn with(rest: &str) -> String {
+    format!("version: 0.2\nphases: {{build: {{commands: [make]}}}}\n{rest}\n")
+}
+
+fn parsed(source: &str) -> Buildspec {
+    parse(source).unwrap_or_else(|error| panic!("{error}\n{source}"))
+}
+
+#[test]
+fn everything_that_is_supported_is_read() {
+    let buildspec = parsed(
+        r#"
+version: 0.2
+run-as: me
+env:
+  shell: bash
+  variables: {NUMBER: 1.10, FLAG: yes, OCTAL: 010, HEX: 0x1F, EMPTY: , TEXT: "a b", LONG: 123456789012345678901234567890}
+  exported-variables: [A, B_2]
+phases:
+  install:
+    runtime-versions: {nodejs: 20, python: 3.10}
+    commands: npm ci
+  pre_build:
+    on-failure: CONTINUE
+    commands:
+      - |
+        one
+        two
+    finally: [echo done]
+  build: {on-failure: ABORT, commands: [make, true, 5]}
+artifacts:
+  files: '**/*'
+  name: out
+  base-directory: dist
+  discard-paths: yes
+  exclude-paths: ['*.tmp']
+  secondary-artifacts:
+    Two: {files: [a, b], enable-symlinks: yes}
+cache: {paths: [x]}
+reports: {g: {files: [x]}}
+"#,
+    );
+    assert_eq!(buildspec.shell, Shell::Bash);
+    assert_eq!(buildspec.run_as, ["me"]);
+    let variables: Vec<String> =
+        buildspec.variables.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    assert_eq!(
+        variables,
+        [
+            "NUMBER=1.10",
+            "FLAG=yes",
+            "OCTAL=010",
+            "HEX=0x1F",
+            "EMPTY=",
+            "TEXT=a b",
+            "LONG=123456789012345678901234567890"
+        ]
+    );
+    assert_eq!(buildspec.exported_variables, ["A", "B_2"]);
+    assert_eq!(buildspec.install.commands, ["npm ci"]);
+    assert_eq!(buildspec.runtime_versions[1], ("python".into(), "3.10".into()));
+    assert_eq!(buildspec.pre_build.commands, ["one\ntwo\n"]);
+    assert_eq!(buildspec.pre_build.finally, ["echo done"]);
+    assert_eq!(buildspec.pre_build.on_failure, OnFailure::Continue);
+    assert_eq!(buildspec.build.commands, ["make", "true", "5"]);
+    assert_eq!(buildspec.build.on_failure, OnFailure::Abort);
+    assert_eq!(buildspec.post_build.on_failure, OnFailure::Unspecified);
+    let artifacts = ArtifactFiles {
+        files: vec!["**/*".into()],
+        exclude_paths: vec!["*.tmp".into()],
+        base_directory: Some("dist".into()),
+        discard_paths: true,
+        name: Some("out".into()),
+        enable_symlinks: false,
+    };
+    assert_eq!(buildspec.artifacts, Some(artifacts));
+    assert_eq!(buildspec.secondary_artifacts[0].0, "Two");
+    assert!(buildspec.secondary_artifacts[0].1.enable_symlinks);
+    assert_eq!(buildspec.notices.len(), 2);
+}
+
+#[test]
+fn what_changes_nothing_is_ignored_with_a_notice() {
+    let cases = [
+        (with("cache: {paths: ['/root/.m2/**/*']}"), "buildspec line 3: cache: there is no cache here"),
+        (with("reports: {r: {files: ['*.xml']}}"), "test reports are not supported yet"),
+        (with("artifacts: {type: zip, files: [x]}"), "artifacts.type: is not known to CodeBuild"),
+        (
+            with("env: {git-credential-helper: yes}"),
+            "env.git-credential-helper: there is no credential helper",
+        ),
+        (with("unknown: 1"), "unknown: is not known to CodeBuild"),
+    ];
+    for (source, expected) in cases {
+        let notices = parsed(&source).notices.join("\n");
+        assert!(notices.contains(expected), "{source}: {notices}");
+    }
+    assert!(parsed(&with("env: {git-credential-helper: no}")).notices.is_empty());
+}
+
+#[test]
+fn what_cannot_be_honoured_is_refused_with_its_place() {
+    let cases = [
+        ("", "the buildspec is empty"),
+        ("- a\n", "line 1, column 1: the buildspec must be a mapping, not a list"),
+        ("phases: {}\n", "version is missing"),
+        ("version: 0.1\n", "line 1, column 10: version: version 0.1 is not supported here"),
+        ("version: 7\n", "there is no version \"7\""),
+        ("version: 0.2\n", "phases has no commands"),
+        ("version: 0.2\nphases: {deploy: {commands: [x]}}", "there is no phase \"deploy\""),
+        (
+            "version: 0.2\nphases:\n  build:\n    commands:\n      - ok\n      - echo \"x\": y\n",
+            "line 6, column 9: ",
+        ),
+        (
+            "version: 0.2\nphases:\n  build:\n    commands:\n      - ok\n      - echo a: y\n",
+            "line 6, column 9: phases.build.commands[1]: must be a string, not a mapping; put quotes",
+        ),
+        ("version: 0.2\nphases: {build: {commands: [~]}}", "is an empty command"),
+        (
+            "version: 0.2\nphases: {build: {on-failure: RETRY-3, commands: [x]}}",
+            "on-failure RETRY-3 is not supported",
+        ),
+        ("version: 0.2\nphases: {build: {on-failure: MAYBE, commands: [x]}}", "must be ABORT or CONTINUE"),
+        (&with("batch: {fast-fail: true}"), "line 3, column 8: batch: batch builds are not supported here"),
+        (&with("proxy: {logs: yes}"), "proxy is not supported here"),
+        (&with("env: {parameter-store: {A: /x}}"), "env.parameter-store: Parameter Store is not supported"),
+        (&with("env: {secrets-manager: {A: x:y}}"), "Secrets Manager is not supported"),
+        (&with("env: {shell: powershell.exe}"), "the shell \"powershell.exe\" is not supported"),
+        (&with("env: {variables: {'A B': x}}"), "\"A B\" is no name of a variable"),
+        (&with("env: {variables: {A: [x]}}"), "env.variables.A: must be a string, not a list"),
+        (&with("env: {exported-variables: ['$(x)']}"), "is no name of a variable"),
+        (&with("artifacts: {name: x}"), "artifacts: files is missing"),
+        (
+            &with("artifacts: {secondary-artifacts: {A: {name: x}}}"),
+            "artifacts.secondary-artifacts.A: files is missing",
+        ),
+        (&with("artifacts: {files: [x], discard-paths: maybe}"), "must be yes or no, not \"maybe\""),
+        (&with("artifacts: {files: [x], s3-prefix: y}"), "s3-prefix is for batch builds"),
+        (&with("cache: {}\ncache: {}"), "line 4"),
+        (&with("x: ["), "it is not valid YAML"),
+    ];
+    for (source, expected) in cases {
+        let error = parse(source).expect_err(source).to_string();
+        assert!(error.contains(expected), "{source}\ngives {error}\nnot {expected}");
+    }
+}
+
+#[test]
+fn a_yaml_bomb_is_refused_quickly() {
+    let mut bomb = String::from("version: 0.2\na0: &a0 [x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..12 {
+        let last = level - 1;
+        bomb +=
+            &format!("a{level}: &a{level} [*a{last}, *a{last}, *a{last}, *a{last}, *a{last}, *a{last}]\n");
+    }
+    let deep = format!("version: 0.2\nx: {}{}", "[".repeat(5_000), "]".repeat(5_000));
+    let large = format!("version: 0.2\nx: {}", "y".repeat(2_000_000));
+    for source in [bomb, deep, large] {
+        assert!(parse(&source).is_err());
+    }
+}
