@@ -1,0 +1,13 @@
+//! Projects and builds with the field names of CodeBuild's API, which are also how they are stored.
+
+mod artifacts;
+mod build;
+mod environment;
+mod project;
+mod source;
+
+pub use artifacts::{ArtifactsType, BuildArtifacts, Packaging, ProjectArtifacts};
+pub use build::{Build, BuildPhase, BuildStatus, LogsLocation, PhaseContext};
+pub use environment::{EnvironmentVariable, ExportedVariable, ProjectEnvironment, check_variables};
+pub use project::{Project, ProjectSettings, check_queued_timeout, check_timeout};
+pub use source::{ProjectSource, SourceType};
