@@ -1,0 +1,25 @@
+//! DeleteProject. Its builds stay readable by their ids, as on CodeBuild; deleting what is not there
+//! succeeds, as on CodeBuild.
+
+use local_service::ApiError;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::parse;
+use crate::error;
+use crate::names::check_project_name;
+use crate::shared::Shared;
+
+#[derive(Deserialize)]
+struct Input {
+    name: String,
+}
+
+pub fn run(shared: &Shared, input: Value) -> Result<Value, ApiError> {
+    let Input { name } = parse(input)?;
+    check_project_name(&name)?;
+    let mut state = shared.state();
+    shared.store.delete_project(&name).map_err(|error| error::broken(&error))?;
+    state.projects.remove(&name);
+    Ok(json!({}))
+}

@@ -1,0 +1,37 @@
+//! ListBuildsForProject: ids, the newest first unless asked otherwise.
+
+use local_service::ApiError;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::page::{SortOrder, page};
+use super::parse;
+use crate::error;
+use crate::shared::Shared;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Input {
+    project_name: String,
+    sort_order: Option<SortOrder>,
+    next_token: Option<String>,
+}
+
+pub fn run(shared: &Shared, input: Value) -> Result<Value, ApiError> {
+    let Input { project_name, sort_order, next_token } = parse(input)?;
+    let state = shared.state();
+    if !state.projects.contains_key(&project_name) {
+        return Err(error::not_found(format!("Project cannot be found: {project_name}")));
+    }
+    let builds = state.builds.get(&project_name).map(Vec::as_slice).unwrap_or_default();
+    let mut ids: Vec<String> = builds.iter().map(|(_, uuid)| format!("{project_name}:{uuid}")).collect();
+    if sort_order != Some(SortOrder::Ascending) {
+        ids.reverse();
+    }
+    let (ids, next_token) = page(ids, next_token.as_deref())?;
+    let mut output = json!({ "ids": ids });
+    if let Some(token) = next_token {
+        output["nextToken"] = json!(token);
+    }
+    Ok(output)
+}

@@ -1,0 +1,129 @@
+//! What the outside learns about a running build: its record, its events, the lines of its log.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use local_process::Log;
+
+use super::PhaseEnd;
+use crate::events;
+use crate::model::{Build, BuildArtifacts, BuildStatus, ExportedVariable, PhaseContext};
+use crate::plan::PhaseType;
+use crate::shared::Shared;
+use crate::store::StoredBuild;
+
+/// Clones are the same recorder. The record is stored before an event tells of it.
+#[derive(Clone)]
+pub struct Recorder {
+    shared: Arc<Shared>,
+    stored: Arc<Mutex<StoredBuild>>,
+    log: Log,
+}
+
+impl Recorder {
+    pub fn new(shared: Arc<Shared>, stored: StoredBuild, log: Log) -> Self {
+        Self { shared, stored: Arc::new(Mutex::new(stored)), log }
+    }
+
+    pub fn build(&self) -> Build {
+        self.stored().build.clone()
+    }
+
+    pub fn started(&self) {
+        self.put_state_change();
+    }
+
+    pub fn enter(&self, phase: PhaseType) {
+        let now = self.shared.now();
+        self.change(|build| build.enter(phase, now));
+        if phase.has_log_lines() {
+            self.note(&format!("Entering phase {}", phase.name()));
+        }
+    }
+
+    pub fn leave(&self, end: &PhaseEnd) {
+        let now = self.shared.now();
+        let contexts = end.contexts();
+        let phase = self.build().current_phase;
+        if phase.has_log_lines() || !matches!(end, PhaseEnd::Succeeded) {
+            let none = PhaseContext::new("", "");
+            let context = contexts.first().unwrap_or(&none);
+            self.note(&format!("Phase complete: {} State: {}", phase.name(), end.status().name()));
+            self.note(&format!(
+                "Phase context status code: {} Message: {}",
+                context.status_code, context.message
+            ));
+        }
+        self.change(|build| build.leave(end.status(), contexts, now));
+        self.put_phase_change();
+    }
+
+    pub fn export(&self, variables: Vec<ExportedVariable>) {
+        self.change(|build| build.exported_environment_variables = variables);
+    }
+
+    /// `index`: of the secondary artifact; none: the primary one.
+    pub fn set_artifacts(&self, index: Option<usize>, artifacts: BuildArtifacts) {
+        self.change(|build| match index {
+            None => build.artifacts = artifacts,
+            Some(index) => {
+                if let Some(secondary) = build.secondary_artifacts.get_mut(index) {
+                    *secondary = artifacts;
+                }
+            }
+        });
+    }
+
+    /// The build's end. The log is complete before the record says that the build is.
+    pub fn complete(&self) {
+        // What could not be written is reported in the FINALIZING phase; after it there is no log.
+        let _ = self.log.close();
+        let now = self.shared.now();
+        self.change(|build| build.complete(now));
+        self.put_phase_change();
+        self.put_state_change();
+    }
+
+    /// The end of a build whose runner broke.
+    pub fn fault(&self, message: &str) {
+        if self.build().build_complete {
+            return;
+        }
+        self.note(message);
+        let now = self.shared.now();
+        let context = PhaseContext::new("INTERNAL_ERROR", message);
+        self.change(|build| build.leave(BuildStatus::Fault, vec![context], now));
+        self.complete();
+    }
+
+    /// A line of the log with CodeBuild's prefix.
+    pub fn note(&self, text: &str) {
+        self.log.note(&format!("[Container] {} {text}", self.shared.now().in_log()));
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Build)) {
+        let mut stored = self.stored();
+        change(&mut stored.build);
+        self.shared.publish(&stored);
+    }
+
+    fn put_phase_change(&self) {
+        let build = self.build();
+        if let Some(phase) = build.phases.last() {
+            let id = self.shared.new_uuid();
+            let now = self.shared.now();
+            let event = events::phase_change(&build, phase, &self.shared.settings.account, &id, now);
+            self.shared.events.put_event(event);
+        }
+    }
+
+    fn put_state_change(&self) {
+        let id = self.shared.new_uuid();
+        let now = self.shared.now();
+        let event = events::state_change(&self.build(), &self.shared.settings.account, &id, now);
+        self.shared.events.put_event(event);
+    }
+
+    fn stored(&self) -> MutexGuard<'_, StoredBuild> {
+        self.stored.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

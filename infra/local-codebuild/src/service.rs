@@ -1,0 +1,83 @@
+//! The service: operations by name, opening and shutting down.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use local_process::Follower;
+use local_service::{ApiError, BoxFuture, Clock, EventSink, ObjectStore, Service};
+use serde_json::Value;
+
+use crate::error;
+use crate::names::parse_build_id;
+use crate::operations as op;
+use crate::recovery::recover;
+use crate::settings::Settings;
+use crate::shared::Shared;
+use crate::store::StoreError;
+
+/// A miniature CodeBuild whose builds run on this host. Clones are the same service.
+///
+/// It needs a tokio runtime, and one process at a time per directory.
+#[derive(Clone)]
+pub struct LocalCodeBuild {
+    shared: Arc<Shared>,
+}
+
+impl LocalCodeBuild {
+    /// Opens the data directory. Builds that a former process left unfinished end as FAULT, with
+    /// their event.
+    pub fn open(
+        directory: &Path,
+        objects: Arc<dyn ObjectStore>,
+        events: Arc<dyn EventSink>,
+        clock: Arc<dyn Clock>,
+        settings: Settings,
+    ) -> Result<Self, StoreError> {
+        let shared = Shared::open(directory, objects, events, clock, settings)?;
+        recover(&shared)?;
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// The log of a build (id or ARN), from its first line to its end, while it is written.
+    pub fn follow_log(&self, build_id: &str) -> Result<Follower, ApiError> {
+        let unknown = || error::not_found(format!("There is no build {build_id}"));
+        let (project, uuid) = parse_build_id(build_id).ok_or_else(unknown)?;
+        let active = {
+            let state = self.shared.state();
+            state.active.get(&format!("{project}:{uuid}")).map(|active| active.log.clone())
+        };
+        if let Some(log) = active {
+            return log.follow().map_err(|error| error::broken(&error));
+        }
+        self.shared.find_build(project, uuid)?.ok_or_else(unknown)?;
+        Follower::of_finished(&self.shared.store.log_path(project, uuid))
+            .map_err(|error| error::broken(&error))
+    }
+
+    /// Stops all builds and returns when they have ended. No build can be started afterwards.
+    pub async fn shutdown(&self) {
+        self.shared.shut_down().await;
+    }
+
+    fn dispatch(&self, operation: &str, input: Value) -> Result<Value, ApiError> {
+        let shared = &self.shared;
+        match operation {
+            "CreateProject" => op::create_project::run(shared, input),
+            "UpdateProject" => op::update_project::run(shared, &input),
+            "DeleteProject" => op::delete_project::run(shared, input),
+            "BatchGetProjects" => op::batch_get_projects::run(shared, input),
+            "ListProjects" => op::list_projects::run(shared, input),
+            "StartBuild" => op::start_build::run(shared, input),
+            "StopBuild" => op::stop_build::run(shared, input),
+            "BatchGetBuilds" => op::batch_get_builds::run(shared, input),
+            "ListBuildsForProject" => op::list_builds_for_project::run(shared, input),
+            _ => Err(ApiError::unsupported("CodeBuild", operation)),
+        }
+    }
+}
+
+impl Service for LocalCodeBuild {
+    fn call<'a>(&'a self, operation: &'a str, input: Value) -> BoxFuture<'a, Result<Value, ApiError>> {
+        Box::pin(async move { self.dispatch(operation, input) })
+    }
+}

@@ -1,0 +1,9 @@
+//! Real builds: commands of this host, objects and events in memory.
+
+mod api;
+mod artifacts;
+mod endings;
+mod ground;
+mod phases;
+mod session;
+mod state;
