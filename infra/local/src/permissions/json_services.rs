@@ -42,21 +42,20 @@ pub(super) fn codedeploy(operation: &str, input: &Value, account: &Account) -> V
     let action = format!("codedeploy:{operation}");
     let text = |field: &str| input[field].as_str();
     let arn = |kind: &str, name: &str| account.arn("codedeploy", &format!("{kind}:{name}"));
+    let application = || arn("application", text("applicationName").unwrap_or("*"));
     let group = || {
         let application = text("applicationName").unwrap_or("*");
         arn("deploymentgroup", &format!("{application}/{}", text("deploymentGroupName").unwrap_or("*")))
     };
     match operation {
         "CreateDeployment" => {
-            let mut needed = vec![Permission::new(action, group())];
-            // CodeDeploy reads the configuration on behalf of the caller.
-            if let Some(configuration) = text("deploymentConfigName") {
-                needed.push(Permission::new(
-                    "codedeploy:GetDeploymentConfig",
-                    arn("deploymentconfig", configuration),
-                ));
-            }
-            needed
+            // CodeDeploy reads the configuration and registers the revision on behalf of the caller.
+            let configuration = text("deploymentConfigName").unwrap_or("*");
+            vec![
+                Permission::new(action, group()),
+                Permission::new("codedeploy:GetDeploymentConfig", arn("deploymentconfig", configuration)),
+                Permission::new("codedeploy:RegisterApplicationRevision", application()),
+            ]
         }
         "GetDeployment" | "GetDeploymentGroup" | "ListDeployments" | "BatchGetDeployments" => {
             vec![Permission::new(action, group())]
@@ -66,7 +65,7 @@ pub(super) fn codedeploy(operation: &str, input: &Value, account: &Account) -> V
             vec![Permission::new(action, arn("deploymentconfig", configuration))]
         }
         "RegisterApplicationRevision" | "GetApplicationRevision" | "GetApplication" => {
-            vec![Permission::new(action, arn("application", text("applicationName").unwrap_or("*")))]
+            vec![Permission::new(action, application())]
         }
         // StopDeployment, ContinueDeployment and the like have no resource in IAM.
         _ => vec![Permission::new(action, "*")],

@@ -149,6 +149,7 @@ mod tests {
                 &[
                     "codedeploy:CreateDeployment on codedeploy::deploymentgroup:a/g",
                     "codedeploy:GetDeploymentConfig on codedeploy::deploymentconfig:c",
+                    "codedeploy:RegisterApplicationRevision on codedeploy::application:a",
                 ],
             ),
             (
