@@ -7,8 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use dynoxide::Database;
 use http::{Request, Response};
-use local_s3::LocalS3;
-use local_service::{ApiError, Service};
+use local_service::{ApiError, BoxFuture, Service};
 use serde_json::Value;
 
 use super::answer::Form;
@@ -18,13 +17,18 @@ use super::{addressing, dynamodb};
 use crate::permissions::{Decision, Permission, Statement, evaluate, request_of};
 use crate::template::Account;
 
+/// A service that speaks its own HTTP, as S3 does; the bucket is in the path.
+pub trait HttpService: Send + Sync + 'static {
+    fn serve(&self, request: Request<Bytes>) -> BoxFuture<'_, Response<Bytes>>;
+}
+
 /// AWS on this machine, as its callers see it.
 pub struct LocalAws {
     account: Account,
     database: Database,
     /// By the prefix of `X-Amz-Target`: `AWSStepFunctions`.
     services: BTreeMap<String, Arc<dyn Service>>,
-    s3: Option<LocalS3>,
+    s3: Option<Arc<dyn HttpService>>,
     /// By access key id.
     policies: BTreeMap<String, Vec<Statement>>,
     faults: Option<FaultInjection>,
@@ -51,7 +55,7 @@ impl LocalAws {
     }
 
     #[must_use]
-    pub fn with_s3(mut self, s3: LocalS3) -> Self {
+    pub fn with_s3(mut self, s3: Arc<dyn HttpService>) -> Self {
         self.s3 = Some(s3);
         self
     }

@@ -18,6 +18,6 @@ mod tables;
 mod tests;
 
 pub use client::LocalHttpClient;
-pub use endpoint::LocalAws;
+pub use endpoint::{HttpService, LocalAws};
 pub use fault::{Call, Fault, FaultInjection, Lost};
 pub use tables::{TableError, ensure_tables};

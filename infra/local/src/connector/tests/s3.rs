@@ -6,12 +6,22 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::primitives::ByteStream;
+use bytes::Bytes;
+use http::{Request, Response};
 use local_s3::{BucketSettings, LocalS3};
-use local_service::AdjustableClock;
+use local_service::{AdjustableClock, BoxFuture};
 use serde_json::json;
 
 use super::aws_in;
-use crate::connector::LocalHttpClient;
+use crate::connector::{HttpService, LocalHttpClient};
+
+struct InProcess(LocalS3);
+
+impl HttpService for InProcess {
+    fn serve(&self, request: Request<Bytes>) -> BoxFuture<'_, Response<Bytes>> {
+        Box::pin(self.0.serve(request))
+    }
+}
 
 #[tokio::test]
 async fn objects_are_stored_and_read_as_far_as_the_policies_allow() {
@@ -21,7 +31,7 @@ async fn objects_are_stored_and_read_as_far_as_the_policies_allow() {
     let versioned = BucketSettings { versioned: true, event_bridge: false };
     s3.ensure_bucket("artifacts", versioned).expect("a bucket");
     let allow = json!({"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": "arn:aws:s3:::artifacts/*"});
-    let aws = aws_in(directory.path(), &[allow]).with_s3(s3);
+    let aws = aws_in(directory.path(), &[allow]).with_s3(Arc::new(InProcess(s3)));
     let config = aws_sdk_s3::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
