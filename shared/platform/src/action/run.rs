@@ -1,0 +1,198 @@
+//! An action from its task to its end: what it was given is committed before it starts, how it ended
+//! before its task is completed.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::Arc;
+
+use engine::decide::{
+    ActionFinished, ActionInput, ActionOutcome, ActionProgressed, ActionStarted, ArtifactLocation, Event,
+    EventKind, FailureType,
+};
+use engine::declaration::ActionDeclaration;
+use engine::execution::{ActionRef, ActionStatus, PipelineState};
+use engine::variables::Scope;
+use futures::FutureExt;
+use serde_json::{Value, json};
+
+use super::inputs;
+use super::job::{ActionJob, ActionResult, ActionTask};
+use crate::function::Function;
+use crate::{Fault, Platform, StoreError, ids};
+
+/// A provider's handler as a function of the state machine.
+pub fn action<Running>(handle: fn(Platform, ActionJob) -> Running) -> Function
+where
+    Running: Future<Output = Result<ActionResult, Fault>> + Send + 'static,
+{
+    Arc::new(move |platform, event| {
+        async move {
+            let task: ActionTask = serde_json::from_value(event)
+                .map_err(|error| Fault::misconfigured(format!("the event is no action's task: {error}")))?;
+            run(platform, task, handle).await
+        }
+        .boxed()
+    })
+}
+
+async fn run<Running>(
+    platform: Platform,
+    task: ActionTask,
+    handle: fn(Platform, ActionJob) -> Running,
+) -> Result<Value, Fault>
+where
+    Running: Future<Output = Result<ActionResult, Fault>>,
+{
+    let action = task.action.clone();
+    let state = platform.store.state(&action.key).await?;
+    let Some(state) = state.filter(|state| is_in_progress(state, &action)) else {
+        return give_up(&platform, &task).await;
+    };
+    let prepared = prepare(&platform, &state, &action).await?;
+    let started = started(&task, prepared.as_ref().ok());
+    let state = tell(&platform, &action, EventKind::ActionStarted(started)).await?;
+    let Some(execution) = state.as_ref().and_then(|state| state.action(&action)) else {
+        return give_up(&platform, &task).await;
+    };
+    if execution.status != ActionStatus::InProgress {
+        return give_up(&platform, &task).await;
+    }
+    let approval_token = execution.approval_token.clone().unwrap_or_default();
+    let result = match prepared {
+        Ok(job) => handle(platform.clone(), ActionJob { approval_token, ..job }).await?,
+        Err(refusal) => refusal,
+    };
+    finish(&platform, &action, result).await
+}
+
+/// An action that cannot run has started all the same: its task is completed when it ends.
+fn started(task: &ActionTask, job: Option<&ActionJob>) -> ActionStarted {
+    ActionStarted {
+        action: task.action.clone(),
+        task_token: task.task_token.clone(),
+        approval_token: job.filter(|job| job.declaration.is_approval()).map(|job| job.approval_token.clone()),
+        input: ActionInput {
+            resolved_configuration: job.map(|job| job.configuration.clone()).unwrap_or_default(),
+            input_artifacts: job.map(|job| job.input_artifacts.clone()).unwrap_or_default(),
+        },
+    }
+}
+
+fn is_in_progress(state: &PipelineState, action: &ActionRef) -> bool {
+    state.action(action).is_some_and(|execution| execution.status == ActionStatus::InProgress)
+}
+
+/// The action has ended already (abandoned, or run by somebody else): nobody waits for it any more but
+/// this task.
+async fn give_up(platform: &Platform, task: &ActionTask) -> Result<Value, Fault> {
+    let output = json!({ "result": "alreadyEnded" });
+    platform.complete_task(&task.task_token, &output.to_string()).await?;
+    Ok(output)
+}
+
+async fn finish(platform: &Platform, action: &ActionRef, result: ActionResult) -> Result<Value, Fault> {
+    let action = action.clone();
+    let (word, kind) = match result {
+        ActionResult::Succeeded(output) => {
+            let outcome = ActionOutcome::Succeeded(*output);
+            ("succeeded", EventKind::ActionFinished(ActionFinished { action: action.clone(), outcome }))
+        }
+        ActionResult::Failed { failure_type, message } => {
+            let outcome = ActionOutcome::Failed { failure_type, message };
+            ("failed", EventKind::ActionFinished(ActionFinished { action: action.clone(), outcome }))
+        }
+        ActionResult::InProgress { external_execution_id, external_execution_url, summary } => {
+            let progressed = ActionProgressed {
+                action: action.clone(),
+                external_execution_id,
+                external_execution_url,
+                summary,
+            };
+            ("inProgress", EventKind::ActionProgressed(progressed))
+        }
+    };
+    tell(platform, &action, kind).await?;
+    Ok(json!({ "result": word }))
+}
+
+/// `None` when the state is not there any more: the execution ended for good.
+async fn tell(
+    platform: &Platform,
+    action: &ActionRef,
+    kind: EventKind,
+) -> Result<Option<PipelineState>, Fault> {
+    match platform.tell(&Event { key: action.key.clone(), kind }).await {
+        Ok(committed) => Ok(Some(committed.state)),
+        Err(StoreError::Rejected(rejection)) => {
+            tracing::warn!(action = action.action_name, %rejection, "an action's report came too late");
+            Ok(None)
+        }
+        Err(StoreError::Fault(fault)) => Err(fault),
+    }
+}
+
+/// Everything that the handler needs, or the result that the action fails with.
+async fn prepare(
+    platform: &Platform,
+    state: &PipelineState,
+    action: &ActionRef,
+) -> Result<Result<ActionJob, ActionResult>, Fault> {
+    let pipeline_name = &action.key.pipeline_name;
+    let id = &action.pipeline_execution_id;
+    let lost =
+        |what: &str| Fault::corrupt(format!("{what} of pipeline '{pipeline_name}' is not in the store"));
+    let version =
+        state.executions.get(id).map(|execution| execution.version).ok_or_else(|| lost("an execution"))?;
+    let declaration = platform.store.pipeline_version(pipeline_name, version).await?;
+    let declaration = declaration.ok_or_else(|| lost("a version"))?.declaration;
+    let row = platform.store.execution(pipeline_name, id).await?.ok_or_else(|| lost("an execution's row"))?;
+    let rows = platform.store.actions(id).await?;
+
+    let stage = declaration.stages.get(action.stage_index).ok_or_else(|| lost("a stage"))?;
+    let declared = stage.actions.iter().find(|declared| declared.name == action.action_name);
+    let declared = declared.ok_or_else(|| lost("an action"))?;
+    let mut scope = Scope::new(&id.0, &row.variables);
+    for (namespace, variables) in inputs::namespaces(&rows, &declaration) {
+        scope.add_action(&namespace, &variables);
+    }
+    let configuration = match resolve(declared, &scope) {
+        Ok(configuration) => configuration,
+        Err(message) => return Ok(Err(ActionResult::failed(FailureType::ConfigurationError, message))),
+    };
+    let input_artifacts = match input_artifacts(declared, &inputs::artifacts(&rows, &declaration)) {
+        Ok(artifacts) => artifacts,
+        Err(message) => return Ok(Err(ActionResult::failed(FailureType::ConfigurationError, message))),
+    };
+    let overrides = row.source_revision_overrides.into_iter();
+    Ok(Ok(ActionJob {
+        action: action.clone(),
+        stage_name: stage.name.clone(),
+        declaration: declared.clone(),
+        configuration,
+        input_artifacts,
+        variables: scope,
+        revision_override: overrides.into_iter().find(|revision| revision.action_name == declared.name),
+        approval_token: ids::uuid(),
+    }))
+}
+
+fn resolve(action: &ActionDeclaration, scope: &Scope) -> Result<BTreeMap<String, String>, String> {
+    let resolved =
+        engine::variables::resolve_configuration(action, scope).map_err(|error| error.to_string())?;
+    Ok(resolved.into_iter().map(|(key, value)| (key, value.text)).collect())
+}
+
+fn input_artifacts(
+    action: &ActionDeclaration,
+    made: &BTreeMap<String, ArtifactLocation>,
+) -> Result<Vec<ArtifactLocation>, String> {
+    let inputs = action.input_artifacts().iter().map(|input| {
+        made.get(&input.name).cloned().ok_or_else(|| {
+            format!(
+                "The input artifact '{}' of action '{}' was not made in this execution.",
+                input.name, action.name
+            )
+        })
+    });
+    inputs.collect()
+}

@@ -1,0 +1,89 @@
+//! What template.yaml tells the functions, parsed once.
+
+use crate::Fault;
+
+/// The environment variables of `Globals.Function.Environment` in template.yaml.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    pub pipelines_table: String,
+    pub executions_table: String,
+    pub outbox_table: String,
+    pub artifact_bucket: String,
+    /// The CodeBuild project that runs Commands actions.
+    pub commands_project: String,
+    pub stage_execution_state_machine_arn: String,
+    /// A function's ARN is this and its folder's name.
+    pub function_arn_prefix: String,
+    pub region: String,
+    pub account_id: String,
+}
+
+impl Config {
+    /// Reads the variables through `variable`.
+    ///
+    /// # Errors
+    /// `Misconfigured`, naming the first one that is missing.
+    pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Fault> {
+        let required = |name: &str| {
+            let value = variable(name).filter(|value| !value.is_empty());
+            value.ok_or_else(|| {
+                Fault::misconfigured(format!(
+                    "the environment variable {name} is not set; template.yaml sets it"
+                ))
+            })
+        };
+        let stage_execution_state_machine_arn = required("STAGE_EXECUTION_STATE_MACHINE_ARN")?;
+        // arn:partition:states:region:account:stateMachine:name
+        let arn_part = |position: usize| {
+            let part = stage_execution_state_machine_arn.split(':').nth(position);
+            part.map(str::to_owned).ok_or_else(|| {
+                Fault::misconfigured("STAGE_EXECUTION_STATE_MACHINE_ARN is not the ARN of a state machine")
+            })
+        };
+        Ok(Self {
+            pipelines_table: required("PIPELINES_TABLE")?,
+            executions_table: required("EXECUTIONS_TABLE")?,
+            outbox_table: required("OUTBOX_TABLE")?,
+            artifact_bucket: required("ARTIFACT_BUCKET")?,
+            commands_project: required("COMMANDS_PROJECT")?,
+            function_arn_prefix: required("FUNCTION_ARN_PREFIX")?,
+            region: arn_part(3)?,
+            account_id: arn_part(4)?,
+            stage_execution_state_machine_arn,
+        })
+    }
+
+    /// The ARN of a workflow, by its name.
+    pub fn workflow_arn(&self, name: &str) -> String {
+        let machine = self.stage_execution_state_machine_arn.replacen(":stateMachine:", ":execution:", 1);
+        format!("{machine}:{name}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variable(name: &str) -> Option<String> {
+        match name {
+            "STAGE_EXECUTION_STATE_MACHINE_ARN" => {
+                Some("arn:aws:states:eu-west-1:111122223333:stateMachine:pw-stage-execution".into())
+            }
+            other => Some(other.to_lowercase()),
+        }
+    }
+
+    #[test]
+    fn region_and_account_come_from_the_state_machine() {
+        let config = Config::from_environment(variable).expect("everything is set");
+        assert_eq!((config.region.as_str(), config.account_id.as_str()), ("eu-west-1", "111122223333"));
+        let arn = config.workflow_arn("x-0-1");
+        assert_eq!(arn, "arn:aws:states:eu-west-1:111122223333:execution:pw-stage-execution:x-0-1");
+    }
+
+    #[test]
+    fn a_missing_variable_is_named() {
+        let fault = Config::from_environment(|name| variable(name).filter(|_| name != "OUTBOX_TABLE"));
+        assert!(fault.expect_err("it is missing").to_string().contains("OUTBOX_TABLE"));
+    }
+}

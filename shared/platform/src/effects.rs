@@ -1,0 +1,107 @@
+//! Delivery of committed effects, at least once: at once by whoever committed, later by the sweep.
+
+use aws_sdk_sfn::error::SdkError;
+use aws_sdk_sfn::operation::send_task_success::SendTaskSuccessError;
+use aws_sdk_sfn::operation::start_execution::StartExecutionError;
+use aws_sdk_sfn::operation::stop_execution::StopExecutionError;
+use engine::decide::{Effect, Event};
+use engine::execution::StageInput;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
+use crate::store::{Committed, Pending};
+use crate::{Fault, Platform, StoreError};
+
+impl Platform {
+    /// Decides on `event`, commits, and delivers the effects. What cannot be delivered now stays in the
+    /// outbox for the sweep: the event itself has taken place.
+    pub async fn tell(&self, event: &Event) -> Result<Committed, StoreError> {
+        let committed = self.store.transact(event).await?;
+        for pending in &committed.pending {
+            if let Err(fault) = self.deliver(pending).await {
+                tracing::warn!(effect = pending.effect.idempotency_key(), %fault, "left in the outbox for the sweep");
+            }
+        }
+        Ok(committed)
+    }
+
+    /// Delivers an effect and takes it out of the outbox.
+    pub fn deliver<'a>(&'a self, pending: &'a Pending) -> BoxFuture<'a, Result<(), Fault>> {
+        async move {
+            match &pending.effect {
+                Effect::StartStateMachine { name, input } => self.start_workflow(name, input).await?,
+                Effect::StopStateMachine { name, cause } => self.stop_workflow(name, cause).await?,
+                Effect::CompleteTask { task_token, outcome, .. } => {
+                    let output = serde_json::to_string(outcome).map_err(|e| Fault::corrupt(e.to_string()))?;
+                    self.complete_task(task_token, &output).await?;
+                }
+                Effect::Raise(event) => self.raise(event).await?,
+            }
+            self.store.forget(pending).await
+        }
+        .boxed()
+    }
+
+    /// A rejection by the other state is an answer: asking again would not change it.
+    async fn raise(&self, event: &Event) -> Result<(), Fault> {
+        match self.tell(event).await {
+            Ok(_) => Ok(()),
+            Err(StoreError::Rejected(rejection)) => {
+                tracing::warn!(event = event.identity(), %rejection, "a raised event was refused");
+                Ok(())
+            }
+            Err(StoreError::Fault(fault)) => Err(fault),
+        }
+    }
+
+    /// A workflow of this name that is there already is the one that was to be started.
+    async fn start_workflow(&self, name: &str, input: &StageInput) -> Result<(), Fault> {
+        let input = serde_json::to_string(&self.with_function_names(input.clone()));
+        let request = self
+            .stepfunctions
+            .start_execution()
+            .state_machine_arn(&self.config.stage_execution_state_machine_arn)
+            .name(name)
+            .input(input.map_err(|e| Fault::corrupt(e.to_string()))?);
+        match request.send().await {
+            Ok(_) => Ok(()),
+            Err(error) if is(&error, StartExecutionError::is_execution_already_exists) => Ok(()),
+            Err(error) => Err(Fault::of_call("starting a stage's state machine", error)),
+        }
+    }
+
+    /// The engine names functions by their folder; AWS calls them by their ARN.
+    pub fn with_function_names(&self, mut input: StageInput) -> StageInput {
+        for item in &mut input.actions {
+            item.function_name = format!("{}{}", self.config.function_arn_prefix, item.function_name);
+        }
+        input
+    }
+
+    async fn stop_workflow(&self, name: &str, cause: &str) -> Result<(), Fault> {
+        let arn = self.config.workflow_arn(name);
+        match self.stepfunctions.stop_execution().execution_arn(arn).cause(cause).send().await {
+            Ok(_) => Ok(()),
+            Err(error) if is(&error, StopExecutionError::is_execution_does_not_exist) => Ok(()),
+            Err(error) => Err(Fault::of_call("stopping a stage's state machine", error)),
+        }
+    }
+
+    /// A task that was completed before, or timed out meanwhile, needs nothing more.
+    pub(crate) async fn complete_task(&self, token: &str, output: &str) -> Result<(), Fault> {
+        match self.stepfunctions.send_task_success().task_token(token).output(output).send().await {
+            Ok(_) => Ok(()),
+            Err(error)
+                if is(&error, SendTaskSuccessError::is_task_timed_out)
+                    || is(&error, SendTaskSuccessError::is_task_does_not_exist) =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(Fault::of_call("completing a task", error)),
+        }
+    }
+}
+
+fn is<E, R>(error: &SdkError<E, R>, kind: impl Fn(&E) -> bool) -> bool {
+    error.as_service_error().is_some_and(kind)
+}

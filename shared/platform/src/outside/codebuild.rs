@@ -1,0 +1,81 @@
+//! A build as the outcome of an action: exported variables, artifacts with their digests, the phase that
+//! failed.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_codebuild::types::{Build, StatusType};
+use engine::decide::{ActionOutcome, ActionOutput, ArtifactLocation, FailureType};
+
+use super::ACTION_EXECUTION_VARIABLE;
+use crate::store::OutsideWork;
+use crate::{Fault, Platform};
+
+pub(super) async fn action_of(platform: &Platform, build_id: &str) -> Result<Option<String>, Fault> {
+    let Some(build) = describe(platform, build_id).await? else { return Ok(None) };
+    let variables =
+        build.environment.map(|environment| environment.environment_variables.unwrap_or_default());
+    let ours = variables.unwrap_or_default().into_iter().find(|v| v.name == ACTION_EXECUTION_VARIABLE);
+    Ok(ours.map(|variable| variable.value))
+}
+
+/// `None` while the build goes on.
+pub(super) async fn outcome(
+    platform: &Platform,
+    work: &OutsideWork,
+    build_id: &str,
+) -> Result<Option<ActionOutcome>, Fault> {
+    let Some(build) = describe(platform, build_id).await? else {
+        return Ok(Some(failed(format!("The build {build_id} does not exist any more."))));
+    };
+    Ok(match build.build_status {
+        None | Some(StatusType::InProgress) => None,
+        Some(StatusType::Succeeded) => Some(succeeded(&build, work)),
+        Some(ref status) => Some(failed(why(&build, status))),
+    })
+}
+
+async fn describe(platform: &Platform, build_id: &str) -> Result<Option<Build>, Fault> {
+    let output = platform.codebuild.batch_get_builds().ids(build_id).send().await;
+    let output =
+        output.map_err(|error| Fault::of_call(&format!("asking for the build {build_id}"), error))?;
+    Ok(output.builds.unwrap_or_default().into_iter().next())
+}
+
+fn succeeded(build: &Build, work: &OutsideWork) -> ActionOutcome {
+    let exported = build.exported_environment_variables.iter().flatten();
+    let variables: BTreeMap<_, _> =
+        exported.filter_map(|v| Some((v.name.clone()?, v.value.clone()?))).collect();
+    let artifacts = work.output_artifacts.iter().map(|artifact| with_digest(build, artifact.clone()));
+    ActionOutcome::Succeeded(ActionOutput {
+        variables,
+        artifacts: artifacts.collect(),
+        external_execution_id: build.id.clone(),
+        external_execution_url: build.logs.as_ref().and_then(|logs| logs.deep_link.clone()),
+        ..ActionOutput::default()
+    })
+}
+
+/// CodeBuild says the SHA-256 of what it zipped (API reference, BuildArtifacts).
+fn with_digest(build: &Build, artifact: ArtifactLocation) -> ArtifactLocation {
+    let secondary = build.secondary_artifacts.iter().flatten();
+    let mut made = build.artifacts.iter().chain(secondary);
+    let is_this = |location: &str| location.ends_with(&format!("{}/{}", artifact.bucket, artifact.key));
+    let made = made.find(|made| made.location.as_deref().is_some_and(is_this));
+    let sha256 = made.and_then(|made| made.sha256_sum.clone()).unwrap_or_default();
+    ArtifactLocation { sha256, ..artifact }
+}
+
+fn why(build: &Build, status: &StatusType) -> String {
+    let phases = build.phases.iter().flatten();
+    let mut contexts = phases.filter_map(|phase| {
+        let name = phase.phase_type.as_ref()?.as_str();
+        let message = phase.contexts.iter().flatten().find_map(|context| context.message.clone())?;
+        (!message.is_empty()).then(|| format!("{name}: {message}"))
+    });
+    let first = contexts.next().unwrap_or_else(|| "no phase says why".to_owned());
+    format!("Build terminated with state: {}. {first}", status.as_str())
+}
+
+fn failed(message: String) -> ActionOutcome {
+    ActionOutcome::Failed { failure_type: FailureType::JobFailed, message }
+}

@@ -1,0 +1,53 @@
+//! How work at a provider ends: asked when its event arrives, and by the sweep when an event is overdue.
+
+mod codebuild;
+mod codedeploy;
+
+use engine::decide::{ActionFinished, ActionOutcome, Event, EventKind};
+
+use crate::store::{OutsideWork, Provider};
+use crate::{Fault, Platform, StoreError};
+
+/// Environment variable of a build that names the action execution it belongs to.
+pub const ACTION_EXECUTION_VARIABLE: &str = "PIPEWRIGHT_ACTION_EXECUTION_ID";
+
+impl Platform {
+    /// Which of our action executions a build belongs to; `None` for a build that is not ours.
+    pub async fn action_of_build(&self, build_id: &str) -> Result<Option<String>, Fault> {
+        codebuild::action_of(self, build_id).await
+    }
+
+    /// Which of our action executions a deployment belongs to; `None` for one that is not ours.
+    pub async fn action_of_deployment(&self, deployment_id: &str) -> Result<Option<String>, Fault> {
+        codedeploy::action_of(self, deployment_id).await
+    }
+
+    /// Asks the provider how the work of an action execution is, and ends the action if it has ended.
+    /// `external_execution_id` is the provider's id as its event gave it.
+    pub async fn conclude(
+        &self,
+        action_execution_id: &str,
+        external_execution_id: &str,
+    ) -> Result<(), Fault> {
+        let Some(work) = self.store.outside_work(action_execution_id).await? else { return Ok(()) };
+        let outcome = match work.provider {
+            Provider::CodeBuild => codebuild::outcome(self, &work, external_execution_id).await?,
+            Provider::CodeDeploy => codedeploy::outcome(self, external_execution_id).await?,
+        };
+        match outcome {
+            Some(outcome) => self.end(&work, outcome).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn end(&self, work: &OutsideWork, outcome: ActionOutcome) -> Result<(), Fault> {
+        let finished = ActionFinished { action: work.action.clone(), outcome };
+        let event = Event { key: work.action.key.clone(), kind: EventKind::ActionFinished(finished) };
+        match self.tell(&event).await {
+            Ok(_) | Err(StoreError::Rejected(_)) => {
+                self.store.forget_outside_work(&work.action.action_execution_id).await
+            }
+            Err(StoreError::Fault(fault)) => Err(fault),
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Every key of every table. All tables have the partition key `pk` and the sort key `sk`.
+//!
+//! Pipelines table
+//!
+//! | pk | sk | item |
+//! | --- | --- | --- |
+//! | `PIPELINE#<name>` | `HEAD` | current version, tags, times |
+//! | `PIPELINE#<name>` | `VERSION#<10 digits>` | a declaration; never changed |
+//! | `PIPELINE#<name>` | `STATE` | the engine's state of the pipeline |
+//! | `PIPELINE#<name>` | `STATE#<execution id>` | the state of one PARALLEL execution |
+//! | `PIPELINE#<name>` | `REQUEST#<clientRequestToken>` | the execution that it started |
+//! | `PIPELINES` | `<name>` | the list of all pipelines |
+//! | `CONNECTIONS` | `<arn>` | where a source connection leads |
+//!
+//! Executions table
+//!
+//! | pk | sk | item |
+//! | --- | --- | --- |
+//! | `PIPELINE#<name>` | `EXECUTION#<12 digits>` | an execution, by the order of starts |
+//! | `EXECUTION#<id>` | `EXECUTION` | where that is |
+//! | `EXECUTION#<id>` | `STAGE#<2 digits>` | its passage through a stage |
+//! | `EXECUTION#<id>` | `ACTION#<2 digits>#<15 digits>#<id>` | an action execution, by stage and start |
+//! | `APPROVAL#<token>` | `ACTION` | the action that an approval token belongs to |
+//!
+//! Outbox table: `OUTBOX`, `<15 digits>#<idempotency key>`: an effect that is still to be delivered, by
+//! the time of its commit. `OUTSIDE`, `<action execution id>`: work at a provider that has not ended.
+
+use engine::execution::{PipelineExecutionId, StateKey, Timestamp};
+
+/// A partition key and a sort key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    pub pk: String,
+    pub sk: String,
+}
+
+fn key(pk: impl Into<String>, sk: impl Into<String>) -> Key {
+    Key { pk: pk.into(), sk: sk.into() }
+}
+
+pub fn pipeline_partition(name: &str) -> String {
+    format!("PIPELINE#{name}")
+}
+
+pub fn head(name: &str) -> Key {
+    key(pipeline_partition(name), "HEAD")
+}
+
+pub fn version(name: &str, version: u32) -> Key {
+    key(pipeline_partition(name), format!("VERSION#{version:010}"))
+}
+
+pub fn state(state: &StateKey) -> Key {
+    let sk = match &state.parallel_execution {
+        None => "STATE".to_owned(),
+        Some(id) => format!("STATE#{id}"),
+    };
+    key(pipeline_partition(&state.pipeline_name), sk)
+}
+
+pub fn client_request(name: &str, token: &str) -> Key {
+    key(pipeline_partition(name), format!("REQUEST#{token}"))
+}
+
+pub const PIPELINE_LIST: &str = "PIPELINES";
+
+pub fn pipeline_list_entry(name: &str) -> Key {
+    key(PIPELINE_LIST, name)
+}
+
+pub const CONNECTION_LIST: &str = "CONNECTIONS";
+
+pub fn connection(arn: &str) -> Key {
+    key(CONNECTION_LIST, arn)
+}
+
+pub const EXECUTION_PREFIX: &str = "EXECUTION#";
+
+pub fn execution(name: &str, sequence: u64) -> Key {
+    key(pipeline_partition(name), format!("{EXECUTION_PREFIX}{sequence:012}"))
+}
+
+pub fn execution_partition(id: &PipelineExecutionId) -> String {
+    format!("EXECUTION#{id}")
+}
+
+pub fn execution_pointer(id: &PipelineExecutionId) -> Key {
+    key(execution_partition(id), "EXECUTION")
+}
+
+pub fn stage(id: &PipelineExecutionId, stage_index: usize) -> Key {
+    key(execution_partition(id), format!("STAGE#{stage_index:02}"))
+}
+
+pub const ACTION_PREFIX: &str = "ACTION#";
+
+pub fn action(id: &PipelineExecutionId, stage_index: usize, started_at: Timestamp, action_id: &str) -> Key {
+    let started = started_at.0;
+    key(execution_partition(id), format!("{ACTION_PREFIX}{stage_index:02}#{started:015}#{action_id}"))
+}
+
+pub fn approval(token: &str) -> Key {
+    key(format!("APPROVAL#{token}"), "ACTION")
+}
+
+pub const OUTSIDE: &str = "OUTSIDE";
+
+pub fn outside(action_execution_id: &str) -> Key {
+    key(OUTSIDE, action_execution_id)
+}
+
+pub const OUTBOX: &str = "OUTBOX";
+
+pub fn outbox(committed_at: Timestamp, idempotency_key: &str) -> Key {
+    key(OUTBOX, format!("{:015}#{idempotency_key}", committed_at.0))
+}

@@ -1,0 +1,69 @@
+//! What was decided, in DynamoDB.
+
+mod connections;
+mod document;
+mod history;
+pub mod keys;
+mod outbox;
+mod outside;
+mod pipelines;
+mod states;
+mod transact;
+
+use std::fmt;
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::Client;
+use engine::Rejection;
+
+use crate::{Clock, Config, Fault};
+
+pub use connections::Connection;
+pub use history::{ActionRow, ExecutionRow};
+pub use outbox::Pending;
+pub use outside::{OutsideWork, Provider};
+pub use pipelines::{PipelineHead, PipelineVersion};
+pub use transact::Committed;
+
+#[derive(Clone)]
+pub struct Store {
+    client: Client,
+    config: Arc<Config>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Store {
+    pub fn new(client: Client, config: Arc<Config>, clock: Arc<dyn Clock>) -> Self {
+        Self { client, config, clock }
+    }
+}
+
+/// Why a commit did not happen.
+#[derive(Debug)]
+pub enum StoreError {
+    Rejected(Rejection),
+    Fault(Fault),
+}
+
+impl From<Rejection> for StoreError {
+    fn from(rejection: Rejection) -> Self {
+        Self::Rejected(rejection)
+    }
+}
+
+impl From<Fault> for StoreError {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rejected(rejection) => rejection.fmt(f),
+            Self::Fault(fault) => fault.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}

@@ -1,0 +1,60 @@
+//! Effects that were committed and not delivered yet. Whoever commits delivers at once and takes the
+//! row away; the sweep finds the rows that a crash left behind.
+
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use engine::decide::Effect;
+use engine::execution::Timestamp;
+
+use super::document::{Item, encode, key_of, read_required};
+use super::transact::write_of;
+use super::{Store, keys};
+use crate::Fault;
+
+/// An effect to be delivered, and where its row is.
+#[derive(Debug, Clone)]
+pub struct Pending {
+    key: keys::Key,
+    pub effect: Effect,
+}
+
+impl Pending {
+    pub(super) fn new(committed_at: Timestamp, effect: Effect) -> Self {
+        Self { key: keys::outbox(committed_at, &effect.idempotency_key()), effect }
+    }
+
+    fn of_item(item: &Item) -> Result<Self, Fault> {
+        let text =
+            |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
+        Ok(Self { key: keys::Key { pk: text("pk"), sk: text("sk") }, effect: read_required(item, "effect")? })
+    }
+}
+
+impl Store {
+    pub(super) fn put_outbox(&self, now: Timestamp, effect: &Effect) -> Result<TransactWriteItem, Fault> {
+        let put = Put::builder()
+            .table_name(&self.config.outbox_table)
+            .set_item(Some(key_of(keys::outbox(now, &effect.idempotency_key()))))
+            .item("effect", encode("an effect", effect)?);
+        write_of(put)
+    }
+
+    /// The effect was delivered.
+    pub async fn forget(&self, delivered: &Pending) -> Result<(), Fault> {
+        let request = self.client.delete_item().table_name(&self.config.outbox_table);
+        let request = request.set_key(Some(key_of(delivered.key.clone())));
+        request.send().await.map_err(|error| Fault::of_call("taking an effect out of the outbox", error))?;
+        Ok(())
+    }
+
+    /// Effects committed before `before`, oldest first, at most `limit`.
+    pub async fn undelivered(&self, before: Timestamp, limit: i32) -> Result<Vec<Pending>, Fault> {
+        let request = self.client.query().table_name(&self.config.outbox_table).consistent_read(true);
+        let request = request
+            .key_condition_expression("pk = :pk AND sk < :before")
+            .expression_attribute_values(":pk", AttributeValue::S(keys::OUTBOX.to_owned()))
+            .expression_attribute_values(":before", AttributeValue::S(format!("{:015}", before.0)))
+            .limit(limit);
+        let page = request.send().await.map_err(|error| Fault::of_call("reading the outbox", error))?;
+        page.items.unwrap_or_default().iter().map(Pending::of_item).collect()
+    }
+}

@@ -1,0 +1,82 @@
+//! Work that goes on outside (a build, a deployment): kept from before it starts until its action has
+//! ended, under the action execution's id, which the provider hands back to us.
+
+use engine::decide::ArtifactLocation;
+use engine::execution::{ActionRef, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::document::{encode, key_of, read_required};
+use super::{Store, keys};
+use crate::Fault;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Provider {
+    CodeBuild,
+    CodeDeploy,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OutsideWork {
+    pub action: ActionRef,
+    pub provider: Provider,
+    /// The provider's id, once it has given one.
+    #[serde(default)]
+    pub external_execution_id: Option<String>,
+    /// Where the provider was told to put what it makes.
+    pub output_artifacts: Vec<ArtifactLocation>,
+    pub started_at: Timestamp,
+}
+
+impl Store {
+    /// Keeps `work` unless this action execution has some already: a function that is started again has
+    /// to ask the provider for the very same thing. Answers with what is kept.
+    pub async fn keep_outside_work(&self, work: OutsideWork) -> Result<OutsideWork, Fault> {
+        let id = work.action.action_execution_id.clone();
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.config.outbox_table)
+            .set_item(Some(key_of(keys::outside(&id))))
+            .item("work", encode("outside work", &work)?)
+            .condition_expression("attribute_not_exists(pk)");
+        match put.send().await {
+            Ok(_) => Ok(work),
+            Err(error)
+                if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) =>
+            {
+                Ok(self.outside_work(&id).await?.unwrap_or(work))
+            }
+            Err(error) => Err(Fault::of_call("keeping outside work", error)),
+        }
+    }
+
+    /// The provider's id is known now.
+    pub async fn update_outside_work(&self, work: &OutsideWork) -> Result<(), Fault> {
+        let id = &work.action.action_execution_id;
+        let request = self.client.put_item().table_name(&self.config.outbox_table);
+        let request =
+            request.set_item(Some(key_of(keys::outside(id)))).item("work", encode("outside work", work)?);
+        request.send().await.map_err(|error| Fault::of_call("keeping the id of outside work", error))?;
+        Ok(())
+    }
+
+    pub async fn outside_work(&self, action_execution_id: &str) -> Result<Option<OutsideWork>, Fault> {
+        let item = self.get(&self.config.outbox_table, keys::outside(action_execution_id)).await?;
+        item.map(|item| read_required(&item, "work")).transpose()
+    }
+
+    /// All work that has not been concluded.
+    pub async fn all_outside_work(&self) -> Result<Vec<OutsideWork>, Fault> {
+        let items = self.query(&self.config.outbox_table, keys::OUTSIDE, "").await?;
+        items.iter().map(|item| read_required(item, "work")).collect()
+    }
+
+    pub async fn forget_outside_work(&self, action_execution_id: &str) -> Result<(), Fault> {
+        let request = self.client.delete_item().table_name(&self.config.outbox_table);
+        let request = request.set_key(Some(key_of(keys::outside(action_execution_id))));
+        request.send().await.map_err(|error| Fault::of_call("forgetting outside work", error))?;
+        Ok(())
+    }
+}

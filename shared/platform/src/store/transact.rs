@@ -1,0 +1,180 @@
+//! Decide, commit: the new state, the history rows and the outbox in one transaction, conditional on
+//! nobody having written in between.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use engine::Rejection;
+use engine::decide::{Decision, Effect, Event, EventKind, decide};
+use engine::execution::{PipelineState, Timestamp};
+
+use super::document::{encode, key_of};
+use super::outbox::Pending;
+use super::states::Stored;
+use super::{Store, StoreError, keys};
+use crate::{Fault, ids};
+
+/// A decision that is on disk.
+#[derive(Debug)]
+pub struct Committed {
+    pub state: PipelineState,
+    /// Still to be delivered.
+    pub pending: Vec<Pending>,
+}
+
+/// Enough for a crowd of writers; a caller that is refused after that is retried from outside.
+const ATTEMPTS_MAX: u32 = 12;
+/// So many marks of earlier writes a state keeps.
+const WRITE_IDS_MAX: usize = 8;
+
+/// What became of one attempt to write.
+enum Written {
+    Yes,
+    SomebodyElseDid,
+}
+
+impl Store {
+    /// Decides on `event` and commits the decision. An event that changes nothing writes nothing.
+    ///
+    /// # Errors
+    /// The engine's rejection, or a fault; `Conflict` when others kept writing.
+    pub async fn transact(&self, event: &Event) -> Result<Committed, StoreError> {
+        for attempt in 0..ATTEMPTS_MAX {
+            let now = self.clock.now();
+            let stored = self.stored_state(&event.key).await?;
+            let before = match &stored {
+                Some(stored) => stored.state.clone(),
+                None => first_state(event)?,
+            };
+            let decision = decide(&before, event, now)?;
+            if decision.changes_nothing(&before) && stored.is_some() {
+                return Ok(Committed { state: decision.state, pending: Vec::new() });
+            }
+            match self.write(stored.as_ref(), &decision, now).await? {
+                Written::Yes => {
+                    let pending =
+                        decision.effects.into_iter().map(|effect| Pending::new(now, effect)).collect();
+                    return Ok(Committed { state: decision.state, pending });
+                }
+                Written::SomebodyElseDid => pause(attempt).await,
+            }
+        }
+        let name = &event.key.pipeline_name;
+        Err(Fault::conflict(format!("others kept writing the state of pipeline '{name}'")).into())
+    }
+
+    async fn write(
+        &self,
+        before: Option<&Stored>,
+        decision: &Decision,
+        now: Timestamp,
+    ) -> Result<Written, Fault> {
+        let write_id = ids::uuid();
+        let mut items = vec![self.put_state(before, &decision.state, &write_id)?];
+        for record in &decision.records {
+            items.extend(self.record_writes(record, now)?);
+        }
+        for effect in &decision.effects {
+            items.push(self.put_outbox(now, effect)?);
+        }
+        let request = self.client.transact_write_items().set_transact_items(Some(items));
+        match request.send().await {
+            Ok(_) => Ok(Written::Yes),
+            Err(error) if was_refused(&error) => Ok(Written::SomebodyElseDid),
+            Err(error) => self.after_lost_reply(&decision.state, &write_id, error).await,
+        }
+    }
+
+    /// The reply may be lost although the write took place: the state itself tells.
+    async fn after_lost_reply(
+        &self,
+        state: &PipelineState,
+        write_id: &String,
+        error: SdkError<TransactWriteItemsError>,
+    ) -> Result<Written, Fault> {
+        let fault = Fault::of_call("committing a decision", error);
+        match self.stored_state(&state.key).await {
+            Ok(Some(stored)) if stored.write_ids.contains(write_id) => Ok(Written::Yes),
+            _ => Err(fault),
+        }
+    }
+
+    fn put_state(
+        &self,
+        before: Option<&Stored>,
+        state: &PipelineState,
+        write_id: &str,
+    ) -> Result<TransactWriteItem, Fault> {
+        let (revision, mut write_ids) = match before {
+            Some(stored) => (stored.revision, stored.write_ids.clone()),
+            None => (0, Vec::new()),
+        };
+        write_ids.push(write_id.to_owned());
+        let surplus = write_ids.len().saturating_sub(WRITE_IDS_MAX);
+        let write_ids = write_ids.into_iter().skip(surplus).map(AttributeValue::S).collect();
+        let put = Put::builder()
+            .table_name(&self.config.pipelines_table)
+            .set_item(Some(key_of(keys::state(&state.key))))
+            .item("state", encode("the state of a pipeline", state)?)
+            .item("revision", AttributeValue::N((revision + 1).to_string()))
+            .item("writeIds", AttributeValue::L(write_ids));
+        let put = match before {
+            Some(_) => put
+                .condition_expression("revision = :revision")
+                .expression_attribute_values(":revision", AttributeValue::N(revision.to_string())),
+            None => put.condition_expression("attribute_not_exists(pk)"),
+        };
+        write_of(put)
+    }
+}
+
+pub(super) fn write_of(
+    put: aws_sdk_dynamodb::types::builders::PutBuilder,
+) -> Result<TransactWriteItem, Fault> {
+    let put = put.build().map_err(|error| Fault::corrupt(format!("a write is incomplete: {error}")))?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
+/// A PARALLEL execution's state begins with its admission; every other state is there before any event.
+fn first_state(event: &Event) -> Result<PipelineState, Rejection> {
+    match (&event.kind, &event.key.parallel_execution) {
+        (EventKind::ParallelExecutionAdmitted(admitted), Some(_)) => {
+            Ok(PipelineState::of_parallel(event.key.clone(), admitted))
+        }
+        (_, Some(id)) => {
+            Err(Rejection::PipelineExecutionNotFound(format!("The pipeline execution {id} does not exist.")))
+        }
+        (_, None) => Err(Rejection::PipelineNotFound(format!(
+            "Account does not have a pipeline with name '{}'",
+            event.key.pipeline_name
+        ))),
+    }
+}
+
+/// A condition did not hold, or another transaction was under way: read again, decide again.
+fn was_refused(error: &SdkError<TransactWriteItemsError>) -> bool {
+    match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => cancelled
+            .cancellation_reasons()
+            .iter()
+            .filter_map(|reason| reason.code())
+            .any(|code| matches!(code, "ConditionalCheckFailed" | "TransactionConflict")),
+        _ => false,
+    }
+}
+
+/// Longer with every attempt, and different for everybody who waits.
+async fn pause(attempt: u32) {
+    let ceiling_ms = 2_u64.pow(attempt.min(8));
+    let pause_ms = rand::random_range(0..=ceiling_ms);
+    tokio::time::sleep(Duration::from_millis(pause_ms)).await;
+}
+
+/// The effects in the order in which they have to be delivered.
+impl Committed {
+    pub fn effects(&self) -> impl Iterator<Item = &Effect> {
+        self.pending.iter().map(|pending| &pending.effect)
+    }
+}
