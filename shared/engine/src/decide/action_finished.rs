@@ -1,15 +1,26 @@
 //! An action has ended. What that means for its stage is decided when its group's workflow asks.
 
-use super::{ActionFinished, ActionOutcome, ActionRecord, Change, Effect, Record};
+use super::{ActionFinished, ActionOutcome, ActionRecord, Change, Effect, FailureType, Record};
 use crate::Rejection;
 use crate::execution::{ActionError, ActionRef, ActionStatus, PipelineState, Timestamp};
+use crate::variables::check_output_size;
 
 pub(super) fn decide(
     state: &mut PipelineState,
     event: &ActionFinished,
     now: Timestamp,
 ) -> Result<Change, Rejection> {
-    finish(state, &event.action, &event.outcome, now)
+    match too_many_variables(&event.outcome) {
+        Some(failed) => finish(state, &event.action, &failed, now),
+        None => finish(state, &event.action, &event.outcome, now),
+    }
+}
+
+/// An action whose output variables are over CodePipeline's limit has failed, whatever it did.
+fn too_many_variables(outcome: &ActionOutcome) -> Option<ActionOutcome> {
+    let ActionOutcome::Succeeded(output) = outcome else { return None };
+    let exceeded = check_output_size(&output.variables).err()?;
+    Some(ActionOutcome::Failed { failure_type: FailureType::JobFailed, message: exceeded.to_string() })
 }
 
 /// Ends an action once; a second or late outcome changes nothing.

@@ -2,14 +2,16 @@
 //! in the state comes with the event: ids, the plan of a new version, resolved variables.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::declaration::ExecutionMode;
 use crate::execution::{
-    ActionRef, PipelineExecutionId, Plan, SourceRevision, StageRef, StateKey, TransitionKind, Transitions,
+    ActionRef, PipelineExecutionId, Plan, Progress, SourceRevision, StageRef, StateKey, TransitionKind, Transitions,
     Trigger,
 };
+use crate::variables::PipelineVariable;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
@@ -28,7 +30,8 @@ impl Event {
         };
         match &self.kind {
             EventKind::ParallelExecutionAdmitted(event) => format!("{state}/admitted/{}", event.execution_id),
-            EventKind::ParallelExecutionEnded(id) => format!("{state}/ended/{id}"),
+            EventKind::ParallelExecutionResumed(run) => format!("{state}/resumed/{run}"),
+            EventKind::ParallelExecutionEnded(run) => format!("{state}/ended/{run}"),
             EventKind::TransitionsCopied(transitions) => {
                 format!("{state}/transitions/{}", transitions.sequence)
             }
@@ -51,7 +54,9 @@ impl Event {
 pub enum EventKind {
     ExecutionRequested(ExecutionRequested),
     ParallelExecutionAdmitted(ParallelExecutionAdmitted),
-    ParallelExecutionEnded(PipelineExecutionId),
+    /// A PARALLEL execution that had ended is retried: the pipeline counts it again.
+    ParallelExecutionResumed(ParallelRun),
+    ParallelExecutionEnded(ParallelRun),
     ActionStarted(ActionStarted),
     ActionProgressed(ActionProgressed),
     ActionFinished(ActionFinished),
@@ -74,7 +79,7 @@ pub struct ExecutionRequested {
     pub trigger: Trigger,
     /// The pipeline variables of this execution, or why it cannot run: CodePipeline answers with an id
     /// either way, and the execution then fails.
-    pub variables: Result<BTreeMap<String, String>, String>,
+    pub variables: Result<Vec<PipelineVariable>, String>,
     /// Revisions that source actions take in the place of the newest.
     #[serde(default)]
     pub source_revision_overrides: Vec<SourceRevision>,
@@ -101,6 +106,21 @@ pub struct ParallelExecutionAdmitted {
     pub transitions: Transitions,
     pub sequence: u64,
     pub trigger: Trigger,
+}
+
+/// Where a PARALLEL execution was when it was retried, or ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ParallelRun {
+    pub execution_id: PipelineExecutionId,
+    pub progress: Progress,
+}
+
+impl fmt::Display for ParallelRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Progress { stage_index, attempt } = self.progress;
+        write!(f, "{}/{stage_index}-{attempt}", self.execution_id)
+    }
 }
 
 /// The action's function runs, and this is what it was given.

@@ -4,7 +4,7 @@ use super::{CONCURRENT_EXECUTIONS_MAX, Change, Effect, Event, EventKind, Executi
 use super::{ExecutionRecord, ParallelExecutionAdmitted};
 use crate::Rejection;
 use crate::declaration::ExecutionMode;
-use crate::execution::{Execution, ExecutionStatus, PipelineState, StateKey, Timestamp, arrive};
+use crate::execution::{Execution, ExecutionStatus, PipelineState, Progress, StateKey, Timestamp, arrive};
 
 pub(super) fn decide(
     state: &mut PipelineState,
@@ -34,7 +34,7 @@ pub(super) fn decide(
 
 fn is_known(state: &PipelineState, event: &ExecutionRequested) -> bool {
     state.executions.contains_key(&event.execution_id)
-        || state.parallel_executions.contains(&event.execution_id)
+        || state.parallel_executions.contains_key(&event.execution_id)
 }
 
 /// SUPERSEDED needs no limit: one execution in each stage and one in front of it is all there can be.
@@ -100,7 +100,7 @@ fn admit_parallel(state: &mut PipelineState, event: &ExecutionRequested, effects
         sequence: state.last_sequence,
         trigger: event.trigger.clone(),
     };
-    state.parallel_executions.insert(event.execution_id.clone());
+    state.parallel_executions.insert(event.execution_id.clone(), Progress::default());
     effects.push(Effect::Raise(Box::new(Event {
         key: StateKey::parallel(&state.key.pipeline_name, &event.execution_id),
         kind: EventKind::ParallelExecutionAdmitted(admitted),

@@ -28,7 +28,7 @@ pub use effect::Effect;
 pub use event::{
     ActionFinished, ActionInput, ActionLost, ActionOutcome, ActionOutput, ActionProgressed, ActionStarted,
     ApprovalAnswer, ApprovalAnswered, ArtifactLocation, ClientRequest, DeclarationUpdated, Event, EventKind,
-    ExecutionRequested, FailureType, OnUpdate, ParallelExecutionAdmitted, RetryMode, StageRetryRequested,
+    ExecutionRequested, FailureType, OnUpdate, ParallelExecutionAdmitted, ParallelRun, RetryMode, StageRetryRequested,
     StopRequested, TransitionChanged,
 };
 pub use record::{ActionRecord, ExecutionRecord, Record, StageRecord};
@@ -69,7 +69,8 @@ pub fn decide(before: &PipelineState, event: &Event, now: Timestamp) -> Result<D
     let change = match &event.kind {
         EventKind::ExecutionRequested(event) => execution_requested::decide(&mut state, event, now)?,
         EventKind::ParallelExecutionAdmitted(event) => parallel_execution::admitted(&mut state, event, now),
-        EventKind::ParallelExecutionEnded(id) => parallel_execution::ended(&mut state, id),
+        EventKind::ParallelExecutionResumed(run) => parallel_execution::resumed(&mut state, run),
+        EventKind::ParallelExecutionEnded(run) => parallel_execution::ended(&mut state, run),
         EventKind::ActionStarted(event) => action_started::decide(&mut state, event, now),
         EventKind::ActionProgressed(event) => action_progressed::decide(&mut state, event, now),
         EventKind::ActionFinished(event) => action_finished::decide(&mut state, event, now)?,
@@ -83,7 +84,7 @@ pub fn decide(before: &PipelineState, event: &Event, now: Timestamp) -> Result<D
         EventKind::DeclarationUpdated(event) => declaration_updated::decide(&mut state, event, now)?,
     };
     let mut effects = change.effects;
-    parallel_execution::announce_end(before, &state, &mut effects);
+    parallel_execution::announce(before, &state, &mut effects);
     let records = record::project(before, &state, change.records);
     forget_ended(&mut state);
     Ok(Decision { state, records, effects })

@@ -3,7 +3,7 @@
 //! The pipeline's state and an execution's state tell each other what happened by raised events, so
 //! that no decision ever needs two states at once.
 
-use super::{Change, Effect, Event, EventKind, ParallelExecutionAdmitted};
+use super::{Change, Effect, Event, EventKind, ParallelExecutionAdmitted, ParallelRun};
 use crate::declaration::ExecutionMode;
 use crate::execution::{
     Execution, ExecutionStatus, PipelineExecutionId, PipelineState, StateKey, Timestamp, arrive,
@@ -49,22 +49,56 @@ pub(super) fn admitted(
     change
 }
 
-/// In the pipeline's state: there is room for another one. An execution that is retried later is not
-/// counted again.
-pub(super) fn ended(state: &mut PipelineState, id: &PipelineExecutionId) -> Change {
-    state.parallel_executions.remove(id);
+/// In the pipeline's state: a retried execution is counted again, whatever the limit says, and gets the
+/// transitions that were changed while it was not counted.
+pub(super) fn resumed(state: &mut PipelineState, run: &ParallelRun) -> Change {
+    let counted = state.parallel_executions.entry(run.execution_id.clone()).or_insert(run.progress);
+    *counted = run.progress.max(*counted);
+    Change { effects: vec![copy_transitions(state, &run.execution_id)], ..Change::default() }
+}
+
+/// In the pipeline's state: there is room for another one, unless this is the end of an earlier run that
+/// comes late.
+pub(super) fn ended(state: &mut PipelineState, run: &ParallelRun) -> Change {
+    if state.parallel_executions.get(&run.execution_id).is_some_and(|counted| *counted <= run.progress) {
+        state.parallel_executions.remove(&run.execution_id);
+    }
     Change::default()
 }
 
-/// Tells the pipeline that an execution with a state of its own has ended.
-pub(super) fn announce_end(before: &PipelineState, after: &PipelineState, effects: &mut Vec<Effect>) {
+pub(super) fn copy_transitions(state: &PipelineState, id: &PipelineExecutionId) -> Effect {
+    Effect::Raise(Box::new(Event {
+        key: StateKey::parallel(&state.key.pipeline_name, id),
+        kind: EventKind::TransitionsCopied(state.transitions.clone()),
+    }))
+}
+
+/// Tells the pipeline that an execution with a state of its own has ended, or runs again.
+pub(super) fn announce(before: &PipelineState, after: &PipelineState, effects: &mut Vec<Effect>) {
     let Some(id) = &after.key.parallel_execution else { return };
-    let has_ended =
-        |state: &PipelineState| state.executions.get(id).map(|execution| execution.status.is_ended());
-    if has_ended(after) == Some(true) && has_ended(before) == Some(false) {
-        effects.push(Effect::Raise(Box::new(Event {
-            key: StateKey::pipeline(&after.key.pipeline_name),
-            kind: EventKind::ParallelExecutionEnded(id.clone()),
-        })));
+    let (Some(was), Some(is)) = (before.executions.get(id), after.executions.get(id)) else { return };
+    match (was.status.is_ended(), is.status.is_ended()) {
+        (false, true) => effects.push(raise(after, id, is, EventKind::ParallelExecutionEnded)),
+        (true, false) => effects.push(raise(after, id, is, EventKind::ParallelExecutionResumed)),
+        (true, true) | (false, false) => {}
     }
+}
+
+/// In the execution's own state: the pipeline counts it. If it has ended, the pipeline heard of a retry
+/// after it had heard of its end, and is told again.
+pub(super) fn is_counted(state: &PipelineState) -> Option<Effect> {
+    let id = state.key.parallel_execution.as_ref()?;
+    let execution = state.executions.get(id).filter(|execution| execution.status.is_ended())?;
+    Some(raise(state, id, execution, EventKind::ParallelExecutionEnded))
+}
+
+fn raise(
+    state: &PipelineState,
+    id: &PipelineExecutionId,
+    execution: &Execution,
+    kind: fn(ParallelRun) -> EventKind,
+) -> Effect {
+    let run = ParallelRun { execution_id: id.clone(), progress: execution.progress() };
+    let key = StateKey::pipeline(&state.key.pipeline_name);
+    Effect::Raise(Box::new(Event { key, kind: kind(run) }))
 }

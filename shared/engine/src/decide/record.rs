@@ -1,7 +1,7 @@
 //! History rows: what users see of executions, stages and actions. They are projections of the state,
 //! written in the same transaction, so that no list of statuses is kept twice.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,7 @@ use crate::execution::{
     ActionExecution, ActionRef, Execution, ExecutionStatus, PipelineExecutionId, PipelineState,
     SourceRevision, StageExecution, StageStatus, Timestamp, Trigger,
 };
+use crate::variables::PipelineVariable;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Record {
@@ -48,7 +49,7 @@ pub struct ExecutionRecord {
     #[serde(default)]
     pub source_revisions: Vec<SourceRevision>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub variables: Option<BTreeMap<String, String>>,
+    pub variables: Option<Vec<PipelineVariable>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_revision_overrides: Option<Vec<SourceRevision>>,
 }

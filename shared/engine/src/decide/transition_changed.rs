@@ -1,8 +1,9 @@
 //! EnableStageTransition and DisableStageTransition: a shut transition holds whoever waits behind it.
 
-use super::{Change, Effect, Event, EventKind, TransitionChanged};
+use super::parallel_execution::{copy_transitions, is_counted};
+use super::{Change, Effect, TransitionChanged};
 use crate::Rejection;
-use crate::execution::{PipelineState, StateKey, Timestamp, Transition, TransitionKind, Transitions, settle};
+use crate::execution::{PipelineState, Timestamp, Transition, TransitionKind, Transitions, settle};
 
 pub(super) fn decide(
     state: &mut PipelineState,
@@ -31,12 +32,7 @@ pub(super) fn decide(
     state.transitions.sequence += 1;
     let mut change = Change::default();
     settle_all(state, now, &mut change.effects);
-    change.effects.extend(state.parallel_executions.iter().map(|id| {
-        Effect::Raise(Box::new(Event {
-            key: StateKey::parallel(&state.key.pipeline_name, id),
-            kind: EventKind::TransitionsCopied(state.transitions.clone()),
-        }))
-    }));
+    change.effects.extend(state.parallel_executions.keys().map(|id| copy_transitions(state, id)));
     Ok(change)
 }
 
@@ -47,6 +43,7 @@ pub(super) fn copied(state: &mut PipelineState, copy: &Transitions, now: Timesta
         state.transitions = copy.clone();
         settle_all(state, now, &mut change.effects);
     }
+    change.effects.extend(is_counted(state));
     change
 }
 
