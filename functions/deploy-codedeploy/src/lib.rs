@@ -1,1 +1,103 @@
+//! Deploy/AWS/CodeDeploy/1: deploys the input artifact with CodeDeploy.
 //!
+//! | configuration | |
+//! | --- | --- |
+//! | `ApplicationName` | required |
+//! | `DeploymentGroupName` | required |
+//!
+//! One artifact in, a zip with an `appspec.yml`; none out. Ends with CodeDeploy's event.
+//!
+//! Failures: ConfigurationError (no such application or group), JobFailed (the deployment failed).
+//! Permissions: codedeploy:CreateDeployment, GetDeploymentConfig, RegisterApplicationRevision,
+//! GetApplicationRevision.
+
+use aws_sdk_codedeploy::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_codedeploy::operation::create_deployment::CreateDeploymentError;
+use aws_sdk_codedeploy::types::{BundleType, RevisionLocation, RevisionLocationType, S3Location};
+use engine::decide::{ArtifactLocation, FailureType};
+use platform::action::{ActionJob, ActionResult};
+use platform::store::{OutsideWork, Provider};
+use platform::{Fault, Platform};
+
+pub async fn handle(platform: Platform, job: ActionJob) -> Result<ActionResult, Fault> {
+    let (application, group) = match (job.required("ApplicationName"), job.required("DeploymentGroupName")) {
+        (Ok(application), Ok(group)) => (application, group),
+        (Err(refusal), _) | (_, Err(refusal)) => return Ok(refusal),
+    };
+    let Some(artifact) = job.input_artifacts.first() else {
+        return Ok(ActionResult::failed(
+            FailureType::ConfigurationError,
+            "CodeDeploy needs an input artifact.",
+        ));
+    };
+    let work = platform.store.keep_outside_work(planned_work(&platform, &job)).await?;
+    // CodeDeploy has no idempotency token: a function that is started again finds what it created.
+    if let Some(id) = work.external_execution_id.clone() {
+        return Ok(in_progress(id));
+    }
+    let request = platform
+        .codedeploy
+        .create_deployment()
+        .application_name(application)
+        .deployment_group_name(group)
+        .description(&job.action.action_execution_id)
+        .revision(revision(artifact));
+    match request.send().await {
+        Ok(output) => {
+            let id = output.deployment_id.unwrap_or_default();
+            let external_execution_id = Some(id.clone());
+            platform.store.update_outside_work(&OutsideWork { external_execution_id, ..work }).await?;
+            Ok(in_progress(id))
+        }
+        Err(error) => refused(&platform, &job, error).await,
+    }
+}
+
+fn in_progress(deployment_id: String) -> ActionResult {
+    ActionResult::InProgress {
+        external_execution_id: deployment_id,
+        external_execution_url: None,
+        summary: None,
+    }
+}
+
+fn planned_work(platform: &Platform, job: &ActionJob) -> OutsideWork {
+    OutsideWork {
+        action: job.action.clone(),
+        provider: Provider::CodeDeploy,
+        external_execution_id: None,
+        output_artifacts: Vec::new(),
+        started_at: platform.clock.now(),
+    }
+}
+
+fn revision(artifact: &ArtifactLocation) -> RevisionLocation {
+    let location =
+        S3Location::builder().bucket(&artifact.bucket).key(&artifact.key).bundle_type(BundleType::Zip);
+    RevisionLocation::builder().revision_type(RevisionLocationType::S3).s3_location(location.build()).build()
+}
+
+/// CodeDeploy's own errors about the request are the user's to mend, but for those about too many
+/// deployments at once.
+async fn refused(
+    platform: &Platform,
+    job: &ActionJob,
+    error: SdkError<CreateDeploymentError>,
+) -> Result<ActionResult, Fault> {
+    let failure_type = match error.as_service_error() {
+        Some(CreateDeploymentError::DeploymentLimitExceededException(_)) => FailureType::JobFailed,
+        Some(known)
+            if known
+                .code()
+                .is_some_and(|code| code != "ThrottlingException" && code.ends_with("Exception")) =>
+        {
+            FailureType::ConfigurationError
+        }
+        _ => return Err(Fault::of_call("creating a deployment", error)),
+    };
+    platform.store.forget_outside_work(&job.action.action_execution_id).await?;
+    Ok(ActionResult::failed(
+        failure_type,
+        Fault::of_call("Error calling CreateDeployment", error).to_string(),
+    ))
+}

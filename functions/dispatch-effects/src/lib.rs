@@ -1,1 +1,67 @@
+//! The sweep, once a minute: delivers effects that a crash left in the outbox, and asks providers about
+//! work whose event is overdue. A lost event costs minutes, not a release.
 //!
+//! Permissions: those of advance-execution, and asking CodeBuild and CodeDeploy.
+
+use engine::execution::Timestamp;
+use platform::{Fault, Platform};
+use serde::Serialize;
+use serde_json::Value;
+
+/// Whoever commits an effect delivers it at once; after this long, nobody is about to.
+const DELIVERY_GRACE_MS: i64 = 20_000;
+/// Providers' events come within seconds; after this long we ask.
+const EVENT_GRACE_MS: i64 = 60_000;
+/// Effects of one page; the sweep goes on until none is left or one cannot be delivered.
+const PAGE: i32 = 100;
+
+/// What a sweep found.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Swept {
+    pub delivered: usize,
+    pub undeliverable: usize,
+    pub asked: usize,
+}
+
+/// One sweep. The scheduled event itself says nothing.
+pub async fn handle(platform: Platform, _event: Value) -> Result<Swept, Fault> {
+    let mut swept = Swept::default();
+    deliver_overdue(&platform, &mut swept).await?;
+    ask_about_overdue_work(&platform, &mut swept).await?;
+    Ok(swept)
+}
+
+async fn deliver_overdue(platform: &Platform, swept: &mut Swept) -> Result<(), Fault> {
+    let before = Timestamp(platform.clock.now().0 - DELIVERY_GRACE_MS);
+    loop {
+        let page = platform.store.undelivered(before, PAGE).await?;
+        let undeliverable_before = swept.undeliverable;
+        for pending in &page {
+            match platform.deliver(pending).await {
+                Ok(()) => swept.delivered += 1,
+                Err(fault) => {
+                    tracing::error!(effect = pending.effect.idempotency_key(), %fault, "cannot be delivered yet");
+                    swept.undeliverable += 1;
+                }
+            }
+        }
+        // What could not be delivered would come again in the next page.
+        if page.is_empty() || swept.undeliverable > undeliverable_before {
+            return Ok(());
+        }
+    }
+}
+
+async fn ask_about_overdue_work(platform: &Platform, swept: &mut Swept) -> Result<(), Fault> {
+    let before = platform.clock.now().0 - EVENT_GRACE_MS;
+    let work = platform.store.all_outside_work().await?;
+    for work in work.iter().filter(|work| work.started_at.0 < before) {
+        let Some(id) = &work.external_execution_id else { continue };
+        swept.asked += 1;
+        if let Err(fault) = platform.conclude(&work.action.action_execution_id, id).await {
+            tracing::error!(action = work.action.action_execution_id, %fault, "the provider could not be asked");
+        }
+    }
+    Ok(())
+}

@@ -1,1 +1,53 @@
+//! A provider's work has ended, says EventBridge: find the action it belongs to and end it.
 //!
+//! Events may come twice, late, out of order, or for work that is not ours; the provider itself is asked
+//! how the work ended, so that an event is only a hint.
+//!
+//! Permissions: those of advance-execution; codebuild:BatchGetBuilds, codedeploy:GetDeployment.
+
+use platform::{Fault, Platform};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// The part of an EventBridge event that matters here. Unknown kinds are passed over.
+#[derive(Debug, Deserialize)]
+pub struct ProviderEvent {
+    source: String,
+    #[serde(default)]
+    detail: Value,
+}
+
+pub async fn handle(platform: Platform, event: ProviderEvent) -> Result<Value, Fault> {
+    let concluded = match event.source.as_str() {
+        "aws.codebuild" => codebuild(&platform, &event.detail).await?,
+        "aws.codedeploy" => codedeploy(&platform, &event.detail).await?,
+        other => {
+            tracing::warn!(source = other, "no provider of ours sends such events");
+            false
+        }
+    };
+    Ok(json!({ "ours": concluded }))
+}
+
+/// "CodeBuild Build State Change": `detail.build-id` is the build's ARN.
+async fn codebuild(platform: &Platform, detail: &Value) -> Result<bool, Fault> {
+    let Some(arn) = detail["build-id"].as_str() else { return Ok(false) };
+    if detail["build-status"] == "IN_PROGRESS" {
+        return Ok(false);
+    }
+    let build_id = arn.rsplit_once('/').map_or(arn, |(_, id)| id);
+    let Some(action) = platform.action_of_build(build_id).await? else { return Ok(false) };
+    platform.conclude(&action, build_id).await?;
+    Ok(true)
+}
+
+/// "CodeDeploy Deployment State-change Notification".
+async fn codedeploy(platform: &Platform, detail: &Value) -> Result<bool, Fault> {
+    let Some(deployment_id) = detail["deploymentId"].as_str() else { return Ok(false) };
+    if detail["state"] == "START" {
+        return Ok(false);
+    }
+    let Some(action) = platform.action_of_deployment(deployment_id).await? else { return Ok(false) };
+    platform.conclude(&action, deployment_id).await?;
+    Ok(true)
+}

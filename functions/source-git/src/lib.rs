@@ -1,1 +1,82 @@
+//! Source/AWS/CodeStarSourceConnection/1 and Source/AWS/CodeCommit/1: a branch of a git repository is the
+//! source.
 //!
+//! | configuration | |
+//! | --- | --- |
+//! | `ConnectionArn`, `FullRepositoryId` | CodeStarSourceConnection: required; the connection says where the repository is |
+//! | `RepositoryName` | CodeCommit: required |
+//! | `BranchName` | required |
+//! | `OutputArtifactFormat` | `CODE_ZIP` (the default): the files of the commit; `CODEBUILD_CLONE_REF`: the same with the whole `.git` |
+//!
+//! One artifact out. Output variables: CommitId, CommitMessage, AuthorDate, BranchName, and ConnectionArn
+//! and FullRepositoryName, or RepositoryName and CommitterDate. AuthorDisplayName and AuthorEmail are ours.
+//! CodePipeline's full clone is a reference that only CodeBuild can follow; ours is the clone itself, so
+//! that every action can use it.
+//!
+//! Failures: ConfigurationError (no such connection), RevisionUnavailable (no such repository, branch or
+//! commit). Permissions: dynamodb:GetItem on the connections, s3:PutObject on the artifact bucket.
+
+mod clone;
+mod repository;
+mod revision;
+
+use engine::decide::{ActionOutput, FailureType};
+use engine::execution::SourceRevision;
+use platform::action::{ActionJob, ActionResult};
+use platform::{Fault, Platform};
+
+use clone::{Cloned, Wanted};
+
+pub async fn handle(platform: Platform, job: ActionJob) -> Result<ActionResult, Fault> {
+    let repository = match repository::find(&platform, &job).await? {
+        Ok(repository) => repository,
+        Err(refusal) => return Ok(refusal),
+    };
+    let branch = match job.required("BranchName") {
+        Ok(branch) => branch.to_owned(),
+        Err(refusal) => return Ok(refusal),
+    };
+    let wanted = Wanted {
+        url: repository.url.clone(),
+        branch: branch.clone(),
+        commit: job.revision_override.as_ref().and_then(|revision| revision.revision_id.clone()),
+        with_history: job.optional("OutputArtifactFormat") == Some("CODEBUILD_CLONE_REF"),
+    };
+    let cloned = tokio::task::spawn_blocking(move || clone::clone(&wanted)).await;
+    let cloned = cloned.map_err(|error| Fault::unavailable(format!("cloning: {error}")))?;
+    match cloned {
+        Ok(cloned) => succeeded(&platform, &job, &repository, &branch, cloned).await,
+        Err(why) => {
+            let message = format!("{} at '{branch}' cannot be fetched: {why}", repository.url);
+            Ok(ActionResult::failed(FailureType::RevisionUnavailable, message))
+        }
+    }
+}
+
+async fn succeeded(
+    platform: &Platform,
+    job: &ActionJob,
+    repository: &repository::Repository,
+    branch: &str,
+    cloned: Cloned,
+) -> Result<ActionResult, Fault> {
+    let mut artifacts = Vec::new();
+    if let Some(output) = job.declaration.output_artifacts().first() {
+        artifacts.push(platform.artifacts.put(job.pipeline_name(), &output.name, cloned.zip).await?);
+    }
+    let commit = cloned.revision;
+    let summary = commit.message.lines().next().unwrap_or_default().to_owned();
+    Ok(ActionResult::succeeded(ActionOutput {
+        variables: revision::variables(&commit, branch, repository),
+        artifacts,
+        external_execution_id: Some(commit.id.clone()),
+        summary: Some(format!("{} {summary}", &commit.id[..commit.id.len().min(8)])),
+        source_revision: Some(SourceRevision {
+            action_name: job.declaration.name.clone(),
+            revision_id: Some(commit.id),
+            revision_summary: Some(summary),
+            revision_url: None,
+        }),
+        ..ActionOutput::default()
+    }))
+}
