@@ -90,9 +90,15 @@ mod tests {
 
     #[test]
     fn what_cannot_be_held_is_refused_with_its_size() {
-        let noise: String = (0..2_000_000_u64)
-            .map(|n| char::from(b'!' + (((n * n * 2_654_435_761) >> 13) % 90) as u8))
-            .collect();
+        let mut word = 88_172_645_463_325_252_u64;
+        let noise: String = std::iter::repeat_with(|| {
+            word ^= word << 13;
+            word ^= word >> 7;
+            word ^= word << 17;
+            format!("{word:016x}")
+        })
+        .take(100_000)
+        .collect();
         let fault = encode("the declaration", &noise).expect_err("it is too large");
         assert!(fault.to_string().starts_with("the declaration takes"), "{fault}");
     }
