@@ -29,6 +29,15 @@ impl Failure {
         )
     }
 
+    /// The name in the history and in the execution's end: `States.HeartbeatTimeout` "is only
+    /// available inside the Catch and Retry fields".
+    pub(crate) fn reported_error(&self) -> &str {
+        match self.error.as_str() {
+            "States.HeartbeatTimeout" => "States.Timeout",
+            error => error,
+        }
+    }
+
     /// What a catcher puts at its `ResultPath`.
     pub(crate) fn output(&self) -> Value {
         json!({ "Error": self.error, "Cause": self.cause })

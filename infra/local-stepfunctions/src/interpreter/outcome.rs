@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::branch::{Activity, BranchId};
 use super::execution::{Execution, Outcome};
 use super::state::combine;
-use crate::definition::Next;
+use crate::definition::{Kind, Next};
 use crate::failure::Failure;
 
 impl Execution {
@@ -22,11 +22,21 @@ impl Execution {
     /// Retries, catches, or gives the branch up. The event that tells of the failure is out already.
     pub(super) fn state_failed(&mut self, id: BranchId, failure: Failure) {
         if !self.retry(id, &failure) {
+            self.fan_failed(id);
             match self.catch(id, &failure) {
                 Ok(true) => {}
                 Ok(false) => self.branch_failed(id, failure),
                 Err(failure) => self.branch_failed(id, failure),
             }
+        }
+    }
+
+    /// A Map or Parallel state that is not tried again says so; AWS writes nothing before a retry.
+    fn fan_failed(&mut self, id: BranchId) {
+        let Some(branch) = self.branches.get(&id) else { return };
+        if matches!(branch.state.kind, Kind::Map { .. } | Kind::Parallel { .. }) {
+            let failed = format!("{}StateFailed", branch.state.type_name());
+            self.emit(id, failed, Value::Null);
         }
     }
 
@@ -80,7 +90,8 @@ impl Execution {
         let Some(branch) = self.branches.get(&id) else { return };
         let Some((parent, _)) = branch.parent else {
             let text = |text: String| Some(text).filter(|text| !text.is_empty());
-            return self.end(Outcome::Failed { error: text(failure.error), cause: text(failure.cause) });
+            let error = text(failure.reported_error().to_owned());
+            return self.end(Outcome::Failed { error, cause: text(failure.cause) });
         };
         if self.iterates(id) {
             let details = self.iteration_details(id);
@@ -91,8 +102,6 @@ impl Execution {
         let Some(branch) = self.branches.get_mut(&parent) else { return };
         branch.activity = Activity::None;
         branch.last_event = last_event;
-        let failed = format!("{}StateFailed", branch.state.type_name());
-        self.emit(parent, failed, Value::Null);
         self.state_failed(parent, failure);
     }
 

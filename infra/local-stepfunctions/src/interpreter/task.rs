@@ -188,7 +188,7 @@ impl Execution {
 
     pub(super) fn task_timed_out(&mut self, id: BranchId, task: &OpenTask, failure: Failure) {
         self.close_task(id);
-        let details = task.integration.details_with(json!({ "error": failure.error }));
+        let details = task.integration.details_with(json!({ "error": failure.reported_error() }));
         self.emit(id, task.integration.event("TimedOut"), details);
         self.state_failed(id, failure);
     }
