@@ -6,6 +6,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -45,14 +46,15 @@ pub(crate) struct Progress {
 }
 
 impl Log {
-    /// Opens `path` for appending, with the folders above it.
+    /// Opens `path` for appending, with the folders above it. A new file is for the current user only:
+    /// programs print what they should not.
     pub fn open(path: impl Into<PathBuf>, limit_bytes: u64) -> Result<Self, LogError> {
         let path = path.into();
         let failed = |error: io::Error| LogError::new(&path, "open", &error);
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }
-        let file = File::options().create(true).append(true).open(&path).map_err(failed)?;
+        let file = File::options().create(true).append(true).mode(0o600).open(&path).map_err(failed)?;
         let written_bytes = file.metadata().map_err(failed)?.len();
         let writer = Writer { file, is_cut: false, failure: None };
         let progress = watch::Sender::new(Progress { written_bytes, is_closed: false });

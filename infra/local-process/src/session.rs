@@ -71,3 +71,26 @@ impl Drop for Session {
         signal_group(self.group, Signal::KILL);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_group_ends_when_this_process_ends_in_whatever_way() {
+        let directory = tempfile::tempdir().unwrap();
+        let log = Log::open(directory.path().join("log"), 1000).unwrap();
+        let mut session = Session::start().unwrap();
+        let command = Command::shell_script("echo started; sleep 60", directory.path());
+        let command = command.variable("PATH", "/usr/bin:/bin");
+        let descriptor = session.keeper.stdin.take();
+        let mut follower = log.follow().unwrap();
+        let stop = Stop::new();
+        let (outcome, ()) = tokio::join!(session.run(&command, &log, &stop), async {
+            follower.next().await.unwrap();
+            // What the kernel does for a process that is gone.
+            drop(descriptor);
+        });
+        assert_eq!(outcome.unwrap(), Outcome::Signaled(9));
+    }
+}

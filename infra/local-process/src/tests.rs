@@ -195,6 +195,13 @@ async fn a_dropped_session_takes_its_processes_with_it() {
 }
 
 #[tokio::test]
+async fn a_writer_in_a_pipeline_ends_with_its_reader() {
+    let ground = Ground::new();
+    assert_eq!(ground.run(ground.script("yes | head -n 1")).await, Outcome::Exited(0));
+    assert_eq!(ground.logged(), "y\n");
+}
+
+#[tokio::test]
 async fn trivial_commands_start_fast() {
     let ground = Ground::new();
     let mut session = Session::start().unwrap();
