@@ -128,7 +128,7 @@ fn phase(phase: &BuildPhase) -> Value {
     value
 }
 
-/// As CodeBuild writes it: `[CODE: message, …]`, and `[: ]` inside of a phase that has none.
+/// As CodeBuild writes it: `[CODE: message, …]`.
 fn contexts(phase: Option<&BuildPhase>) -> String {
     format!("[{}]", phase.map(context_lines).unwrap_or_default().join(", "))
 }

@@ -4,7 +4,7 @@ use local_service::ApiError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::parse;
+use super::input::parse;
 use crate::error;
 use crate::shared::Shared;
 

@@ -3,7 +3,7 @@
 use local_service::ApiError;
 use serde_json::{Value, json};
 
-use super::parse;
+use super::input::parse;
 use crate::error;
 use crate::model::{Project, ProjectSettings};
 use crate::shared::Shared;

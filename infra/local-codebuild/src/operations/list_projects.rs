@@ -4,8 +4,8 @@ use local_service::ApiError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::input::parse;
 use super::page::{SortOrder, page};
-use super::parse;
 use crate::shared::Shared;
 
 #[derive(Deserialize)]

@@ -2,8 +2,8 @@
 
 use local_process::Outcome;
 
-use super::source::{failed, fault};
-use super::{PhaseEnd, Run};
+use super::execution::Run;
+use super::phase_end::{PhaseEnd, failed, fault};
 use crate::buildspec::{Buildspec, PhaseCommands};
 use crate::model::{ExportedVariable, PhaseContext};
 use crate::plan::{CommandPlace, PhaseType, next_command};

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use local_process::Log;
 
-use super::PhaseEnd;
+use super::phase_end::PhaseEnd;
 use crate::events;
 use crate::model::{Build, BuildArtifacts, BuildStatus, ExportedVariable, PhaseContext};
 use crate::plan::PhaseType;

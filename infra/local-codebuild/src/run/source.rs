@@ -2,16 +2,18 @@
 
 use std::fs;
 use std::io::Cursor;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use archive::Limits;
 use local_service::ApiError;
 
+use super::execution::Run;
+use super::phase_end::{PhaseEnd, failed, fault};
 use super::session::ShellSession;
-use super::{PhaseEnd, Run};
 use crate::buildspec::{self, Buildspec};
 use crate::environment::{self, Places};
-use crate::model::{PhaseContext, ProjectArtifacts, ProjectSource, SourceType};
+use crate::model::{ProjectArtifacts, ProjectSource, SourceType};
 use crate::names::parse_object;
 
 const DEFAULT_BUILDSPEC: &str = "buildspec.yml";
@@ -47,7 +49,7 @@ impl Run {
         let home = self.workspace.home();
         let places = Places { source: &source, secondary_sources: &secondary_sources, home: &home };
         let variables = environment::variables(&build, &buildspec, &self.shared.settings, &places);
-        check_user(&buildspec, variables.get("USER").map(String::as_str))?;
+        check_user(&buildspec, &self.current_user())?;
         let session = ShellSession::start(
             buildspec.shell,
             &self.workspace.session(),
@@ -103,6 +105,13 @@ impl Run {
         buildspec::parse(&text).map_err(|error| failed("YAML_FILE_ERROR", format!("{given}: {error}")))
     }
 
+    /// The owner of what we create. Only root is known without looking into the user database.
+    fn current_user(&self) -> String {
+        let is_root = fs::metadata(self.workspace.root()).is_ok_and(|metadata| metadata.uid() == 0);
+        let named = self.shared.settings.variables.get("USER").cloned();
+        if is_root { "root".into() } else { named.unwrap_or_else(|| "the current user".into()) }
+    }
+
     /// Says what differs from CodeBuild, before the commands do.
     fn announce(&self, buildspec: &Buildspec) {
         let image = self.recorder.build().environment.image;
@@ -148,11 +157,10 @@ fn check_artifacts(buildspec: &Buildspec, asked_for: &[ProjectArtifacts]) -> Res
 }
 
 /// Commands run as the current user and as nobody else.
-fn check_user(buildspec: &Buildspec, current: Option<&str>) -> Result<(), PhaseEnd> {
-    match buildspec.run_as.iter().find(|user| Some(user.as_str()) != current) {
+fn check_user(buildspec: &Buildspec, current: &str) -> Result<(), PhaseEnd> {
+    match buildspec.run_as.iter().find(|user| *user != current) {
         None => Ok(()),
         Some(user) => {
-            let current = current.unwrap_or("the current user");
             let message = format!("run-as {user} is not supported here: commands run as {current}");
             Err(failed("YAML_FILE_ERROR", message))
         }
@@ -162,12 +170,4 @@ fn check_user(buildspec: &Buildspec, current: Option<&str>) -> Result<(), PhaseE
 fn object_error(error: &ApiError, bucket: &str, key: &str) -> PhaseEnd {
     let message = format!("cannot read the source s3://{bucket}/{key}: {error}");
     if error.status >= 500 { fault("INTERNAL_ERROR", message) } else { failed("CLIENT_ERROR", message) }
-}
-
-pub(super) fn failed(status_code: &str, message: impl Into<String>) -> PhaseEnd {
-    PhaseEnd::Failed(PhaseContext::new(status_code, message))
-}
-
-pub(super) fn fault(status_code: &str, message: impl Into<String>) -> PhaseEnd {
-    PhaseEnd::Fault(PhaseContext::new(status_code, message))
 }

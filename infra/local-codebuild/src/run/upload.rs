@@ -3,8 +3,8 @@
 use local_service::ApiError;
 use sha2::{Digest, Sha256};
 
-use super::source::{failed, fault};
-use super::{PhaseEnd, Run};
+use super::execution::Run;
+use super::phase_end::{PhaseEnd, failed, fault};
 use crate::artifacts::{CollectError, Selected, collect, zip};
 use crate::buildspec::ArtifactFiles;
 use crate::model::{ArtifactsType, BuildArtifacts, Packaging, ProjectArtifacts};

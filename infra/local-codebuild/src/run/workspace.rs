@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::settings::KeptWorkDirectories;
@@ -16,7 +17,9 @@ impl Workspace {
         Self { root }
     }
 
+    /// For the current user only: sources and what a build writes may be confidential.
     pub fn create(&self) -> io::Result<()> {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.root)?;
         for folder in [self.source(), self.home(), self.session()] {
             fs::create_dir_all(folder)?;
         }
@@ -64,8 +67,6 @@ impl Workspace {
 }
 
 fn make_writable(directory: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-
     fs::set_permissions(directory, fs::Permissions::from_mode(0o700))?;
     for entry in fs::read_dir(directory)? {
         let entry = entry?;

@@ -55,6 +55,18 @@ async fn builds_past_the_limit_wait_in_their_order_or_time_out_in_the_queue() {
 }
 
 #[tokio::test]
+async fn a_queued_build_can_be_stopped() {
+    let ground = Ground::with(|settings| settings.max_concurrent_builds = 0);
+    let id = ground.start(IGNORES_SIGTERM, json!({})).await;
+    ground.call("StopBuild", json!({ "id": id })).await.unwrap();
+    let ended = ground.ended(&id).await;
+    assert_eq!(ended.status(), "STOPPED");
+    assert_eq!(ended.build["phases"][1]["phaseStatus"], "STOPPED");
+    let again = ground.call("StopBuild", json!({ "id": id })).await.unwrap();
+    assert_eq!(again["build"]["buildStatus"], "STOPPED");
+}
+
+#[tokio::test]
 async fn a_shutdown_ends_all_builds_and_takes_no_new_ones() {
     let ground = Ground::new();
     let ids =

@@ -1,0 +1,44 @@
+//! The record of a build that is about to begin.
+
+use super::overrides::Started;
+use crate::model::{Build, BuildStatus, LogsLocation};
+use crate::plan::PhaseType;
+use crate::shared::Shared;
+
+pub fn new_build(shared: &Shared, started: &Started, number: u64) -> Build {
+    let Started { project, source_version } = started;
+    let (name, uuid, now) = (&project.name, shared.new_uuid(), shared.now());
+    let account = &shared.settings.account;
+    let id = format!("{name}:{uuid}");
+    let mut build = Build {
+        arn: format!("arn:aws:codebuild:{}:{}:build/{id}", account.region, account.id),
+        id,
+        build_number: number,
+        start_time: now,
+        end_time: None,
+        current_phase: PhaseType::Submitted,
+        build_status: BuildStatus::InProgress,
+        source_version: source_version.clone(),
+        project_name: name.clone(),
+        phases: Vec::new(),
+        source: project.source.clone(),
+        secondary_sources: project.secondary_sources.clone(),
+        artifacts: project.artifacts.planned(name, &uuid),
+        secondary_artifacts: project.secondary_artifacts.iter().map(|a| a.planned(name, &uuid)).collect(),
+        environment: project.environment.clone(),
+        service_role: project.service_role.clone(),
+        logs: LogsLocation {
+            group_name: format!("/aws/codebuild/{name}"),
+            deep_link: shared.store.log_path(name, &uuid).to_string_lossy().into_owned(),
+            stream_name: uuid,
+        },
+        timeout_in_minutes: project.timeout_in_minutes,
+        queued_timeout_in_minutes: project.queued_timeout_in_minutes,
+        build_complete: false,
+        initiator: shared.settings.initiator.clone(),
+        encryption_key: project.encryption_key.clone(),
+        exported_environment_variables: Vec::new(),
+    };
+    build.enter(PhaseType::Submitted, now);
+    build
+}

@@ -1,0 +1,186 @@
+//! One build from its queue to its end: what each phase does, and what is cleaned up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use local_process::{Log, Stop, StopReason};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::task::AbortHandle;
+
+use super::phase_end::{PhaseEnd, fault};
+use super::recorder::Recorder;
+use super::session::ShellSession;
+use super::workspace::Workspace;
+use crate::buildspec::{Buildspec, OnFailure};
+use crate::model::ProjectArtifacts;
+use crate::plan::{PhaseType, next_phase};
+use crate::shared::Shared;
+use crate::store::StoredBuild;
+
+/// What a build's record does not hold in full: where its results go.
+pub struct Order {
+    pub artifacts: ProjectArtifacts,
+    pub secondary_artifacts: Vec<ProjectArtifacts>,
+}
+
+/// Runs the build in the background, to its end in any case.
+pub fn spawn(shared: Arc<Shared>, stored: StoredBuild, order: Order, log: Log, stop: Stop) {
+    let recorder = Recorder::new(shared.clone(), stored, log.clone());
+    tokio::spawn(async move {
+        let run = Run::new(shared, order, log, stop, recorder.clone());
+        if let Err(error) = tokio::spawn(run.execute()).await {
+            recorder.fault(&format!("The build's runner broke: {error}"));
+        }
+    });
+}
+
+pub(super) struct Run {
+    pub(super) shared: Arc<Shared>,
+    pub(super) order: Order,
+    pub(super) log: Log,
+    pub(super) stop: Stop,
+    pub(super) recorder: Recorder,
+    pub(super) workspace: Workspace,
+    pub(super) permit: Option<OwnedSemaphorePermit>,
+    pub(super) deadline: Option<AbortHandle>,
+    pub(super) buildspec: Option<Buildspec>,
+    pub(super) session: Option<ShellSession>,
+}
+
+impl Run {
+    fn new(shared: Arc<Shared>, order: Order, log: Log, stop: Stop, recorder: Recorder) -> Self {
+        let workspace = Workspace::new(shared.store.work_path(recorder.build().uuid()));
+        Self {
+            shared,
+            order,
+            log,
+            stop,
+            recorder,
+            workspace,
+            permit: None,
+            deadline: None,
+            buildspec: None,
+            session: None,
+        }
+    }
+
+    async fn execute(mut self) {
+        self.recorder.started();
+        self.recorder.leave(&PhaseEnd::Succeeded);
+        let mut phase = PhaseType::Queued;
+        while phase != PhaseType::Completed {
+            self.recorder.enter(phase);
+            let end = match self.stop.reason() {
+                Some(reason) => PhaseEnd::Stopped(reason),
+                None => self.perform(phase).await,
+            };
+            self.recorder.leave(&end);
+            phase = match end {
+                PhaseEnd::Stopped(_) => PhaseType::Completed,
+                end => next_phase(phase, matches!(end, PhaseEnd::Succeeded), self.on_failure(phase)),
+            };
+        }
+        self.clean_up().await;
+        self.recorder.complete();
+    }
+
+    async fn perform(&mut self, phase: PhaseType) -> PhaseEnd {
+        match phase {
+            PhaseType::Queued => self.wait_for_slot().await,
+            PhaseType::Provisioning => self.provision(),
+            PhaseType::DownloadSource => self.download_source().await,
+            PhaseType::Install | PhaseType::PreBuild | PhaseType::Build | PhaseType::PostBuild => {
+                self.run_commands(phase).await
+            }
+            PhaseType::UploadArtifacts => self.upload_artifacts().await,
+            PhaseType::Finalizing => self.finalize().await,
+            PhaseType::Submitted | PhaseType::Completed => PhaseEnd::Succeeded,
+        }
+    }
+
+    fn on_failure(&self, phase: PhaseType) -> OnFailure {
+        let Some(buildspec) = &self.buildspec else { return OnFailure::Unspecified };
+        buildspec.phase(phase).map_or(OnFailure::Unspecified, |commands| commands.on_failure)
+    }
+
+    async fn wait_for_slot(&mut self) -> PhaseEnd {
+        let build = self.recorder.build();
+        let deadline = build.start_time.0 + i64::from(build.queued_timeout_in_minutes) * 60_000;
+        let slots = self.shared.slots.clone();
+        let permit = tokio::select! {
+            biased;
+            reason = self.stop.requested() => return PhaseEnd::Stopped(reason),
+            permit = slots.acquire_owned() => permit,
+            () = self.shared.clock.sleep_until(deadline) => return PhaseEnd::Stopped(StopReason::TimedOut),
+        };
+        self.permit = permit.ok();
+        self.start_deadline(build.timeout_in_minutes);
+        PhaseEnd::Succeeded
+    }
+
+    /// The build's time begins when it leaves the queue.
+    fn start_deadline(&mut self, timeout_in_minutes: u32) {
+        let (clock, stop) = (self.shared.clock.clone(), self.stop.clone());
+        let deadline = clock.now() + i64::from(timeout_in_minutes) * 60_000;
+        let task = tokio::spawn(async move {
+            clock.sleep_until(deadline).await;
+            stop.request(StopReason::TimedOut);
+        });
+        self.deadline = Some(task.abort_handle());
+    }
+
+    fn provision(&mut self) -> PhaseEnd {
+        match self.workspace.create() {
+            Ok(()) => PhaseEnd::Succeeded,
+            Err(error) => fault("PROVISIONING_ERROR", error.to_string()),
+        }
+    }
+
+    /// All that the build started ends here, so that a log is complete when its build is.
+    async fn finalize(&mut self) -> PhaseEnd {
+        self.end_session().await;
+        match self.log.failure() {
+            Some(error) => fault("LOG_ERROR", error.to_string()),
+            None => PhaseEnd::Succeeded,
+        }
+    }
+
+    async fn end_session(&mut self) {
+        if let Some(session) = self.session.take() {
+            session.end().await;
+        }
+    }
+
+    async fn clean_up(&mut self) {
+        self.end_session().await;
+        if let Some(deadline) = self.deadline.take() {
+            deadline.abort();
+        }
+        let is_good = self.recorder.build().is_succeeding();
+        let workspace = self.workspace.clone();
+        match workspace.is_to_keep(is_good, self.shared.settings.kept_work_directories) {
+            true => {
+                self.recorder.note(&format!("The work directory is kept: {}", workspace.root().display()))
+            }
+            false => {
+                let removed = tokio::task::spawn_blocking(move || workspace.remove()).await;
+                if let Ok(Err(error)) = removed {
+                    self.recorder.note(&format!("The work directory was not removed: {error}"));
+                }
+            }
+        }
+        self.permit = None;
+    }
+
+    pub(super) fn grace(&self) -> Duration {
+        self.shared.settings.stop_grace
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        if let Some(deadline) = self.deadline.take() {
+            deadline.abort();
+        }
+    }
+}
