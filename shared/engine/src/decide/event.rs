@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::declaration::ExecutionMode;
 use crate::execution::{
-    ActionRef, PipelineExecutionId, Plan, Progress, SourceRevision, StageRef, StateKey, TransitionKind, Transitions,
-    Trigger,
+    ActionRef, PipelineExecutionId, Plan, Progress, SourceRevision, StageRef, StateKey, TransitionKind,
+    Transitions, Trigger,
 };
 use crate::variables::PipelineVariable;
 

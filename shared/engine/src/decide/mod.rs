@@ -28,8 +28,8 @@ pub use effect::Effect;
 pub use event::{
     ActionFinished, ActionInput, ActionLost, ActionOutcome, ActionOutput, ActionProgressed, ActionStarted,
     ApprovalAnswer, ApprovalAnswered, ArtifactLocation, ClientRequest, DeclarationUpdated, Event, EventKind,
-    ExecutionRequested, FailureType, OnUpdate, ParallelExecutionAdmitted, ParallelRun, RetryMode, StageRetryRequested,
-    StopRequested, TransitionChanged,
+    ExecutionRequested, FailureType, OnUpdate, ParallelExecutionAdmitted, ParallelRun, RetryMode,
+    StageRetryRequested, StopRequested, TransitionChanged,
 };
 pub use record::{ActionRecord, ExecutionRecord, Record, StageRecord};
 

@@ -1,6 +1,6 @@
 //! The data that decisions are made on: small, plain, and complete in itself.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -25,9 +25,10 @@ pub struct PipelineState {
     pub executions: BTreeMap<PipelineExecutionId, Execution>,
     /// Counts starts: of two executions, the one with the higher number is newer.
     pub last_sequence: u64,
-    /// PARALLEL executions that have not ended; their states are their own.
+    /// PARALLEL executions that have not ended, and where each was when it was counted; their states
+    /// are their own.
     #[serde(default)]
-    pub parallel_executions: BTreeSet<PipelineExecutionId>,
+    pub parallel_executions: BTreeMap<PipelineExecutionId, Progress>,
 }
 
 impl PipelineState {
@@ -42,7 +43,7 @@ impl PipelineState {
             stages: BTreeMap::new(),
             executions: BTreeMap::new(),
             last_sequence: 0,
-            parallel_executions: BTreeSet::new(),
+            parallel_executions: BTreeMap::new(),
         }
     }
 
@@ -171,7 +172,21 @@ pub struct Execution {
     pub stage: Option<StageExecution>,
 }
 
+/// How far an execution has come. It only grows, so it tells an earlier run from a later one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Progress {
+    pub stage_index: usize,
+    /// 0 while it waits for the stage.
+    pub attempt: u32,
+}
+
 impl Execution {
+    pub(crate) fn progress(&self) -> Progress {
+        let attempt = self.stage.as_ref().map_or(0, |stage| stage.attempt);
+        Progress { stage_index: self.stage_index, attempt }
+    }
+
     pub(crate) fn set_status(&mut self, to: ExecutionStatus) -> Result<(), IllegalTransition> {
         self.status = self.status.next(to)?;
         Ok(())

@@ -34,3 +34,55 @@ fn whoever_stands_behind_a_stopped_execution_enters_if_nothing_else_holds_it() {
     scene.stop("a", false).expect("it is in progress");
     assert_eq!(scene.occupant("Build"), Some("b"), "the way out of Source does not hold it");
 }
+
+/// A pipeline in PARALLEL mode and the state of its execution "a", which has failed in Build.
+fn failed_parallel_execution() -> (Scene, Scene) {
+    let (mut pipeline, mut own) = (Scene::new(Parallel), Scene::new(Parallel));
+    pipeline.start("a");
+    let admitted = raised(&mut pipeline);
+    let EventKind::ParallelExecutionAdmitted(event) = &admitted.kind else { panic!("it is admitted") };
+    own.state = PipelineState::of_parallel(admitted.key.clone(), event);
+    own.tell(admitted.kind).expect("the admission is accepted");
+    own.run_group("a", true);
+    own.run_group("a", false);
+    (pipeline, own)
+}
+
+fn raised(scene: &mut Scene) -> Event {
+    match scene.effects.pop() {
+        Some(Effect::Raise(event)) => *event,
+        other => panic!("an event is raised, not {other:?}"),
+    }
+}
+
+#[test]
+fn a_retried_parallel_execution_learns_of_the_transitions_that_changed_meanwhile() {
+    let (mut pipeline, mut own) = failed_parallel_execution();
+    pipeline.tell(raised(&mut own).kind).expect("its end is accepted");
+    pipeline.disable("Deploy");
+    own.retry("a", "Build", RetryMode::FailedActions).expect("one action has failed");
+    pipeline.tell(raised(&mut own).kind).expect("it is counted again");
+    assert!(pipeline.state.parallel_executions.contains_key(&"a".into()));
+    own.tell(raised(&mut pipeline).kind).expect("the transitions are copied");
+    own.run_group("a", true);
+    own.run_group("a", true);
+    assert_eq!(own.waiting("Deploy"), vec!["a"]);
+}
+
+#[test]
+fn the_ends_and_the_retry_of_a_parallel_execution_may_be_told_in_any_order() {
+    let (mut pipeline, mut own) = failed_parallel_execution();
+    let first_end = raised(&mut own);
+    own.retry("a", "Build", RetryMode::FailedActions).expect("one action has failed");
+    own.effects.retain(|effect| matches!(effect, Effect::Raise(_)));
+    let resumed = raised(&mut own);
+    pipeline.tell(resumed.kind.clone()).expect("it is counted");
+    pipeline.tell(first_end.kind).expect("a late event is normal");
+    assert!(pipeline.state.parallel_executions.contains_key(&"a".into()), "it runs");
+    own.run_group("a", false);
+    pipeline.tell(raised(&mut own).kind).expect("its end is accepted");
+    pipeline.tell(resumed.kind).expect("a repeated event is normal");
+    own.tell(raised(&mut pipeline).kind).expect("the transitions are copied");
+    pipeline.tell(raised(&mut own).kind).expect("its end is told again");
+    assert!(pipeline.state.parallel_executions.is_empty());
+}
