@@ -1,4 +1,7 @@
 //! EnableStageTransition and DisableStageTransition: a shut transition holds whoever waits behind it.
+//!
+//! A transition that is shut outlives its stage: executions of an older version may still wait at it, and
+//! only a person may let them in. So it can be enabled after an edit has taken the stage away.
 
 use super::parallel_execution::{copy_transitions, is_counted};
 use super::{Change, Effect, TransitionChanged};
@@ -12,13 +15,14 @@ pub(super) fn decide(
 ) -> Result<Change, Rejection> {
     let is_a_stage =
         state.plans.get(&state.version).is_some_and(|p| p.stage_index(&event.stage_name).is_some());
-    if !is_a_stage {
-        return Err(Rejection::StageNotFound(format!("The stage '{}' does not exist.", event.stage_name)));
-    }
     let disabled = match event.transition {
         TransitionKind::Inbound => &mut state.transitions.inbound,
         TransitionKind::Outbound => &mut state.transitions.outbound,
     };
+    let enables_what_is_shut = event.disabled.is_none() && disabled.contains_key(&event.stage_name);
+    if !is_a_stage && !enables_what_is_shut {
+        return Err(Rejection::StageNotFound(format!("The stage '{}' does not exist.", event.stage_name)));
+    }
     match &event.disabled {
         Some(reason) => {
             let changed_by = event.changed_by.clone();

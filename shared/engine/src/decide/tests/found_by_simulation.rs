@@ -86,3 +86,19 @@ fn the_ends_and_the_retry_of_a_parallel_execution_may_be_told_in_any_order() {
     pipeline.tell(raised(&mut own).kind).expect("its end is told again");
     assert!(pipeline.state.parallel_executions.is_empty());
 }
+
+#[test]
+fn a_shut_transition_can_be_opened_after_an_edit_took_its_stage_away() {
+    let mut scene = Scene::new(Superseded);
+    scene.disable("Deploy");
+    scene.start("a");
+    scene.run_group("a", true);
+    scene.run_group("a", true);
+    scene.run_group("a", true);
+    let mut renamed = plan();
+    renamed.stages[2].name = "Release".into();
+    scene.update_to(renamed, OnUpdate::Continue);
+    assert_eq!(scene.waiting("Deploy"), vec!["a"]);
+    scene.enable("Deploy");
+    assert_eq!(scene.occupant("Deploy"), Some("a"));
+}
