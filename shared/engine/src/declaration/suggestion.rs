@@ -12,7 +12,7 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .into_iter()
         .take(MAXIMUM_CANDIDATES)
         .map(|candidate| (distance(&wanted, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, candidate)| *distance <= candidate.chars().count().max(3) / 3)
+        .filter(|(distance, candidate)| *distance <= candidate.chars().count() / 3)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
@@ -52,7 +52,8 @@ mod tests {
             ("projectname", Some("ProjectName")),
             ("PorjectName", Some("ProjectName")),
             ("primary_source", Some("PrimarySource")),
-            ("s4", Some("S3")),
+            ("s3", Some("S3")),
+            ("S4", None),
             ("Timeout", None),
         ] {
             assert_eq!(closest(given, words), meant, "{given}");

@@ -12,6 +12,8 @@ pub struct Violation {
     pub path: Path,
     /// Whether the name at the path is wrong, or the value under it.
     pub points_at: PointsAt,
+    /// The part of the value that is wrong, where only a part is: a reference in a text.
+    pub excerpt: Option<String>,
     pub exception: Exception,
     /// What is wrong, in AWS's words where AWS has words for it.
     pub message: String,
@@ -67,7 +69,7 @@ impl Exception {
 impl Violation {
     /// A violation of the value at `path`.
     pub(super) fn new(exception: Exception, path: Path, message: String, help: impl Into<String>) -> Self {
-        Self { path, points_at: PointsAt::Value, exception, message, help: help.into() }
+        Self { path, points_at: PointsAt::Value, excerpt: None, exception, message, help: help.into() }
     }
 
     pub(super) fn structure(path: Path, message: impl Into<String>, help: impl Into<String>) -> Self {
@@ -85,6 +87,12 @@ impl Violation {
     /// The same violation, of the name instead of the value.
     pub(super) fn at_name(mut self) -> Self {
         self.points_at = PointsAt::Name;
+        self
+    }
+
+    /// The same violation, of a part of the value.
+    pub(super) fn of_part(mut self, excerpt: String) -> Self {
+        self.excerpt = Some(excerpt);
         self
     }
 }

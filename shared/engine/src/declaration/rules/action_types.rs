@@ -1,6 +1,6 @@
 //! Whether the action type of each action exists and runs, and its timeout.
 
-use crate::catalog::{self, ActionType};
+use crate::catalog::{self, ActionCategory, ActionType};
 use crate::declaration::{Circumstances, PipelineDeclaration, Violation};
 
 use super::features::is_v1;
@@ -76,7 +76,10 @@ fn not_run_yet(placed: Placed, found: &ActionType) -> Violation {
             found.provider,
             runnable()
         ),
-        "remove the action, or do its work in a CodeBuild or Commands action",
+        match found.category {
+            ActionCategory::Source => "use CodeStarSourceConnection, CodeCommit or S3 as the source",
+            _ => "remove the action, or do its work in a CodeBuild or Commands action",
+        },
     )
 }
 

@@ -44,7 +44,7 @@ fn lines(placed: Placed, violations: &mut Vec<Violation>) {
             violations.push(Violation::action(path, message, help));
         } else if let Err(refusal) = shell::rewrite(line) {
             let message = format!("Action {name}: command {}: {}", index + 1, refusal);
-            violations.push(Violation::action(path, message, refusal.fix));
+            violations.push(Violation::action(path, message, refusal.fix).of_part(refusal.reference));
         }
     }
 }

@@ -19,6 +19,10 @@ pub(super) fn broken(pipeline: &PipelineDeclaration) -> Vec<Violation> {
         for (place, found) in references(placed.action).into_iter().take(MAXIMUM_VIOLATIONS) {
             let in_source = placed.action.is_source()
                 && found.as_ref().is_ok_and(|reference| reference.namespace == PIPELINE_LEVEL);
+            let excerpt = match &found {
+                Ok(reference) => format!("#{{{}}}", reference.text()),
+                Err(unreadable) => format!("#{{{}}}", unreadable.text),
+            };
             let problem = match found {
                 Ok(reference) => wrong(pipeline, &namespaces, placed, &place, &reference),
                 Err(unreadable) => Some((
@@ -30,7 +34,8 @@ pub(super) fn broken(pipeline: &PipelineDeclaration) -> Vec<Violation> {
                 // Of all these only this one is an exception of the structure.
                 let exception =
                     if in_source { Exception::InvalidStructure } else { Exception::InvalidActionDeclaration };
-                violations.push(Violation::new(exception, path(placed, &place), message, help));
+                let violation = Violation::new(exception, path(placed, &place), message, help);
+                violations.push(violation.of_part(excerpt));
             }
         }
     }
