@@ -1,6 +1,6 @@
 //! A miniature CodeBuild: the API of projects and builds over builds that run on this host.
 //!
-//! A build does what CodeBuild documents for a buildspec of version 0.2: it fetches and unpacks its
+//! A build does what CodeBuild documents for a buildspec: it fetches and unpacks its
 //! sources, runs the phases' commands, stores the artifacts, and says so in events. There is no
 //! container: commands run as the current user, with the host's tools, in a directory of their own.
 //! So this is for builds that one trusts as one trusts a Makefile.

@@ -1,8 +1,10 @@
 //! What a buildspec says, once it is read.
 
-/// A buildspec of version 0.2.
+/// A buildspec of version 0.1 or 0.2.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Buildspec {
+    /// Version 0.1: each command has a shell of its own, and leaves nothing to the next.
+    pub has_isolated_commands: bool,
     pub shell: Shell,
     /// `env.variables`, in the order of the file.
     pub variables: Vec<(String, String)>,

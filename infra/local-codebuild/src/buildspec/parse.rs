@@ -13,13 +13,14 @@ pub fn parse(source: &str) -> Result<Buildspec, BuildspecError> {
         Value::Null => return Err(root.error("the buildspec is empty; it needs version and phases")),
         _ => return Err(root.error(format!("the buildspec must be a mapping, not {}", root.kind()))),
     };
-    check_version(&root, entries)?;
-    let mut buildspec = empty();
+    let has_isolated_commands = parse_version(&root, entries)? == Version::V0_1;
+    let mut buildspec = empty(has_isolated_commands);
     for (key, node) in entries {
         match key.as_str() {
             "version" => {}
             "run-as" => buildspec.run_as.push(text(node)?),
-            "env" => parse_env(node, &mut buildspec)?,
+            "environment_variables" if has_isolated_commands => parse_old_env(node, &mut buildspec)?,
+            "env" if !has_isolated_commands => parse_env(node, &mut buildspec)?,
             "phases" => parse_phases(node, &mut buildspec)?,
             "artifacts" => parse_artifacts(node, &mut buildspec)?,
             "batch" => {
@@ -44,8 +45,9 @@ pub fn parse(source: &str) -> Result<Buildspec, BuildspecError> {
     Ok(buildspec)
 }
 
-fn empty() -> Buildspec {
+fn empty(has_isolated_commands: bool) -> Buildspec {
     Buildspec {
+        has_isolated_commands,
         shell: Shell::default(),
         variables: Vec::new(),
         exported_variables: Vec::new(),
@@ -61,18 +63,33 @@ fn empty() -> Buildspec {
     }
 }
 
-fn check_version(root: &Node, entries: &[(String, Node)]) -> Result<(), BuildspecError> {
+#[derive(PartialEq, Eq)]
+enum Version {
+    V0_1,
+    V0_2,
+}
+
+fn parse_version(root: &Node, entries: &[(String, Node)]) -> Result<Version, BuildspecError> {
     let Some((_, node)) = entries.iter().find(|(key, _)| key == "version") else {
         return Err(root.error("version is missing; write version: 0.2"));
     };
     match text(node)?.as_str() {
-        "0.2" => Ok(()),
-        "0.1" => Err(node.error(
-            "version 0.1 is not supported here; write 0.2, env for environment_variables, and variables \
-             for plaintext (commands then share one shell session)",
-        )),
+        "0.1" => Ok(Version::V0_1),
+        "0.2" => Ok(Version::V0_2),
         other => Err(node.error(format!("there is no version {other:?}; write 0.2"))),
     }
+}
+
+/// `environment_variables` of version 0.1, where `variables` was called `plaintext`.
+fn parse_old_env(node: &Node, buildspec: &mut Buildspec) -> Result<(), BuildspecError> {
+    for (key, node) in mapping(node)? {
+        match key.as_str() {
+            "plaintext" => buildspec.variables = parse_variables(node)?,
+            "parameter-store" => refuse_store(node, "Parameter Store")?,
+            _ => notice(buildspec, node, "is not known to CodeBuild; it is ignored"),
+        }
+    }
+    Ok(())
 }
 
 fn parse_env(node: &Node, buildspec: &mut Buildspec) -> Result<(), BuildspecError> {
@@ -85,20 +102,8 @@ fn parse_env(node: &Node, buildspec: &mut Buildspec) -> Result<(), BuildspecErro
                     buildspec.exported_variables.push(variable_name(&item, text(&item)?)?);
                 }
             }
-            "parameter-store" if mapping(node)?.is_empty() => {}
-            "parameter-store" => {
-                return Err(node.error(
-                    "Parameter Store is not supported here yet; give the values as environment variables of \
-                 the project or the action",
-                ));
-            }
-            "secrets-manager" if mapping(node)?.is_empty() => {}
-            "secrets-manager" => {
-                return Err(node.error(
-                    "Secrets Manager is not supported here yet; give the values as environment variables of \
-                 the project or the action",
-                ));
-            }
+            "parameter-store" => refuse_store(node, "Parameter Store")?,
+            "secrets-manager" => refuse_store(node, "Secrets Manager")?,
             "git-credential-helper" => {
                 if flag(node)? {
                     let text = "there is no credential helper here; git uses what the host has configured";
@@ -109,6 +114,16 @@ fn parse_env(node: &Node, buildspec: &mut Buildspec) -> Result<(), BuildspecErro
         }
     }
     Ok(())
+}
+
+fn refuse_store(node: &Node, store: &str) -> Result<(), BuildspecError> {
+    if mapping(node)?.is_empty() {
+        return Ok(());
+    }
+    Err(node.error(format!(
+        "{store} is not supported here yet; give the values as environment variables of the project or the \
+         action"
+    )))
 }
 
 fn parse_shell(node: &Node) -> Result<Shell, BuildspecError> {

@@ -47,8 +47,8 @@ reports: {g: {files: [x]}}
     );
     assert_eq!(buildspec.shell, Shell::Bash);
     assert_eq!(buildspec.run_as, ["me"]);
-    let variables: Vec<String> =
-        buildspec.variables.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let variables = buildspec.variables.iter().map(|(name, value)| format!("{name}={value}"));
+    let variables: Vec<String> = variables.collect();
     assert_eq!(
         variables,
         [
@@ -85,6 +85,17 @@ reports: {g: {files: [x]}}
 }
 
 #[test]
+fn version_0_1_has_other_words_and_isolated_commands() {
+    let buildspec = parsed(
+        "version: 0.1\nenvironment_variables: {plaintext: {A: b}}\nphases: {build: {commands: [make]}}\n",
+    );
+    assert!(buildspec.has_isolated_commands);
+    assert_eq!(buildspec.variables, [("A".into(), "b".into())]);
+    assert!(!parsed(&with("")).has_isolated_commands);
+    assert_eq!(parsed(&with("environment_variables: {plaintext: {A: b}}")).variables, []);
+}
+
+#[test]
 fn what_changes_nothing_is_ignored_with_a_notice() {
     let cases = [
         (with("cache: {paths: ['/root/.m2/**/*']}"), "buildspec line 3: cache: there is no cache here"),
@@ -109,8 +120,7 @@ fn what_cannot_be_honoured_is_refused_with_its_place() {
         ("", "the buildspec is empty"),
         ("- a\n", "line 1, column 1: the buildspec must be a mapping, not a list"),
         ("phases: {}\n", "version is missing"),
-        ("version: 0.1\n", "line 1, column 10: version: version 0.1 is not supported here"),
-        ("version: 7\n", "there is no version \"7\""),
+        ("version: 7\n", "line 1, column 10: version: there is no version \"7\""),
         ("version: 0.2\n", "phases has no commands"),
         ("version: 0.2\nphases: {deploy: {commands: [x]}}", "there is no phase \"deploy\""),
         (

@@ -5,6 +5,8 @@
 //! or not, and its directory; with bash also its arrays and functions. Options (`set -e`) and traps end with the
 //! command. Background processes stay until the build's end.
 //!
+//! In buildspecs of version 0.1 each command starts from the beginning.
+//!
 //! The state goes from shell to shell in the shell's own quoting, in files; no value passes through
 //! our hands into shell text.
 
@@ -16,12 +18,11 @@ use std::time::Duration;
 
 use local_process::{Command, Log, Outcome, Session, Stop};
 
-use crate::buildspec::Shell;
+use crate::buildspec::{Buildspec, Shell, is_variable_name};
 
 /// Restores the state, runs the command's file `$0`, and keeps the state, however the command ends.
 /// Errors of the restoring are those of bash's own read-only arrays. `set -a` exports every variable, which makes plain `A=1` outlive its command, as on CodeBuild.
 const DRIVER: &str = r#"codebuild_keep_session() {
-  { set +x; } 2>/dev/null
   {
     export -p
     [ -z "${BASH_VERSION-}" ] || { declare -ap; declare -Ap; declare -f; } 2>/dev/null
@@ -30,10 +31,10 @@ const DRIVER: &str = r#"codebuild_keep_session() {
   command pwd >|"$0.directory"
 }
 [ ! -f "$0.state" ] || . "$0.state" 2>/dev/null
-trap 'CODEBUILD_LAST_EXIT=$?; codebuild_keep_session; exit "$CODEBUILD_LAST_EXIT"' EXIT
+trap '{ CODEBUILD_LAST_EXIT=$?; set +x; } 2>/dev/null; codebuild_keep_session; exit "$CODEBUILD_LAST_EXIT"' EXIT
 set -a
 . "$0"
-CODEBUILD_LAST_EXIT=$?
+{ CODEBUILD_LAST_EXIT=$?; set +x; } 2>/dev/null
 codebuild_keep_session
 exit "$CODEBUILD_LAST_EXIT"
 "#;
@@ -50,6 +51,13 @@ const EXPAND: &str = r#"[ ! -f "$0.state" ] || . "$0.state" 2>/dev/null
 . "$0.text" >|"$0.values"
 "#;
 
+/// Where output goes, and what ends a command early.
+pub struct Ends {
+    pub log: Log,
+    pub stop: Stop,
+    pub grace: Duration,
+}
+
 pub struct ShellSession {
     session: Session,
     shell: PathBuf,
@@ -58,26 +66,36 @@ pub struct ShellSession {
     directory: PathBuf,
     variables: BTreeMap<String, String>,
     has_state: bool,
+    has_isolated_commands: bool,
     log: Log,
     stop: Stop,
     grace: Duration,
 }
 
 impl ShellSession {
+    /// `folder` is for the session's own files; `directory` is where the first command runs.
     pub fn start(
-        shell: Shell,
+        buildspec: &Buildspec,
         folder: &Path,
         directory: PathBuf,
         variables: BTreeMap<String, String>,
-        log: Log,
-        stop: Stop,
-        grace: Duration,
+        ends: Ends,
     ) -> Result<Self, String> {
         let path = variables.get("PATH").map(String::as_str).unwrap_or_default();
-        let shell = find_shell(shell, path)?;
+        let shell = find_shell(buildspec.shell, path)?;
         let session = Session::start().map_err(|error| format!("cannot start a session: {error}"))?;
-        let script = folder.join("script.sh");
-        Ok(Self { session, shell, script, directory, variables, has_state: false, log, stop, grace })
+        Ok(Self {
+            session,
+            shell,
+            script: folder.join("script.sh"),
+            directory,
+            variables,
+            has_state: false,
+            has_isolated_commands: buildspec.has_isolated_commands,
+            log: ends.log,
+            stop: ends.stop,
+            grace: ends.grace,
+        })
     }
 
     /// Runs one command of the buildspec.
@@ -85,7 +103,9 @@ impl ShellSession {
         let failed = |error: io::Error| format!("cannot keep the shell's state: {error}");
         fs::write(&self.script, format!("{command}\n")).map_err(failed)?;
         let ended = self.execute(DRIVER, &[]).await;
-        self.take_over_state().map_err(failed)?;
+        if !self.has_isolated_commands {
+            self.take_over_state().map_err(failed)?;
+        }
         ended
     }
 
@@ -140,7 +160,7 @@ impl ShellSession {
         }
         // With a state the shell takes the variables from there, or one that was unset would be back.
         for (name, value) in &self.variables {
-            if !self.has_state || !crate::buildspec::is_variable_name(name) {
+            if !self.has_state || !is_variable_name(name) {
                 command = command.variable(name, value);
             }
         }

@@ -10,7 +10,7 @@ use local_service::ApiError;
 
 use super::execution::Run;
 use super::phase_end::{PhaseEnd, failed, fault};
-use super::session::ShellSession;
+use super::session::{Ends, ShellSession};
 use crate::buildspec::{self, Buildspec};
 use crate::environment::{self, Places};
 use crate::model::{ProjectArtifacts, ProjectSource, SourceType};
@@ -50,15 +50,9 @@ impl Run {
         let places = Places { source: &source, secondary_sources: &secondary_sources, home: &home };
         let variables = environment::variables(&build, &buildspec, &self.shared.settings, &places);
         check_user(&buildspec, &self.current_user())?;
-        let session = ShellSession::start(
-            buildspec.shell,
-            &self.workspace.session(),
-            source,
-            variables,
-            self.log.clone(),
-            self.stop.clone(),
-            self.grace(),
-        );
+        let ends = Ends { log: self.log.clone(), stop: self.stop.clone(), grace: self.grace() };
+        let folder = self.workspace.session();
+        let session = ShellSession::start(&buildspec, &folder, source, variables, ends);
         self.session = Some(session.map_err(|message| fault("SHELL_ERROR", message))?);
         self.buildspec = Some(buildspec);
         Ok(())

@@ -68,7 +68,7 @@ async fn a_failed_pre_build_phase_ends_the_build_unless_it_may_continue() {
 #[tokio::test]
 async fn a_refused_buildspec_fails_before_any_command() {
     let cases = [
-        ("version: 0.1\nphases: {build: {commands: [echo x]}}", "version 0.1 is not supported here"),
+        ("version: 0.3\nphases: {build: {commands: [echo x]}}", "there is no version \"0.3\""),
         ("version: 0.2\nphases:\n  build:\n    commands:\n      - echo a: b\n", "line 5, column 9"),
         (
             "version: 0.2\nenv: {secrets-manager: {A: b}}\nphases: {build: {commands: [echo x]}}",

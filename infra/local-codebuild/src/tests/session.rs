@@ -47,6 +47,22 @@ async fn bash_keeps_functions_and_arrays() {
 }
 
 #[tokio::test]
+async fn commands_of_version_0_1_leave_nothing_to_each_other() {
+    let buildspec = "version: 0.1\nenvironment_variables: {plaintext: {A: a}}\nphases:\n  build:\n    commands:\n      \
+                     - cd /; export A=changed B=b; touch \"$CODEBUILD_SRC_DIR/file\"\n      - echo $A ${B-unset} *\n";
+    let ended = Ground::new().run(buildspec).await;
+    assert_eq!(ended.output(), ["a unset file"], "{}", ended.log);
+}
+
+#[tokio::test]
+async fn a_trace_shows_the_command_and_nothing_of_ours() {
+    for (shell, depth) in [("sh", "+"), ("bash", "++")] {
+        let ended = Ground::new().run(&commands(shell, &["set -x; echo traced", "echo quiet"])).await;
+        assert_eq!(ended.output(), [&format!("{depth} echo traced"), "traced", "quiet"], "{}", ended.log);
+    }
+}
+
+#[tokio::test]
 async fn exit_ends_the_command_and_not_the_session() {
     let lines = ["export A=1; cd /; exit 0", "echo $A $(pwd)", "set -e; false; echo never"];
     let ended = Ground::new().run(&commands("sh", &lines)).await;
