@@ -20,6 +20,12 @@ pub(super) fn decide(
         return Ok(change);
     };
     match next {
+        Next::Wait => {
+            let execution = state.execution_mut(id);
+            if let Some(stage) = execution.and_then(|execution| execution.stage.as_mut()) {
+                stage.workflows.remove(&ended.attempt);
+            }
+        }
         Next::Group => {
             let done = EndedGroup { run_order: ended.run_order, workflow_attempt: ended.attempt };
             start_group(state, id, Some(done), now, &mut change.effects);
@@ -30,18 +36,23 @@ pub(super) fn decide(
 }
 
 enum Next {
+    /// For another workflow, which runs other actions of the same group and asks later.
+    Wait,
     Group,
     End(StageStatus),
 }
 
-/// `None` for a workflow that is late, or not the last one.
+/// `None` for a question that is late, or was answered before.
 fn what_follows(state: &PipelineState, execution: &Execution, ended: &StageRef) -> Option<Next> {
     let stage = execution.stage.as_ref().filter(|stage| {
         execution.stage_index == ended.stage_index
             && stage.ended.is_none()
             && stage.run_order == ended.run_order
-            && stage.in_progress().next().is_none()
+            && stage.workflows.contains(&ended.attempt)
     })?;
+    if stage.in_progress().next().is_some() {
+        return Some(Next::Wait);
+    }
     let plan = state.plan_of(execution)?.stages.get(execution.stage_index)?;
     Some(match execution.stop {
         Some(Stop::Requested { .. }) => Next::End(StageStatus::Stopped),
@@ -67,6 +78,7 @@ pub(super) fn end_stage(
     let is_last = execution.stage_index + 1 >= stages;
     if let Some(stage) = execution.stage.as_mut() {
         stage.ended = Some(stage_status);
+        stage.workflows.clear();
     }
     execution.updated_at = now;
     match stage_status {

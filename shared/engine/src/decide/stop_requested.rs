@@ -1,7 +1,5 @@
 //! StopPipelineExecution: wait for the running actions and start no other, or abandon them.
 
-use std::collections::BTreeSet;
-
 use super::group_ended::end_stage;
 use super::{Change, Effect, StopRequested};
 use crate::Rejection;
@@ -76,15 +74,13 @@ fn abandon(
     let Some(execution) = state.executions.get_mut(id) else { return Ok(()) };
     let stage_index = execution.stage_index;
     let Some(stage) = execution.stage.as_mut() else { return Ok(()) };
-    let mut workflows = BTreeSet::from([stage.group_attempt]);
     for action in stage.actions.iter_mut().filter(|action| action.status == ActionStatus::InProgress) {
         action.status = action.status.next(ActionStatus::Abandoned)?;
         action.task_token = None;
         action.updated_at = now;
-        workflows.insert(action.workflow_attempt);
     }
-    effects.extend(workflows.into_iter().map(|attempt| Effect::StopStateMachine {
-        name: workflow_name(id, stage_index, attempt),
+    effects.extend(stage.workflows.iter().map(|attempt| Effect::StopStateMachine {
+        name: workflow_name(id, stage_index, *attempt),
         cause: "The pipeline execution was abandoned.".to_owned(),
     }));
     end_stage(state, id, StageStatus::Stopped, now, effects)

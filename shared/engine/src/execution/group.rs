@@ -1,5 +1,7 @@
 //! Actions of equal `runOrder` run side by side: a group. A stage is its groups, one after the other.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::ids::workflow_name;
@@ -60,11 +62,13 @@ pub(crate) fn start_group(
         attempt: 1,
         run_order,
         group_attempt: 1,
+        workflows: BTreeSet::new(),
         started_at: now,
         actions: Vec::new(),
     });
     stage.run_order = run_order;
     stage.group_attempt = done.map_or(stage.attempt, |done| done.workflow_attempt);
+    stage.workflows = BTreeSet::from([stage.group_attempt]);
     for action in plan.actions.iter().filter(|action| action.run_order == run_order) {
         begin_action(stage, id, stage_index, &action.name, now);
     }

@@ -102,3 +102,18 @@ fn a_shut_transition_can_be_opened_after_an_edit_took_its_stage_away() {
     scene.enable("Deploy");
     assert_eq!(scene.occupant("Deploy"), Some("a"));
 }
+
+#[test]
+fn a_late_question_of_a_workflow_that_has_ended_begins_no_group() {
+    let mut scene = Scene::new(Superseded);
+    scene.start("a");
+    scene.run_group("a", true);
+    scene.finish("a", "Lint", succeeded());
+    let late = StageRef { stage_index: 1, ..stage_ref("a", 1, 1) };
+    assert!(scene.run_group("a", false).actions.is_empty(), "the stage has failed");
+    scene.retry("a", "Build", RetryMode::FailedActions).expect("one action has failed");
+    scene.finish("a", "Compile", succeeded());
+    // Lambda repeats the first workflow's question. Nobody hears the answer.
+    scene.tell(EventKind::GroupEnded(late)).expect("a late question is normal");
+    assert_eq!(names(&scene.group_ended("a", 2)), ["Package"]);
+}
