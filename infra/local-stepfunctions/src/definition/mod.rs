@@ -9,6 +9,8 @@ mod graph;
 mod machine;
 mod retry;
 mod state;
+#[cfg(test)]
+mod tests;
 mod work;
 
 pub(crate) use fields::{Fields, Problems};

@@ -1,10 +1,10 @@
 //! Executions: started, fed with what happens, ended. Everything is recorded before it is acted on.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use local_service::Timestamp;
 
-use super::open::{Inner, lock};
+use super::open::{Gate, Inner, lock};
 use crate::interpreter::{Command, Execution, Input, Outcome, Start};
 use crate::store::{Journal, StoreError, Summary};
 
@@ -78,6 +78,10 @@ impl Inner {
         execution_arn: &str,
         input: impl FnOnce(&Execution) -> Option<Input>,
     ) -> Result<(), Unaccepted> {
+        let gate = self.gate.read().unwrap_or_else(PoisonError::into_inner);
+        if *gate == Gate::Closed {
+            return Err(Unaccepted::TooLate);
+        }
         let live = lock(&self.live).get(execution_arn).cloned().ok_or(Unaccepted::TooLate)?;
         let mut live = lock(&live);
         if live.execution.ended().is_some() {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use local_service::{ApiError, BoxFuture, Clock, Service};
 use serde_json::Value;
@@ -78,6 +78,14 @@ pub(crate) struct Inner {
     pub(super) starting: Mutex<()>,
     pub(super) timers: Arc<Timers>,
     pub(super) invocations: Mutex<JoinSet<()>>,
+    /// Read over every change; closed once and for all when the service is dropped.
+    pub(super) gate: RwLock<Gate>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Gate {
+    Open,
+    Closed,
 }
 
 /// A panic elsewhere does not make what is behind the lock wrong: it is replaced in whole steps.
@@ -121,6 +129,7 @@ impl LocalStepFunctions {
             starting: Mutex::default(),
             timers: timers.clone(),
             invocations: Mutex::new(JoinSet::new()),
+            gate: RwLock::new(Gate::Open),
             clock: clock.clone(),
             runtime: runtime.clone(),
         });
@@ -142,6 +151,10 @@ impl Drop for LocalStepFunctions {
     fn drop(&mut self) {
         self.timer.abort();
         lock(&self.inner.invocations).abort_all();
+        // A function that answers just now may hold the service a moment longer. Changes under way
+        // are waited for, later ones are refused, and then the directory is free for the next one.
+        *self.inner.gate.write().unwrap_or_else(PoisonError::into_inner) = Gate::Closed;
+        self.inner.directory.unlock();
     }
 }
 

@@ -15,6 +15,8 @@ mod retry_schedule;
 mod state;
 mod step;
 mod task;
+#[cfg(test)]
+mod tests;
 
 pub use execution::Counts;
 pub(crate) use execution::{Execution, Outcome, Start};

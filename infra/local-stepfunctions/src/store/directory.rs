@@ -42,7 +42,7 @@ impl std::error::Error for StoreError {}
 pub(crate) struct Directory {
     root: PathBuf,
     /// Released by the system when the process ends, however it ends.
-    _lock: File,
+    lock: File,
 }
 
 impl Directory {
@@ -53,9 +53,16 @@ impl Directory {
         let path = root.join("lock");
         let lock = File::create(&path).map_err(|source| StoreError::Io { path: path.clone(), source })?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { root: root.to_owned(), _lock: lock }),
+            Ok(()) => Ok(Self { root: root.to_owned(), lock }),
             Err(TryLockError::WouldBlock) => Err(StoreError::Locked { directory: root.to_owned() }),
             Err(TryLockError::Error(source)) => Err(StoreError::Io { path, source }),
+        }
+    }
+
+    /// Lets another instance open the directory; this one must not write any more.
+    pub(crate) fn unlock(&self) {
+        if let Err(error) = self.lock.unlock() {
+            tracing::warn!(%error, "the directory is still locked until the process ends");
         }
     }
 
