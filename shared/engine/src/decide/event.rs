@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::declaration::ExecutionMode;
 use crate::execution::{
-    ActionRef, PipelineExecutionId, Plan, Progress, SourceRevision, StageRef, StateKey, TransitionKind,
-    Transitions, Trigger,
+    ActionRef, PipelineExecutionId, Plan, Progress, SourceRevision, StageRef, StateKey, Timestamp,
+    TransitionKind, Transitions, Trigger,
 };
 use crate::variables::PipelineVariable;
 
@@ -106,6 +106,8 @@ pub struct ParallelExecutionAdmitted {
     pub transitions: Transitions,
     pub sequence: u64,
     pub trigger: Trigger,
+    /// When it was requested.
+    pub started_at: Timestamp,
 }
 
 /// Where a PARALLEL execution was when it was retried, or ended.

@@ -23,7 +23,7 @@ pub(super) fn decide(
         _ if !is_runnable => {
             state.executions.insert(event.execution_id.clone(), execution);
         }
-        ExecutionMode::Parallel => admit_parallel(state, event, &mut change.effects),
+        ExecutionMode::Parallel => admit_parallel(state, event, now, &mut change.effects),
         ExecutionMode::Superseded | ExecutionMode::Queued => {
             state.executions.insert(event.execution_id.clone(), execution);
             arrive(state, &event.execution_id, now, &mut change.effects);
@@ -90,7 +90,12 @@ fn records_of(state: &PipelineState, event: &ExecutionRequested, execution: &Exe
     [Record::Execution(Box::new(record))].into_iter().chain(request).collect()
 }
 
-fn admit_parallel(state: &mut PipelineState, event: &ExecutionRequested, effects: &mut Vec<Effect>) {
+fn admit_parallel(
+    state: &mut PipelineState,
+    event: &ExecutionRequested,
+    now: Timestamp,
+    effects: &mut Vec<Effect>,
+) {
     let Some(plan) = state.plans.get(&state.version) else { return };
     let admitted = ParallelExecutionAdmitted {
         execution_id: event.execution_id.clone(),
@@ -99,6 +104,7 @@ fn admit_parallel(state: &mut PipelineState, event: &ExecutionRequested, effects
         transitions: state.transitions.clone(),
         sequence: state.last_sequence,
         trigger: event.trigger.clone(),
+        started_at: now,
     };
     state.parallel_executions.insert(event.execution_id.clone(), Progress::default());
     effects.push(Effect::Raise(Box::new(Event {

@@ -38,7 +38,7 @@ pub(super) fn admitted(
         status_summary: None,
         stop: None,
         trigger: event.trigger.clone(),
-        started_at: now,
+        started_at: event.started_at,
         updated_at: now,
         source_revisions: Vec::new(),
         stage_index: 0,

@@ -117,3 +117,15 @@ fn a_late_question_of_a_workflow_that_has_ended_begins_no_group() {
     scene.tell(EventKind::GroupEnded(late)).expect("a late question is normal");
     assert_eq!(names(&scene.group_ended("a", 2)), ["Package"]);
 }
+
+#[test]
+fn a_parallel_execution_has_started_when_it_was_requested() {
+    let (mut pipeline, mut own) = (Scene::new(Parallel), Scene::new(Parallel));
+    pipeline.start("a");
+    let admitted = raised(&mut pipeline);
+    let EventKind::ParallelExecutionAdmitted(event) = &admitted.kind else { panic!("it is admitted") };
+    own.state = PipelineState::of_parallel(admitted.key.clone(), event);
+    own.now = 1_000;
+    own.tell(admitted.kind).expect("a late admission is accepted");
+    assert_eq!(own.state.executions[&"a".into()].started_at, Timestamp(1));
+}
