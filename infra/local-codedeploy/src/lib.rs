@@ -1,1 +1,57 @@
+//! A miniature CodeDeploy for EC2/on-premises ("Server") deployments, to directories of this host.
 //!
+//! It speaks the CodeDeploy API for applications, deployment groups and deployments, takes S3
+//! revisions (zips with an `appspec.yml`), installs files, runs hooks, and emits CodeDeploy's
+//! "Deployment State-change Notification" events.
+//!
+//! # Targets
+//!
+//! On AWS the instances of a deployment group are found by tags. Here a group has targets: named
+//! *root directories*, given with [`LocalCodeDeploy::define_group`], because the API has no field
+//! for them. A `destination` of `/var/www/html` means `<root>/var/www/html`; nothing outside of
+//! the root is written, also not through symbolic links, which are not followed below the root.
+//! **Hooks are ordinary programs of this host**: an absolute path in a script is a path of the
+//! host. A script finds its target's root in `CODEDEPLOY_TARGET_ROOT`.
+//!
+//! # Hooks
+//!
+//! They run in the archive's root directory with `LIFECYCLE_EVENT`, `DEPLOYMENT_ID`,
+//! `APPLICATION_NAME`, `DEPLOYMENT_GROUP_NAME`, `DEPLOYMENT_GROUP_ID`, `BUNDLE_BUCKET`, `BUNDLE_KEY`,
+//! `BUNDLE_VERSION`, `BUNDLE_ETAG` (when the revision has them) and [`Settings::environment`].
+//! `runas` and `owner` are refused unless they name the current user, or
+//! [`Settings::as_current_user`] says to pass over them.
+//!
+//! # Stricter than AWS
+//!
+//! The whole revision is checked before the first hook runs: the appspec, that each source and
+//! script is there, users, and what [`Settings`] forbids. Files that are in the way are found
+//! before the previous revision's files are removed. One target after the other is deployed to, and
+//! the first that fails ends the deployment, whatever its deployment configuration.
+//!
+//! # Files
+//!
+//! ```text
+//! <directory>/lock                                     held while the directory is open
+//! <directory>/applications.json                        applications, groups, targets
+//! <directory>/deployments/<deployment id>.json         one deployment with its lifecycle events
+//! <directory>/logs/<deployment id>.log                 what hooks printed, written while they run
+//! <directory>/targets/<group id>/<target>/state.json   what is installed
+//! <directory>/targets/<group id>/<target>/archives/    the last revisions, unpacked
+//! ```
+
+mod appspec;
+mod deploy;
+mod event;
+mod files;
+mod host;
+mod install;
+mod lifecycle;
+mod record;
+mod revision;
+mod service;
+mod settings;
+
+pub use record::Target;
+pub use revision::{LatestRevisions, RevisionStore, S3Location};
+pub use service::LocalCodeDeploy;
+pub use settings::{OpenError, Settings};

@@ -1,0 +1,83 @@
+//! The CodeDeploy API: a name and JSON in, JSON or an exception of the model out.
+
+mod applications;
+mod deployments;
+mod groups;
+mod input;
+mod state;
+mod targets;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use local_service::{ApiError, BoxFuture, Clock, Service};
+use serde_json::Value;
+
+use crate::record::Target;
+use crate::revision::RevisionStore;
+use crate::{OpenError, Settings};
+
+pub(crate) use state::Inner;
+
+/// A cheap handle; clones share one service.
+#[derive(Clone)]
+pub struct LocalCodeDeploy(pub(crate) Arc<Inner>);
+
+impl LocalCodeDeploy {
+    /// Opens the records in `directory`, which is made when it does not exist. Deployments that were in
+    /// progress when the process before ended are ended as failed, with their event.
+    ///
+    /// # Errors
+    /// [`OpenError::InUse`] when another process has it open.
+    pub fn open(
+        directory: &Path,
+        clock: Arc<dyn Clock>,
+        revisions: Arc<dyn RevisionStore>,
+        settings: Settings,
+    ) -> Result<Self, OpenError> {
+        Inner::open(directory, clock, revisions, settings).map(|inner| Self(Arc::new(inner)))
+    }
+
+    /// Gives a deployment group its target directories; application and group are made when they do
+    /// not exist. A deployment that runs keeps the targets that it started with.
+    ///
+    /// # Errors
+    /// `InvalidTargetException` (a name of this service's own) for a name that cannot be a file's, or
+    /// that comes twice, and for a root that is not absolute.
+    pub fn define_group(&self, application: &str, group: &str, targets: Vec<Target>) -> Result<(), ApiError> {
+        groups::define(&self.0, application, group, targets)
+    }
+
+    /// Where the log of a deployment is, or will be.
+    pub fn log_path(&self, deployment_id: &str) -> std::path::PathBuf {
+        self.0.log_path(deployment_id)
+    }
+}
+
+impl Service for LocalCodeDeploy {
+    fn call<'a>(&'a self, operation: &'a str, input: Value) -> BoxFuture<'a, Result<Value, ApiError>> {
+        Box::pin(async move {
+            let inner = &self.0;
+            match operation {
+                "CreateApplication" => applications::create_application(inner, &input),
+                "GetApplication" => applications::get_application(inner, &input),
+                "ListApplications" => applications::list_applications(inner, &input),
+                "DeleteApplication" => applications::delete_application(inner, &input),
+                "CreateDeploymentGroup" => groups::create_deployment_group(inner, &input),
+                "GetDeploymentGroup" => groups::get_deployment_group(inner, &input),
+                "UpdateDeploymentGroup" => groups::update_deployment_group(inner, &input),
+                "DeleteDeploymentGroup" => groups::delete_deployment_group(inner, &input),
+                "ListDeploymentGroups" => groups::list_deployment_groups(inner, &input),
+                "CreateDeployment" => deployments::create_deployment(inner, &input),
+                "GetDeployment" => deployments::get_deployment(inner, &input),
+                "BatchGetDeployments" => deployments::batch_get_deployments(inner, &input),
+                "ListDeployments" => deployments::list_deployments(inner, &input),
+                "StopDeployment" => deployments::stop_deployment(inner, &input),
+                "GetDeploymentTarget" => targets::get_deployment_target(inner, &input),
+                "ListDeploymentTargets" => targets::list_deployment_targets(inner, &input),
+                "BatchGetDeploymentTargets" => targets::batch_get_deployment_targets(inner, &input),
+                other => Err(ApiError::unsupported("CodeDeploy", other)),
+            }
+        })
+    }
+}

@@ -1,0 +1,172 @@
+//! What the service knows, in memory and on the disk.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use local_process::Stop;
+use local_service::{ApiError, Clock, Timestamp};
+use uuid::Uuid;
+
+use crate::files::{read_record, write_record};
+use crate::record::{Application, Deployment, DeploymentStatus, ErrorInformation, Group};
+use crate::revision::RevisionStore;
+use crate::{OpenError, Settings, deploy, event};
+
+pub(crate) struct Inner {
+    directory: PathBuf,
+    clock: Arc<dyn Clock>,
+    revisions: Arc<dyn RevisionStore>,
+    settings: Settings,
+    state: Mutex<State>,
+    /// Held as long as the service lives.
+    _lock: File,
+}
+
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) applications: BTreeMap<String, Application>,
+    pub(crate) deployments: HashMap<String, Deployment>,
+    /// How to stop the deployments that are in progress.
+    pub(crate) running: HashMap<String, Stop>,
+}
+
+impl Inner {
+    pub(super) fn open(
+        directory: &Path,
+        clock: Arc<dyn Clock>,
+        revisions: Arc<dyn RevisionStore>,
+        settings: Settings,
+    ) -> Result<Self, OpenError> {
+        let deployments = directory.join("deployments");
+        let io = |source| OpenError::Io { path: directory.into(), source };
+        fs::create_dir_all(&deployments).map_err(io)?;
+        let lock = File::create(directory.join("lock")).map_err(io)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(OpenError::InUse(directory.into())),
+            Err(TryLockError::Error(source)) => return Err(io(source)),
+        }
+        let applications = read_record(&directory.join("applications.json"))?.unwrap_or_default();
+        let mut state = State { applications, ..State::default() };
+        for listed in fs::read_dir(&deployments).map_err(io)? {
+            let path = listed.map_err(io)?.path();
+            let is_record = path.extension().is_some_and(|extension| extension == "json");
+            if let Some(deployment) =
+                is_record.then(|| read_record::<Deployment>(&path)).transpose()?.flatten()
+            {
+                state.deployments.insert(deployment.id.clone(), deployment);
+            }
+        }
+        let state = Mutex::new(state);
+        let inner = Self { directory: directory.into(), clock, revisions, settings, state, _lock: lock };
+        inner.end_interrupted();
+        Ok(inner)
+    }
+
+    /// Nobody knows how far the scripts of a dead process came: such a deployment has failed.
+    fn end_interrupted(&self) {
+        let now = self.now();
+        let interrupted: Vec<String> = {
+            let state = self.state();
+            let open = state.deployments.values().filter(|deployment| !deployment.status.is_final());
+            open.map(|deployment| deployment.id.clone()).collect()
+        };
+        for id in interrupted {
+            let message = "The deployment was interrupted: the local CodeDeploy ended while it was in progress. \
+                           What was installed so far is still there; deploy again.";
+            let ended = self.update(&id, |deployment| {
+                for target in &mut deployment.targets {
+                    target.events.interrupt(message, now);
+                }
+                deployment.status = DeploymentStatus::Failed;
+                deployment.completed = Some(now);
+                deployment.error =
+                    Some(ErrorInformation { code: "AGENT_ISSUE".into(), message: message.into() });
+            });
+            if let Some(deployment) = ended {
+                deploy::remember_in_group(self, &deployment);
+                self.announce(&deployment);
+            }
+        }
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        // Records are replaced whole, so a panic elsewhere leaves none half changed.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    pub(crate) fn revisions(&self) -> &dyn RevisionStore {
+        self.revisions.as_ref()
+    }
+
+    pub(crate) fn log_path(&self, deployment_id: &str) -> PathBuf {
+        self.directory.join("logs").join(format!("{deployment_id}.log"))
+    }
+
+    pub(crate) fn target_directory(&self, group_id: &str, target: &str) -> PathBuf {
+        self.directory.join("targets").join(group_id).join(target)
+    }
+
+    pub(crate) fn announce(&self, deployment: &Deployment) {
+        let event = event::state_change(&self.settings, deployment, self.now());
+        if let (Some(events), Some(event)) = (&self.settings.events, event) {
+            events.put_event(event);
+        }
+    }
+
+    pub(crate) fn forget_running(&self, deployment_id: &str) {
+        self.state().running.remove(deployment_id);
+    }
+
+    /// Changes a deployment in memory and on the disk. A disk that fails does not hold a deployment
+    /// up: what is in memory is true as long as the process lives.
+    pub(crate) fn update(&self, id: &str, change: impl FnOnce(&mut Deployment)) -> Option<Deployment> {
+        let mut state = self.state();
+        let deployment = state.deployments.get_mut(id)?;
+        change(deployment);
+        if let Err(error) = self.write_deployment(deployment) {
+            tracing::error!(deployment_id = id, %error, "a deployment could not be written down");
+        }
+        Some(deployment.clone())
+    }
+
+    pub(crate) fn update_group(&self, application: &str, group: &str, change: impl FnOnce(&mut Group)) {
+        let mut state = self.state();
+        let found = state.applications.get_mut(application);
+        let Some(group) = found.and_then(|application| application.groups.get_mut(group)) else { return };
+        change(group);
+        if let Err(error) = self.write_applications(&state) {
+            tracing::error!(%error, "the deployment groups could not be written down");
+        }
+    }
+
+    pub(super) fn write_deployment(&self, deployment: &Deployment) -> Result<(), ApiError> {
+        let path = self.directory.join("deployments").join(format!("{}.json", deployment.id));
+        write_record(&path, deployment).map_err(|error| disk(&path, &error))
+    }
+
+    pub(super) fn write_applications(&self, state: &State) -> Result<(), ApiError> {
+        let path = self.directory.join("applications.json");
+        write_record(&path, &state.applications).map_err(|error| disk(&path, &error))
+    }
+
+    /// An id that the parts, the time and nothing else determine.
+    pub(super) fn new_id(&self, parts: &[&str]) -> Uuid {
+        let name = format!("{} {}", parts.join(" "), self.now());
+        Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes())
+    }
+}
+
+fn disk(path: &Path, error: &std::io::Error) -> ApiError {
+    ApiError::internal(format!("{}: {error}", path.display()))
+}
