@@ -1,5 +1,6 @@
 //! The store as builds and deployments see it.
 
+use bytes::Bytes;
 use local_service::{ApiError, BoxFuture, ObjectStore};
 use s3s::dto::StreamingBlob;
 use s3s::{Body, S3Error};
@@ -10,13 +11,30 @@ use crate::receive::{Promise, receive};
 use crate::record::Properties;
 use crate::store::NewObject;
 
+impl LocalS3 {
+    /// The bytes and the ETag (without quotes) of a version, or of the latest one.
+    ///
+    /// # Errors
+    /// `NoSuchBucket`, `NoSuchKey`, `NoSuchVersion`, or `InternalError` when the bytes are damaged.
+    pub async fn read_version(
+        &self,
+        bucket: &str,
+        key: &str,
+        version_id: Option<&str>,
+    ) -> Result<(Bytes, String), ApiError> {
+        let (object, content) = self.store.find_object(bucket, key, version_id).map_err(api_error)?;
+        let from = bucket.to_string();
+        let etag = content.etag.clone();
+        let read = self.on_files(move |store| store.read_object(&from, &object, &content)).await;
+        Ok((read.map_err(api_error)?, etag))
+    }
+}
+
 impl ObjectStore for LocalS3 {
     fn get<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<Vec<u8>, ApiError>> {
         Box::pin(async move {
-            let (object, content) = self.store.find_object(bucket, key, None).map_err(api_error)?;
-            let from = bucket.to_string();
-            let read = self.on_files(move |store| store.read_object(&from, &object, &content)).await;
-            read.map(Vec::from).map_err(api_error)
+            let (bytes, _) = self.read_version(bucket, key, None).await?;
+            Ok(bytes.into())
         })
     }
 

@@ -48,6 +48,9 @@ async fn every_version_stays_until_it_is_deleted_by_its_id() {
     assert_eq!(get(&s3, None).await, "two");
     assert_eq!(get(&s3, Some(&one)).await, "one");
     assert_eq!(get(&s3, Some("null")).await, "before versioning");
+    let (bytes, etag) = s3.s3.read_version("data", "a", Some(&one)).await.unwrap();
+    // The MD5 of "one".
+    assert_eq!((bytes.as_ref(), etag.as_str()), (&b"one"[..], "f97c5d29941bfb1b2fdab0874906ab82"));
 
     let deleted = s3.client.delete_object().bucket("data").key("a").send().await.unwrap();
     assert_eq!(deleted.delete_marker(), Some(true));
