@@ -1,0 +1,145 @@
+//! Executions and actions: each ends once, in its order, and stays as it ended.
+
+use engine::decide::{ActionRecord, EventKind, ExecutionRecord, Record, StageRecord};
+use engine::execution::{ActionStatus, ExecutionStatus, PipelineExecutionId, StageStatus, Stop};
+
+use super::{Invariants, Transition, Violation, demand};
+
+impl Invariants {
+    /// Statuses of executions and stages, as users see them in rows.
+    pub(super) fn check_executions(&mut self, transition: Transition<'_>) -> Result<(), Violation> {
+        for record in &transition.decision.records {
+            match record {
+                Record::Execution(row) => {
+                    self.starts_once(row)?;
+                    self.execution_goes_on(transition, row)?;
+                }
+                Record::Stage(row) => self.stage_goes_on(transition, row)?,
+                Record::Action(_) | Record::ApprovalToken { .. } | Record::ClientRequest { .. } => {}
+            }
+        }
+        abandon_never_waits(transition)
+    }
+
+    pub(super) fn check_actions(&mut self, transition: Transition<'_>) -> Result<(), Violation> {
+        for record in &transition.decision.records {
+            if let Record::Action(row) = record {
+                self.action_goes_on(transition, row)?;
+            }
+        }
+        if let EventKind::ApprovalAnswered(event) = &transition.event.kind {
+            let is_new = self.approvals.insert(event.token.clone());
+            demand(is_new, "an approval counts once", || format!("{event:?}"))?;
+        }
+        Ok(())
+    }
+
+    /// When something started is a fact: no later row tells another time.
+    fn starts_once(&mut self, row: &ExecutionRecord) -> Result<(), Violation> {
+        let started_at = *self.started_at.entry(row.execution_id.clone()).or_insert(row.started_at);
+        demand(row.started_at == started_at, "an execution starts once", || {
+            format!("{row:?}, {started_at:?}")
+        })
+    }
+
+    fn execution_goes_on(
+        &mut self,
+        transition: Transition<'_>,
+        row: &ExecutionRecord,
+    ) -> Result<(), Violation> {
+        use ExecutionStatus::{Failed, InProgress, Stopped, Stopping};
+        let id = &row.execution_id;
+        let last = self.executions.insert(id.clone(), row.status);
+        let allowed = match (last, row.status) {
+            (None, InProgress | Failed) => true,
+            // SUPERSEDED and QUEUED executions may be overtaken in the decision that starts them.
+            (None, _) => false,
+            (Some(last), now) if last == now => true,
+            (Some(InProgress), _) => true,
+            (Some(Stopping), now) => now.is_ended() && now != ExecutionStatus::Superseded,
+            (Some(Failed | Stopped), now) => now == InProgress && retries(transition, id),
+            (Some(_), _) => false,
+        };
+        demand(allowed, "terminal statuses never change", || {
+            format!("{id}: {last:?} -> {:?} by {:?}", row.status, transition.event)
+        })
+    }
+
+    fn stage_goes_on(&mut self, transition: Transition<'_>, row: &StageRecord) -> Result<(), Violation> {
+        let key = (row.execution_id.clone(), row.stage_index);
+        let last = self.attempts.insert(key, row.attempt);
+        let next = last.map_or(1, |last| last + u32::from(retries(transition, &row.execution_id)));
+        demand(row.attempt == next, "attempts are numbered without gaps", || {
+            format!("{row:?} after {last:?} by {:?}", transition.event)
+        })?;
+        if row.status != StageStatus::Succeeded {
+            return Ok(());
+        }
+        let was = transition.before.executions.get(&row.execution_id);
+        let stage = was.and_then(|was| was.stage.as_ref());
+        let plan = was.and_then(|was| transition.before.plan_of(was)?.stages.get(row.stage_index));
+        let succeeded = plan.zip(stage).is_some_and(|(plan, stage)| {
+            plan.actions.iter().all(|planned| {
+                stage.actions.iter().any(|a| a.name == planned.name && a.status == ActionStatus::Succeeded)
+            })
+        });
+        demand(succeeded, "a stage succeeds when all its actions have", || format!("{row:?}"))
+    }
+
+    fn action_goes_on(&mut self, transition: Transition<'_>, row: &ActionRecord) -> Result<(), Violation> {
+        let status = row.execution.status;
+        let last = self.actions.insert(row.execution.id.clone(), status);
+        match last {
+            None => {
+                demand(status == ActionStatus::InProgress, "an action begins before it ends", || {
+                    format!("{row:?}")
+                })?;
+                begins_in_its_turn(transition, row)
+            }
+            Some(ActionStatus::InProgress) => Ok(()),
+            Some(ended) => demand(ended == status, "each started action ends exactly once", || {
+                format!("{ended:?} -> {status:?}: {row:?}")
+            }),
+        }
+    }
+}
+
+fn retries(transition: Transition<'_>, id: &PipelineExecutionId) -> bool {
+    matches!(&transition.event.kind, EventKind::StageRetryRequested(event) if event.execution_id == *id)
+}
+
+/// runOrder is respected, and whoever is stopping begins nothing.
+fn begins_in_its_turn(transition: Transition<'_>, row: &ActionRecord) -> Result<(), Violation> {
+    let id = &row.action.pipeline_execution_id;
+    let execution = transition.after.executions.get(id);
+    let stage = execution.and_then(|execution| execution.stage.as_ref());
+    let plan = execution.and_then(|e| transition.after.plan_of(e)?.stages.get(e.stage_index));
+    let (Some(execution), Some(stage), Some(plan)) = (execution, stage, plan) else {
+        return Err(Violation::new("an action belongs to an execution in a stage", format!("{row:?}")));
+    };
+    let earlier = plan.actions.iter().filter(|action| action.run_order < row.execution.run_order);
+    let not_done: Vec<_> = earlier
+        .filter(|planned| {
+            let done = stage.actions.iter().find(|action| action.name == planned.name);
+            done.is_none_or(|action| action.status != ActionStatus::Succeeded)
+        })
+        .collect();
+    demand(not_done.is_empty(), "runOrder is respected", || {
+        format!("{row:?} begins before {not_done:?} has succeeded")
+    })?;
+    let was_stopping = transition.before.executions.get(id).is_some_and(|was| was.stop.is_some());
+    demand(
+        execution.stop.is_none() && (!was_stopping || retries(transition, id)),
+        "whoever stops starts nothing more",
+        || format!("{row:?} begins by {:?}", transition.event),
+    )
+}
+
+fn abandon_never_waits(transition: Transition<'_>) -> Result<(), Violation> {
+    let EventKind::StopRequested(event) = &transition.event.kind else { return Ok(()) };
+    let left = transition.after.executions.get(&event.execution_id);
+    let has_ended = left.is_none_or(|execution| execution.status.is_ended());
+    demand(has_ended || !event.abandon, "abandon never waits", || event.execution_id.0.clone())?;
+    let is_known = left.is_none_or(|execution| matches!(execution.stop, Some(Stop::Requested { .. })));
+    demand(has_ended || is_known, "a stop is kept until the stage ends", || event.execution_id.0.clone())
+}

@@ -1,0 +1,124 @@
+//! What must hold, by name, after every transaction and at the end. The checks keep their own small
+//! history, so that they notice what a state alone does not show: a name used twice, an end undone.
+
+mod actions;
+mod effects;
+mod ending;
+mod rows;
+mod stages;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use engine::decide::{Decision, Effect, Event};
+use engine::execution::{
+    ActionItem, ActionStatus, ExecutionStatus, PipelineExecutionId, PipelineState, Timestamp,
+};
+
+use crate::store::Store;
+
+/// An invariant that did not hold.
+#[derive(Debug, Clone)]
+pub struct Violation {
+    pub invariant: &'static str,
+    pub detail: String,
+}
+
+impl Violation {
+    pub(crate) fn new(invariant: &'static str, detail: impl Into<String>) -> Self {
+        Self { invariant, detail: detail.into() }
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.invariant, self.detail)
+    }
+}
+
+/// `Err` with the invariant's name unless `holds`.
+pub(crate) fn demand(
+    holds: bool,
+    invariant: &'static str,
+    detail: impl FnOnce() -> String,
+) -> Result<(), Violation> {
+    if holds { Ok(()) } else { Err(Violation::new(invariant, detail())) }
+}
+
+/// What one transaction was: the states around it, and what it wrote.
+#[derive(Clone, Copy)]
+pub(crate) struct Transition<'a> {
+    pub before: &'a PipelineState,
+    pub after: &'a PipelineState,
+    pub event: &'a Event,
+    pub decision: &'a Decision,
+}
+
+pub(crate) struct Invariants {
+    /// The pipeline as it was created, to replay from.
+    begin: PipelineState,
+    executions: BTreeMap<PipelineExecutionId, ExecutionStatus>,
+    started_at: BTreeMap<PipelineExecutionId, Timestamp>,
+    /// The last attempt of each stage.
+    attempts: BTreeMap<(PipelineExecutionId, usize), u32>,
+    actions: BTreeMap<String, ActionStatus>,
+    effects: BTreeMap<String, Effect>,
+    workflow_names: BTreeSet<String>,
+    run_by_workflows: BTreeSet<String>,
+    approvals: BTreeSet<String>,
+    /// The sequence of whoever entered last, by stage, until an edit changes what stages there are.
+    last_entered: BTreeMap<String, u64>,
+    structure_was_edited: bool,
+    kept: Option<Violation>,
+}
+
+impl Invariants {
+    pub fn new(begin: PipelineState) -> Self {
+        Self {
+            begin,
+            executions: BTreeMap::new(),
+            started_at: BTreeMap::new(),
+            attempts: BTreeMap::new(),
+            actions: BTreeMap::new(),
+            effects: BTreeMap::new(),
+            workflow_names: BTreeSet::new(),
+            run_by_workflows: BTreeSet::new(),
+            approvals: BTreeSet::new(),
+            last_entered: BTreeMap::new(),
+            structure_was_edited: false,
+            kept: None,
+        }
+    }
+
+    /// Checks one transaction that was just written.
+    pub fn check(
+        &mut self,
+        before: &PipelineState,
+        event: &Event,
+        decision: &Decision,
+        store: &Store,
+    ) -> Result<(), Violation> {
+        if let Some(kept) = self.kept.take() {
+            return Err(kept);
+        }
+        let transition = Transition { before, after: &decision.state, event, decision };
+        self.check_executions(transition)?;
+        self.check_stages(transition)?;
+        self.check_actions(transition)?;
+        self.check_effects(transition)?;
+        self.check_rows(transition, store)
+    }
+
+    /// A violation that was found where nobody could return it; the next check does.
+    pub fn keep(&mut self, violation: Violation) {
+        self.kept.get_or_insert(violation);
+    }
+
+    /// No attempt's work is started twice by us: an action execution belongs to one workflow.
+    pub fn action_is_run_by_one_workflow(&mut self, item: &ActionItem) -> Result<(), Violation> {
+        let id = &item.action.action_execution_id;
+        demand(self.run_by_workflows.insert(id.clone()), "an action is run by one workflow", || {
+            format!("{:?} is in two groups", item.action)
+        })
+    }
+}

@@ -1,0 +1,54 @@
+//! Rows are projections: what users read is what the state says.
+
+use engine::execution::{Execution, PipelineExecutionId};
+
+use super::{Invariants, Transition, Violation, demand};
+use crate::store::{Rows, Store};
+
+impl Invariants {
+    pub(super) fn check_rows(&self, transition: Transition<'_>, store: &Store) -> Result<(), Violation> {
+        for (id, execution) in &transition.after.executions {
+            rows_show(&store.rows, id, execution)?;
+        }
+        // Who left the state left its last row: it has ended.
+        for id in
+            transition.before.executions.keys().filter(|id| !transition.after.executions.contains_key(*id))
+        {
+            let row = store.rows.executions.get(id);
+            demand(row.is_some_and(|row| row.status.is_ended()), "only the ended leave the state", || {
+                format!("{id}: {row:?}")
+            })?;
+        }
+        Ok(())
+    }
+}
+
+fn rows_show(rows: &Rows, id: &PipelineExecutionId, execution: &Execution) -> Result<(), Violation> {
+    const NAME: &str = "rows equal the projection of the state";
+    let row = rows.executions.get(id);
+    let shows = row.is_some_and(|row| {
+        row.status == execution.status
+            && row.status_summary == execution.status_summary
+            && row.version == execution.version
+            && row.mode == execution.mode
+            && row.sequence == execution.sequence
+            && row.started_at == execution.started_at
+            && row.updated_at == execution.updated_at
+            && row.source_revisions == execution.source_revisions
+            && row.variables.is_some()
+    });
+    demand(shows, NAME, || format!("{row:?} and {execution:?}"))?;
+    let Some(stage) = &execution.stage else { return Ok(()) };
+    let row = rows.stages.get(&(id.clone(), execution.stage_index));
+    let shows = row.is_some_and(|row| {
+        row.attempt == stage.attempt
+            && row.status == stage.status(execution.stop.is_some())
+            && row.started_at == stage.started_at
+    });
+    demand(shows, NAME, || format!("{row:?} and {stage:?}"))?;
+    for action in &stage.actions {
+        let row = rows.actions.get(&action.id);
+        demand(row.is_some_and(|row| row.execution == *action), NAME, || format!("{row:?} and {action:?}"))?;
+    }
+    Ok(())
+}
