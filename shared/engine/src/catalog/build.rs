@@ -16,7 +16,7 @@ static CODEBUILD_KEYS: &[Key] = &[
     Key::boolean("CombineArtifacts", "false")
         .except(&[("true", "it only combines the artifacts of a batch build; remove it")]),
     Key::optional("BuildspecOverride"),
-    Key::optional("EnvironmentVariables"),
+    Key::optional("EnvironmentVariables").json(),
 ];
 
 static COMMANDS_KEYS: &[Key] = &[

@@ -13,6 +13,9 @@ pub struct ConfigurationKey {
     pub allowed: &'static [&'static str],
     /// Values of CodePipeline that this build does not carry out, each with what to do instead.
     pub refused_values: &'static [(&'static str, &'static str)],
+    /// Whether the value is JSON as text: variables are filled into its strings, so that no value changes its
+    /// structure.
+    pub json: bool,
     /// Set when the key itself cannot be honoured: what to do instead.
     pub refused: Option<&'static str>,
 }
@@ -26,6 +29,7 @@ impl ConfigurationKey {
             default: None,
             allowed: &[],
             refused_values: &[],
+            json: false,
             refused: None,
         }
     }
@@ -56,6 +60,11 @@ impl ConfigurationKey {
 
     pub(super) const fn except(mut self, refused: &'static [(&'static str, &'static str)]) -> Self {
         self.refused_values = refused;
+        self
+    }
+
+    pub(super) const fn json(mut self) -> Self {
+        self.json = true;
         self
     }
 

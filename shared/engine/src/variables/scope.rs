@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde_json::Value;
+
+use crate::catalog;
 use crate::declaration::ActionDeclaration;
 
 use super::{PIPELINE_EXECUTION, PIPELINE_LEVEL, PipelineVariable, Reference, references_in};
@@ -132,7 +135,11 @@ pub fn resolve_configuration(
     let mut missing = Vec::new();
     let mut bytes = 0;
     for (key, value) in action.configuration_entries() {
-        match resolve(value, scope) {
+        let is_json = catalog::find(&action.action_type_id)
+            .and_then(|found| found.configuration_key(key))
+            .is_some_and(|key| key.json);
+        let resolved = if is_json { resolve_json(value, scope) } else { resolve(value, scope) };
+        match resolved {
             Ok(resolved) => {
                 bytes += key.len() + resolved.text.len();
                 configuration.insert(key.to_string(), resolved);
@@ -145,6 +152,50 @@ pub fn resolve_configuration(
         return Err(Unresolved::TooLarge { bytes });
     }
     if missing.is_empty() { Ok(configuration) } else { Err(Unresolved::Missing(missing)) }
+}
+
+/// Fills in the strings of a JSON text: a quote in a commit message must not end the string it stands in. A
+/// text that is no JSON is filled in as it is, for its reader to refuse.
+fn resolve_json(text: &str, scope: &Scope) -> Result<Resolved, Unresolved> {
+    let Ok(mut document) = serde_json::from_str::<Value>(text) else { return resolve(text, scope) };
+    let mut untrusted = false;
+    let mut missing = Vec::new();
+    resolve_strings(&mut document, scope, &mut untrusted, &mut missing)?;
+    if !missing.is_empty() {
+        return Err(Unresolved::Missing(missing));
+    }
+    Ok(Resolved { text: document.to_string(), untrusted })
+}
+
+/// Recursion is as deep as the JSON, which `serde_json` bounds at 128.
+fn resolve_strings(
+    value: &mut Value,
+    scope: &Scope,
+    untrusted: &mut bool,
+    missing: &mut Vec<String>,
+) -> Result<(), Unresolved> {
+    match value {
+        Value::String(text) => match resolve(text, scope) {
+            Ok(resolved) => {
+                *untrusted |= resolved.untrusted;
+                *text = resolved.text;
+            }
+            Err(Unresolved::Missing(names)) => missing.extend(names),
+            Err(too_large) => return Err(too_large),
+        },
+        Value::Array(items) => {
+            for item in items {
+                resolve_strings(item, scope, untrusted, missing)?;
+            }
+        }
+        Value::Object(members) => {
+            for member in members.values_mut() {
+                resolve_strings(member, scope, untrusted, missing)?;
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -191,5 +242,22 @@ mod tests {
         )
         .unwrap();
         assert_eq!(resolve_configuration(&action, &scope), Err(Unresolved::TooLarge { bytes: 120_002 }));
+    }
+
+    #[test]
+    fn a_value_does_not_break_out_of_the_json_it_is_filled_into() {
+        let mut scope = scope();
+        let hostile = "\"},{\"name\":\"PATH\",\"value\":\"/evil";
+        scope.add_action("Git", &BTreeMap::from([("Message".to_string(), hostile.to_string())]));
+        let action: ActionDeclaration = serde_json::from_value(serde_json::json!({
+            "actionTypeId": {"category": "Build", "owner": "AWS", "provider": "CodeBuild", "version": "1"},
+            "configuration": {"EnvironmentVariables": "[{\"name\":\"MESSAGE\",\"value\":\"<#{Git.Message}>\"}]"},
+        }))
+        .unwrap();
+        let resolved = &resolve_configuration(&action, &scope).unwrap()["EnvironmentVariables"];
+        let read: Value = serde_json::from_str(&resolved.text).unwrap();
+        let expected = format!("<{hostile}>");
+        assert_eq!(read, serde_json::json!([{"name": "MESSAGE", "value": expected}]));
+        assert!(resolved.untrusted);
     }
 }
