@@ -35,7 +35,8 @@ pub fn check(document: &Value, circumstances: &Circumstances) -> Checked {
     let (usable, mut violations) = constraints::read(document);
     match serde_json::from_value::<PipelineDeclaration>(usable) {
         Ok(declaration) => {
-            violations.extend(rules::broken(&declaration, circumstances));
+            let broken = rules::broken(&declaration, circumstances);
+            violations.extend(broken.into_iter().take(rules::MAXIMUM_VIOLATIONS));
             Checked { declaration, violations }
         }
         Err(error) => {

@@ -242,8 +242,7 @@ impl Reader {
             if path.segments().is_empty() { String::from("pipeline") } else { format!("pipeline.{path}") };
         let message =
             format!("Unknown parameter in {parent}: \"{name}\", must be one of: {}", names.join(", "));
-        self.violations
-            .push(Violation::new(Exception::Validation, path.member(name), message, help).at_name());
+        self.push(Violation::new(Exception::Validation, path.member(name), message, help).at_name());
     }
 
     fn wrong_type(&mut self, value: &Value, wanted: &str, path: &Path) {

@@ -20,6 +20,9 @@ const MAXIMUM_PARALLEL_ACTIONS: usize = 40;
 pub(super) fn broken(pipeline: &PipelineDeclaration) -> Vec<Violation> {
     let mut violations = Vec::new();
     count(pipeline, &mut violations);
+    if too_many_actions(pipeline) {
+        return violations;
+    }
     sources(pipeline, &mut violations);
     stage_names(pipeline, &mut violations);
     for (index, stage) in pipeline.stages.iter().enumerate() {
@@ -56,9 +59,9 @@ fn count(pipeline: &PipelineDeclaration, violations: &mut Vec<Violation>) {
     }
 }
 
-/// Past the quota of a pipeline no other rule is worth its time.
+/// Past the quota of a pipeline no other rule is worth its time. (More stages than that count, too.)
 pub(super) fn too_many_actions(pipeline: &PipelineDeclaration) -> bool {
-    actions(pipeline).count() > MAXIMUM_ACTIONS
+    actions(pipeline).count().max(pipeline.stages.len()) > MAXIMUM_ACTIONS
 }
 
 fn sources(pipeline: &PipelineDeclaration, violations: &mut Vec<Violation>) {

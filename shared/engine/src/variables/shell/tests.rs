@@ -168,3 +168,123 @@ fn a_place_where_a_value_would_be_a_program_is_refused_with_the_place() {
     .collect();
     expect_test::expect_file!["refusals.txt"].assert_eq(&(refused.join("\n") + "\n"));
 }
+
+mod any_command {
+    //! Whatever the shape of a command: if it is accepted, no value in it runs.
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const PIECES: &[&str] = &[
+        "#{V.x}",
+        "#{V.x}",
+        "#{V.x}",
+        "\"",
+        "'",
+        "\\",
+        " ",
+        " ",
+        ";",
+        "|",
+        "&",
+        "&&",
+        "(",
+        ")",
+        "((",
+        "))",
+        "$(",
+        "`",
+        "${y:-",
+        "}",
+        "$'",
+        "<",
+        "<<<",
+        "<<",
+        "#",
+        "=",
+        "y=",
+        "$y",
+        "a[",
+        "]",
+        "[[",
+        "]]",
+        "-eq 1",
+        "1",
+        "printf %s",
+        "echo",
+        "true",
+        "test",
+        "[",
+        "if",
+        "then",
+        "fi",
+        "case",
+        "in",
+        "esac",
+        "*)",
+        "for y in",
+        "do",
+        "done",
+        "{",
+        "eval",
+        "sh -c",
+        "bash -c",
+        "export",
+        "declare -i",
+        "let",
+        "unset",
+        "read",
+        "exec",
+        "env",
+        "!",
+        "x",
+    ];
+
+    fn commands() -> impl Strategy<Value = String> {
+        let pieces = prop::collection::vec((prop::sample::select(PIECES), any::<bool>()), 1..12);
+        pieces.prop_map(|pieces| {
+            pieces
+                .into_iter()
+                .map(|(piece, space)| format!("{piece}{}", if space { " " } else { "" }))
+                .collect()
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 60, max_global_rejects: 100_000, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_is_accepted_never_runs_a_value(command in commands()) {
+            let Ok(rewritten) = rewrite(&command) else { return Err(TestCaseError::reject("refused")) };
+            prop_assume!(!rewritten.environment.is_empty());
+            // `$y` without quotes is split into words by the command's own author.
+            for value in ["$(touch pwned)", "`touch pwned`", "'; touch pwned; '", "\"; touch pwned; \"",
+                          "\n touch pwned \n", "a[$(touch pwned)]", ") touch pwned", "} ; touch pwned #"] {
+                for shell in ["sh", "bash"] {
+                    ran(shell, &rewritten, value);
+                }
+            }
+        }
+    }
+
+    /// Runs a command that may be nonsense, and fails if its value ran.
+    fn ran(shell: &str, rewritten: &RewrittenCommand, value: &str) {
+        let directory = std::env::temp_dir().join(format!("pipewright-any-{}", std::process::id()));
+        std::fs::create_dir_all(&directory).unwrap();
+        #[expect(clippy::disallowed_methods, reason = "only a real shell shows what a real shell does")]
+        let mut command = Command::new(shell);
+        command.current_dir(&directory).args(["-c", &rewritten.text]).stdin(std::process::Stdio::null());
+        for binding in &rewritten.environment {
+            command.env(&binding.name, value);
+        }
+        if let Ok(output) = command.output() {
+            assert!(
+                !directory.join("pwned").exists(),
+                "{shell}: {} ran {value:?}: {}",
+                rewritten.text,
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+    }
+}
