@@ -1,0 +1,45 @@
+//! Every function of template.yaml, by its binary. A test demands that this list, the template's and the
+//! folders in `functions/` are the same.
+
+use std::collections::BTreeMap;
+
+use platform::action::action;
+use platform::function::{Function, boxed};
+
+/// What the process can invoke.
+pub fn functions() -> BTreeMap<&'static str, Function> {
+    BTreeMap::from([
+        ("advance-execution", boxed(advance_execution::handle)),
+        ("api", boxed(api::handle)),
+        ("approval-manual", action(approval_manual::handle)),
+        ("build-codebuild", action(build_codebuild::handle)),
+        ("compute-commands", action(compute_commands::handle)),
+        ("deploy-codedeploy", action(deploy_codedeploy::handle)),
+        ("deploy-s3", action(deploy_s3::handle)),
+        ("dispatch-effects", boxed(dispatch_effects::handle)),
+        ("provider-events", boxed(provider_events::handle)),
+        ("source-git", action(source_git::handle)),
+        ("source-s3", action(source_s3::handle)),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::stack;
+
+    #[test]
+    fn functions_are_the_same_here_in_the_template_and_in_the_folder() {
+        let here: BTreeSet<_> = functions().keys().map(|name| (*name).to_owned()).collect();
+        let template = stack::template(None).expect("the template is read");
+        let in_template: BTreeSet<_> = template.functions.iter().map(|f| f.binary.clone()).collect();
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions");
+        let entries = std::fs::read_dir(folder).expect("the folder is there");
+        let in_folder: BTreeSet<_> =
+            entries.map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned()).collect();
+        assert_eq!(here, in_template);
+        assert_eq!(here, in_folder);
+    }
+}

@@ -1,0 +1,113 @@
+//! Reading `local-resources.yaml`.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// Everything in the file. Unknown fields are errors: a misspelt one would be missed silently.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Resources {
+    #[serde(default)]
+    pub connections: Vec<NamedConnection>,
+    /// CodeCommit repositories.
+    #[serde(default)]
+    pub repositories: Vec<Named>,
+    #[serde(default)]
+    pub buckets: Vec<Bucket>,
+    /// Inputs of CodeBuild's CreateProject.
+    #[serde(default)]
+    pub projects: Vec<Value>,
+    #[serde(default)]
+    pub applications: Vec<Application>,
+    /// Paths are relative to this directory: the file's.
+    #[serde(skip)]
+    pub directory: PathBuf,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NamedConnection {
+    pub arn: String,
+    /// A git URL or a directory; `{FullRepositoryId}` stands for the repository that an action names.
+    pub url: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Named {
+    pub name: String,
+    pub url: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Bucket {
+    pub name: String,
+    #[serde(default)]
+    pub versioned: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Application {
+    pub name: String,
+    #[serde(default)]
+    pub deployment_groups: Vec<DeploymentGroup>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DeploymentGroup {
+    pub name: String,
+    /// Roots on this host, one a target; the paths of an appspec go below them.
+    pub directories: Vec<PathBuf>,
+}
+
+impl Resources {
+    /// A path of the file, absolute.
+    pub fn path(&self, path: &Path) -> PathBuf {
+        self.directory.join(path)
+    }
+
+    /// A URL as it is; a directory absolute.
+    pub fn url(&self, url: &str) -> String {
+        let is_url = url.contains("://") || url.starts_with("git@");
+        if is_url { url.to_owned() } else { self.path(Path::new(url)).display().to_string() }
+    }
+}
+
+#[derive(Debug)]
+pub enum ResourcesError {
+    Unreadable { path: PathBuf, source: std::io::Error },
+    Invalid { path: PathBuf, message: String },
+}
+
+impl fmt::Display for ResourcesError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable { path, source } => write!(f, "{} cannot be read: {source}", path.display()),
+            Self::Invalid { path, message } => write!(f, "{}: {message}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for ResourcesError {}
+
+/// Reads the file; none is no error where it was not asked for by name.
+pub fn read(path: &Path, is_required: bool) -> Result<Resources, ResourcesError> {
+    let unreadable = |source| ResourcesError::Unreadable { path: path.to_owned(), source };
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !is_required => return Ok(Resources::default()),
+        Err(error) => return Err(unreadable(error)),
+    };
+    let options = serde_saphyr::options! { strict_booleans: true };
+    let resources: Result<Resources, _> = serde_saphyr::from_str_with_options(&text, options);
+    let resources = resources
+        .map_err(|error| ResourcesError::Invalid { path: path.to_owned(), message: error.to_string() })?;
+    let directory = path.parent().unwrap_or(Path::new(".")).canonicalize().map_err(unreadable)?;
+    Ok(Resources { directory, ..resources })
+}

@@ -1,0 +1,77 @@
+//! `pipewright run`: one pipeline to its end, here and now, for a person or a script to watch.
+
+mod announce;
+mod approve;
+mod display;
+mod follow;
+mod live;
+mod plain;
+mod prepare;
+mod source;
+mod summary;
+mod text;
+mod view;
+mod watch;
+
+use std::io::IsTerminal;
+
+use crate::cli::{Exit, RunArguments};
+use crate::pipeline_source;
+use crate::resources;
+use crate::{DataDirectory, LocalStack, Options};
+
+use announce::{complain, complain_of};
+use display::Display;
+
+/// Runs the pipeline of a file to its end.
+pub async fn run(arguments: RunArguments) -> Exit {
+    let checked = match pipeline_source::read(&arguments.pipeline) {
+        Ok(checked) => checked,
+        Err(unread) => return complain(Exit::Usage, &unread.render()),
+    };
+    let resources = match prepare::resources(&arguments, &checked.declaration) {
+        Ok(resources) => resources,
+        Err(message) => return complain_of(Exit::Usage, &message),
+    };
+    if let Err(message) = prepare::can_answer_approvals(&arguments, &checked.declaration) {
+        return complain_of(Exit::Usage, &message);
+    }
+    let directory = match DataDirectory::open(&arguments.data) {
+        Ok(directory) => directory,
+        Err(error) => return complain_of(Exit::Unavailable, &error.to_string()),
+    };
+    let options = Options { region: prepare::region(&checked.declaration), ..Options::default() };
+    let stack = match LocalStack::start(directory, options).await {
+        Ok(stack) => stack,
+        Err(error) => return complain_of(Exit::Unavailable, &error.to_string()),
+    };
+    if let Err(error) = resources::apply(&stack, &resources).await {
+        return complain_of(Exit::Usage, &error.to_string());
+    }
+    let exit = run_on(&stack, &arguments, &checked).await;
+    stack.shutdown().await;
+    exit
+}
+
+async fn run_on(stack: &LocalStack, arguments: &RunArguments, checked: &pipeline_file::Checked) -> Exit {
+    let started = match prepare::start(stack, arguments, checked).await {
+        Ok(started) => started,
+        Err(message) => return complain_of(Exit::Usage, &message),
+    };
+    let mut display: Box<dyn Display> = if std::io::stdout().is_terminal() {
+        Box::new(live::Live::new(pipeline_source::colours_of(&std::io::stdout())))
+    } else {
+        Box::new(plain::Plain::new())
+    };
+    display.begin(&started);
+    let watched = watch::to_the_end(stack, &started, arguments.approve, display.as_mut()).await;
+    display.end();
+    match watched {
+        Ok(view) => {
+            let colour = pipeline_source::colours_of(&std::io::stdout());
+            announce::say(&summary::render(stack, &started, &view, colour));
+            summary::exit_of(&view)
+        }
+        Err(failure) => complain_of(Exit::Unavailable, &failure.to_string()),
+    }
+}

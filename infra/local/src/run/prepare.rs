@@ -1,0 +1,123 @@
+//! From the command's arguments to an execution that runs.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use engine::declaration::PipelineDeclaration;
+use pipeline_file::Checked;
+use serde_json::{Value, json};
+
+use super::source;
+use crate::LocalStack;
+use crate::cli::RunArguments;
+use crate::resources::{self, Resources};
+
+/// Who starts, stops and approves here.
+pub(super) const CALLER: &str = "local-user";
+
+/// An execution that was started.
+pub(super) struct Started {
+    pub pipeline_name: String,
+    pub version: u64,
+    pub execution_id: String,
+    /// Names of stages with their actions, in order.
+    pub stages: Vec<(String, Vec<String>)>,
+    pub data: PathBuf,
+}
+
+/// What the pipeline names, or a sentence with what is missing.
+pub(super) fn resources(arguments: &RunArguments, declaration: &PipelineDeclaration) -> Result<Resources, String> {
+    let beside = arguments.pipeline.with_file_name("local-resources.yaml");
+    let path = arguments.resources.clone().unwrap_or(beside);
+    let resources = resources::read(&path, arguments.resources.is_some()).map_err(|error| error.to_string())?;
+    let missing = resources::missing(declaration, &resources);
+    if missing.is_empty() {
+        return Ok(resources);
+    }
+    let blocks: Vec<_> = missing.into_iter().collect();
+    Err(format!(
+        "the pipeline names what {} does not have. Add there:\n\n{}\n",
+        path.display(),
+        blocks.join("\n")
+    ))
+}
+
+/// Without a terminal nobody can be asked.
+pub(super) fn can_answer_approvals(arguments: &RunArguments, declaration: &PipelineDeclaration) -> Result<(), String> {
+    let mut actions = declaration.stages.iter().flat_map(|stage| &stage.actions);
+    match actions.find(|action| action.is_approval()) {
+        Some(approval) if !arguments.approve && !std::io::stdin().is_terminal() => Err(format!(
+            "the action '{}' is a manual approval, and there is no terminal to ask on. Use --approve to approve \
+             everything",
+            approval.name
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The Region of the pipeline's actions, when they name one: its ARNs then look as they do on AWS.
+pub(super) fn region(declaration: &PipelineDeclaration) -> Option<String> {
+    let mut actions = declaration.stages.iter().flat_map(|stage| &stage.actions);
+    actions.find_map(|action| action.region.clone())
+}
+
+/// Creates the pipeline or its next version, and starts an execution.
+pub(super) async fn start(
+    stack: &LocalStack,
+    arguments: &RunArguments,
+    checked: &Checked,
+) -> Result<Started, String> {
+    let declaration = &checked.declaration;
+    let revisions = source::overrides(stack, declaration, &arguments.sources).await?;
+    let version = bring_up_to_date(stack, checked).await?;
+    let variables = arguments.variables.iter().map(|(name, value)| json!({ "name": name, "value": value }));
+    let input = json!({
+        "name": declaration.name,
+        "variables": variables.collect::<Vec<_>>(),
+        "sourceRevisions": revisions,
+    });
+    let answer = stack.call("StartPipelineExecution", input, CALLER).await.map_err(|error| error.to_string())?;
+    let stages = declaration.stages.iter().map(|stage| {
+        (stage.name.clone(), stage.actions.iter().map(|action| action.name.clone()).collect())
+    });
+    Ok(Started {
+        pipeline_name: declaration.name.clone(),
+        version,
+        execution_id: answer["pipelineExecutionId"].as_str().unwrap_or_default().to_owned(),
+        stages: stages.collect(),
+        data: stack.directory.path().to_owned(),
+    })
+}
+
+/// The version that the file's declaration has: the current one if nothing changed.
+async fn bring_up_to_date(stack: &LocalStack, checked: &Checked) -> Result<u64, String> {
+    let name = &checked.declaration.name;
+    let pipeline = json!(checked.declaration);
+    let said = |error: crate::ApiFailure| error.to_string();
+    let current = match stack.call("GetPipeline", json!({ "name": name }), CALLER).await {
+        Ok(current) => current["pipeline"].clone(),
+        Err(error) if error.code == "PipelineNotFoundException" => {
+            let input = json!({ "pipeline": pipeline, "tags": checked.tags });
+            let created = stack.call("CreatePipeline", input, CALLER).await.map_err(said)?;
+            return Ok(version_of(&created["pipeline"]));
+        }
+        Err(error) => return Err(said(error)),
+    };
+    if without_version(&current) == without_version(&pipeline) {
+        return Ok(version_of(&current));
+    }
+    let updated = stack.call("UpdatePipeline", json!({ "pipeline": pipeline }), CALLER).await.map_err(said)?;
+    Ok(version_of(&updated["pipeline"]))
+}
+
+fn version_of(pipeline: &Value) -> u64 {
+    pipeline["version"].as_u64().unwrap_or(1)
+}
+
+fn without_version(pipeline: &Value) -> Value {
+    let mut pipeline = pipeline.clone();
+    if let Some(fields) = pipeline.as_object_mut() {
+        fields.remove("version");
+    }
+    pipeline
+}
