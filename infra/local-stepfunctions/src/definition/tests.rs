@@ -89,11 +89,20 @@ fn a_refusal_names_the_place_and_what_to_do() {
     let cases = [
         (pass(r#","Next":"B""#), "$.States['A'].Next: there is no state 'B' beside this one"),
         (pass(""), "$.States.A: needs exactly one of Next and \"End\": true"),
-        (pass(r#","Next":"A""#), "$.States: no state ends; give one \"End\": true, or add a Succeed or Fail state"),
+        (
+            pass(r#","Next":"A""#),
+            "$.States: no state ends; give one \"End\": true, or add a Succeed or Fail state",
+        ),
         (pass(r#","End":true,"Assign":{}"#), "$.States.A.Assign: workflow variables are not supported"),
         (pass(r#","End":true,"Extra":1"#), "$.States.A.Extra: is no field of a Pass state; remove it"),
-        (pass(r#","End":true,"ResultPath":"$.a[*]""#), "$.States.A.ResultPath: '$.a[*]' can name several places"),
-        (pass(r#","End":true,"Parameters":{"x":{"y.$":"a"}}"#), "$.States.A.Parameters.x.y.$: 'a' is neither"),
+        (
+            pass(r#","End":true,"ResultPath":"$.a[*]""#),
+            "$.States.A.ResultPath: '$.a[*]' can name several places",
+        ),
+        (
+            pass(r#","End":true,"Parameters":{"x":{"y.$":"a"}}"#),
+            "$.States.A.Parameters.x.y.$: 'a' is neither",
+        ),
         ("{".to_owned(), "the definition is not JSON"),
         (r#"{"States":{}}"#.to_owned(), "$: the field StartAt is missing"),
         (
@@ -104,9 +113,22 @@ fn a_refusal_names_the_place_and_what_to_do() {
             r#"{"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Succeed"}}}"#.to_owned(),
             "$.QueryLanguage: only JSONPath is supported",
         ),
-        (r#"{"StartAt":"B","States":{"A":{"Type":"Succeed"}}}"#.to_owned(), "$.StartAt: there is no state 'B'"),
+        (
+            r#"{"StartAt":"B","States":{"A":{"Type":"Succeed"}}}"#.to_owned(),
+            "$.StartAt: there is no state 'B'",
+        ),
         (machine(json!({ "Type": "Loop" })).to_string(), "$.States.A.Type: 'Loop' is none of Pass, Task"),
-        (machine(json!({ "Type": "Wait", "End": true })).to_string(), "$.States.A: a Wait state needs exactly one of"),
+        (
+            machine(json!({ "Type": "Wait", "End": true })).to_string(),
+            "$.States.A: a Wait state needs exactly one of",
+        ),
+    ];
+    assert_refused(&cases);
+}
+
+#[test]
+fn a_refused_task_or_map_names_the_field() {
+    let cases = [
         (
             task(json!({ "Resource": "arn:aws:states:::sqs:sendMessage" })).to_string(),
             "$.States.A.Resource: 'arn:aws:states:::sqs:sendMessage' is not supported; use",
@@ -154,8 +176,12 @@ fn a_refusal_names_the_place_and_what_to_do() {
             "$.States.A.Choices[0].NumericEquals: must be a number",
         ),
     ];
+    assert_refused(&cases);
+}
+
+fn assert_refused(cases: &[(String, &str)]) {
     for (definition, expected) in cases {
-        let messages = Machine::parse(&definition).expect_err(&definition).0;
+        let messages = Machine::parse(definition).expect_err(definition).0;
         assert!(messages[0].starts_with(expected), "{definition}\n  expected {expected}\n  got {messages:?}");
     }
 }

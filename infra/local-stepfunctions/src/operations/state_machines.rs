@@ -28,6 +28,7 @@ pub(super) struct Create {
     machine_type: Option<String>,
     logging_configuration: Option<Value>,
     tracing_configuration: Option<Value>,
+    publish: Option<bool>,
     /// Accepted and without effect: no supported operation gives tags back.
     #[serde(rename = "tags")]
     _tags: Option<Value>,
@@ -39,7 +40,11 @@ pub(super) fn create(service: &Arc<Inner>, input: Create) -> Result<Value, ApiEr
         let message = "only state machines of the type STANDARD are supported locally";
         return Err(ApiError::client("StateMachineTypeNotSupported", message));
     }
-    check_settings(input.logging_configuration.as_ref(), input.tracing_configuration.as_ref())?;
+    check_settings(
+        input.logging_configuration.as_ref(),
+        input.tracing_configuration.as_ref(),
+        input.publish,
+    )?;
     check_definition(&input.definition)?;
     let arn = machine_arn(&service.place, &input.name);
     let definition = service.keep_definition(&input.definition).map_err(broken)?;
@@ -70,7 +75,14 @@ fn check_definition(definition: &str) -> Result<(), ApiError> {
     })
 }
 
-fn check_settings(logging: Option<&Value>, tracing: Option<&Value>) -> Result<(), ApiError> {
+fn check_settings(
+    logging: Option<&Value>,
+    tracing: Option<&Value>,
+    publish: Option<bool>,
+) -> Result<(), ApiError> {
+    if publish == Some(true) {
+        return Err(invalid("versions are not supported locally; leave publish out"));
+    }
     if logging.is_some_and(|logging| logging.get("level").is_some_and(|level| level != "OFF")) {
         let message = "logs of executions are not supported locally; use GetExecutionHistory";
         return Err(ApiError::client("InvalidLoggingConfiguration", message));
@@ -90,6 +102,7 @@ pub(super) struct Update {
     role_arn: Option<String>,
     logging_configuration: Option<Value>,
     tracing_configuration: Option<Value>,
+    publish: Option<bool>,
 }
 
 /// Running executions keep the definition that they were started with.
@@ -100,7 +113,11 @@ pub(super) fn update(service: &Arc<Inner>, input: Update) -> Result<Value, ApiEr
                        TracingConfiguration must be specified";
         return Err(ApiError::client("MissingRequiredParameter", message));
     }
-    check_settings(input.logging_configuration.as_ref(), input.tracing_configuration.as_ref())?;
+    check_settings(
+        input.logging_configuration.as_ref(),
+        input.tracing_configuration.as_ref(),
+        input.publish,
+    )?;
     if let Some(definition) = &input.definition {
         check_definition(definition)?;
         machine.definition = service.keep_definition(definition).map_err(broken)?;

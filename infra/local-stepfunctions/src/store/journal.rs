@@ -7,7 +7,6 @@ use std::sync::Arc;
 use local_service::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::directory::create_folder;
 use super::{StoreError, lines};
 use crate::definition::Machine;
 use crate::interpreter::{Execution, Input, Start};
@@ -34,14 +33,8 @@ impl Journal {
 
     /// Begins the journal. What an unanswered start of the same name left behind is replaced.
     pub(crate) fn create(&self, definition: &str, start: &Start) -> Result<(), StoreError> {
-        if let Some(folder) = self.path.parent() {
-            create_folder(folder)?;
-        }
-        if self.path.exists() {
-            self.remove()?;
-        }
         let start = Box::new(start.clone());
-        lines::append(
+        lines::begin(
             &self.path,
             &Record::Started { version: VERSION, definition: definition.to_owned(), start },
         )

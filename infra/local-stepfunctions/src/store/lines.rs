@@ -8,13 +8,31 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::StoreError;
+use super::directory::create_folder;
 
 /// Adds a line with one write, so that a killed process leaves a part of it at most.
 pub(super) fn append(path: &Path, record: &impl Serialize) -> Result<(), StoreError> {
+    write(path, OpenOptions::new().create(true).append(true), record)
+}
+
+/// Begins a file with a line, whatever was in it. Makes the folder when there is none.
+pub(super) fn begin(path: &Path, record: &impl Serialize) -> Result<(), StoreError> {
+    let mut options = OpenOptions::new();
+    options.create(true).write(true).truncate(true);
+    match (write(path, &options, record), path.parent()) {
+        (Err(StoreError::Io { source, .. }), Some(folder)) if source.kind() == io::ErrorKind::NotFound => {
+            create_folder(folder)?;
+            write(path, &options, record)
+        }
+        (written, _) => written,
+    }
+}
+
+fn write(path: &Path, options: &OpenOptions, record: &impl Serialize) -> Result<(), StoreError> {
     let failed = |source| StoreError::Io { path: path.to_owned(), source };
     let mut line = serde_json::to_vec(record).map_err(|error| failed(io::Error::other(error)))?;
     line.push(b'\n');
-    let mut file = OpenOptions::new().create(true).append(true).open(path).map_err(failed)?;
+    let mut file = options.open(path).map_err(failed)?;
     file.write_all(&line).map_err(failed)
 }
 

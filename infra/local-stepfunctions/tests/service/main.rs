@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod api;
+mod killed;
 mod restart;
 mod stack;
 mod stage_execution;

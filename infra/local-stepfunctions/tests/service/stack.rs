@@ -19,6 +19,21 @@ pub struct Functions {
     calls: Mutex<Vec<(String, Value)>>,
 }
 
+impl Functions {
+    pub fn answer(&self, name: &str, answer: impl Fn(Value) -> Answer + Send + Sync + 'static) {
+        let answer = Arc::new(answer);
+        let handler = move |payload| {
+            let answer = answer.clone();
+            async move { answer(payload) }.boxed()
+        };
+        self.handle(name, Arc::new(handler));
+    }
+
+    fn handle(&self, name: &str, handler: Handler) {
+        self.handlers.lock().expect("handlers").insert(name.to_owned(), handler);
+    }
+}
+
 impl LambdaInvoker for Functions {
     fn invoke<'a>(&'a self, function: &'a str, payload: Value) -> BoxFuture<'a, Answer> {
         self.calls.lock().expect("calls").push((function.to_owned(), payload.clone()));
@@ -81,11 +96,7 @@ impl Stack {
     }
 
     pub fn function(&self, name: &str, answer: impl Fn(Value) -> Answer + Send + Sync + 'static) {
-        let answer = Arc::new(answer);
-        self.async_function(name, move |payload| {
-            let answer = answer.clone();
-            async move { answer(payload) }.boxed()
-        });
+        self.functions.answer(name, answer);
     }
 
     pub fn async_function(
@@ -93,7 +104,7 @@ impl Stack {
         name: &str,
         handler: impl Fn(Value) -> BoxFuture<'static, Answer> + Send + Sync + 'static,
     ) {
-        self.functions.handlers.lock().expect("handlers").insert(name.to_owned(), Arc::new(handler));
+        self.functions.handle(name, Arc::new(handler));
     }
 
     /// The payloads that a function was invoked with.
