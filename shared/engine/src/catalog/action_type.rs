@@ -17,7 +17,7 @@ pub struct ActionType {
     pub output_variables: OutputVariables,
     /// Refused in a V1 pipeline.
     pub v2_only: bool,
-    /// How long an action may run when nothing is declared. [UG:limits]
+    /// How long an action may run when nothing is declared. (user guide, page `limits`)
     pub timeout_minutes: u32,
     /// Whether `timeoutInMinutes` may be declared: the service model says manual approvals only.
     pub timeout_declarable: bool,

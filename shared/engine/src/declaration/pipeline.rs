@@ -63,7 +63,7 @@ impl PipelineDeclaration {
     }
 }
 
-/// How executions of one pipeline meet. [UG:execution-modes]
+/// How executions of one pipeline meet. (user guide, page `execution-modes`)
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum ExecutionMode {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Names and values of one action together, in bytes of UTF-8. [UG:limits]
+/// Names and values of one action together, in bytes of UTF-8. (user guide, page `limits`)
 pub const MAXIMUM_OUTPUT_BYTES: usize = 122_880;
 
 /// An action left more than fits: the exception of that name for a job worker, and the action fails.

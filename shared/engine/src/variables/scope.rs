@@ -10,7 +10,7 @@ use crate::declaration::ActionDeclaration;
 
 use super::{PIPELINE_EXECUTION, PIPELINE_LEVEL, PipelineVariable, Reference, references_in};
 
-/// The resolved configuration of one action may have 100 KB. [UG:limits]
+/// The resolved configuration of one action may have 100 KB. (user guide, page `limits`)
 pub const MAXIMUM_CONFIGURATION_BYTES: usize = 100 * 1024;
 
 /// The value of a variable, and whether somebody outside chose it: an author of a commit, whoever answered an
