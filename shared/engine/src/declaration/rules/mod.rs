@@ -1,6 +1,5 @@
 //! The rules of pipelines that the service model does not state: one file per subject, each a function from
-//! the declaration to the rules it breaks. Texts are those of the service where
-//! they are known from its answers.
+//! the declaration to the rules it breaks. Texts are those of the service where they are known from its answers.
 //!
 //! What CodePipeline does and Pipewright does not do yet is refused here by name, so that nothing of a
 //! declaration is ignored silently.

@@ -77,7 +77,6 @@ fn constraints_of_the_service_model() {
 
 #[test]
 fn stages_and_what_stands_in_them() {
-    let many = |count: usize| -> Value { (0..count).map(|n| approval(&format!("a{n}"))).collect() };
     let stages = |count: usize| -> Vec<Change> {
         (0..count)
             .map(|n| ("/stages/-", json!({"name": format!("s{n}"), "actions": [approval("a")]})))
@@ -139,6 +138,13 @@ fn stages_and_what_stands_in_them() {
                   Source",
             ],
         ),
+    ]);
+}
+
+#[test]
+fn names_and_sizes_of_stages() {
+    let many = |count: usize| -> Value { (0..count).map(|n| approval(&format!("a{n}"))).collect() };
+    verify(vec![
         (
             "stage names are unique",
             vec![("/stages/2/name", json!("Build"))],
