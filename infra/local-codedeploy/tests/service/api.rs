@@ -67,29 +67,78 @@ async fn applications_and_groups_are_made_read_changed_and_removed() {
     );
 }
 
+/// `fields` and those of `more`.
+fn merged(fields: Value, more: Value) -> Value {
+    let mut merged = fields.as_object().unwrap().clone();
+    merged.extend(more.as_object().unwrap().clone());
+    merged.into()
+}
+
 #[tokio::test]
-async fn what_cannot_be_is_refused_with_the_exception_of_the_model() {
+async fn groups_that_cannot_be_are_refused_with_the_exception_of_the_model() {
     let fixture = fixture();
-    let shop = json!({ "applicationName": "shop", "deploymentGroupName": "production" });
-    let with = |more: Value| {
-        let mut input = shop.clone();
-        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        input
-    };
-    let location = |more: Value| {
-        let mut location = json!({ "bucket": "b", "key": "k", "bundleType": "zip" });
-        location.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        json!({ "revision": { "revisionType": "S3", "s3Location": location } })
-    };
     let role = "arn:aws:iam::000000000000:role/deploy";
-    let new_group = |more: Value| {
-        let mut input =
-            json!({ "applicationName": "shop", "deploymentGroupName": "new", "serviceRoleArn": role });
-        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        input
+    let group = |more: Value| {
+        merged(
+            json!({ "applicationName": "shop", "deploymentGroupName": "new", "serviceRoleArn": role }),
+            more,
+        )
     };
-    let mut full = with(location(json!({})));
-    full["targetInstances"] = json!({ "tagFilters": [{ "Key": "a" }] });
+    let cases = [
+        (json!({ "applicationName": "no" }), "ApplicationDoesNotExistException"),
+        (json!({ "serviceRoleArn": null }), "RoleRequiredException"),
+        (json!({ "deploymentGroupName": "" }), "DeploymentGroupNameRequiredException"),
+        (json!({ "deploymentConfigName": "Mine" }), "DeploymentConfigDoesNotExistException"),
+        (json!({ "deploymentStyle": { "deploymentType": "BLUE_GREEN" } }), "InvalidDeploymentStyleException"),
+        (
+            json!({ "loadBalancerInfo": { "elbInfoList": [{ "name": "x" }] } }),
+            "InvalidLoadBalancerInfoException",
+        ),
+        (json!({ "triggerConfigurations": [{ "triggerName": "x" }] }), "InvalidTriggerConfigException"),
+    ];
+    for (more, code) in cases {
+        let error = fixture.call("CreateDeploymentGroup", group(more.clone())).await.expect_err(code);
+        assert_eq!(error.code, code, "{more}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn deployments_that_cannot_be_are_refused_with_the_exception_of_the_model() {
+    let fixture = fixture();
+    let location = json!({ "bucket": "b", "key": "k", "bundleType": "zip" });
+    let revision = |more: Value| json!({ "revision": { "revisionType": "S3", "s3Location": merged(location.clone(), more) } });
+    let cases = [
+        (json!({}), "RevisionRequiredException"),
+        (json!({ "revision": { "revisionType": "GitHub" } }), "InvalidRevisionException"),
+        (revision(json!({ "bundleType": "tgz" })), "InvalidRevisionException"),
+        (revision(json!({ "unknown": "x" })), "InvalidRevisionException"),
+        (
+            merged(revision(json!({})), json!({ "deploymentGroupName": "no" })),
+            "DeploymentGroupDoesNotExistException",
+        ),
+        (
+            merged(revision(json!({})), json!({ "fileExistsBehavior": "KEEP" })),
+            "InvalidFileExistsBehaviorException",
+        ),
+        (
+            merged(revision(json!({})), json!({ "deploymentConfigName": "Mine" })),
+            "DeploymentConfigDoesNotExistException",
+        ),
+        (
+            merged(revision(json!({})), json!({ "targetInstances": { "tagFilters": [{ "Key": "a" }] } })),
+            "UnsupportedOperation",
+        ),
+    ];
+    for (more, code) in cases {
+        let shop = json!({ "applicationName": "shop", "deploymentGroupName": "production" });
+        let error = fixture.call("CreateDeployment", merged(shop, more.clone())).await.expect_err(code);
+        assert_eq!(error.code, code, "{more}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_refused_with_the_exception_of_the_model() {
+    let fixture = fixture();
     let cases = [
         ("CreateApplication", json!({}), "ApplicationNameRequiredException"),
         ("CreateApplication", json!({ "applicationName": "shop" }), "ApplicationAlreadyExistsException"),
@@ -98,40 +147,6 @@ async fn what_cannot_be_is_refused_with_the_exception_of_the_model() {
             json!({ "applicationName": "f", "computePlatform": "ECS" }),
             "InvalidComputePlatformException",
         ),
-        (
-            "CreateDeploymentGroup",
-            json!({ "applicationName": "no", "deploymentGroupName": "a", "serviceRoleArn": role }),
-            "ApplicationDoesNotExistException",
-        ),
-        (
-            "CreateDeploymentGroup",
-            json!({ "applicationName": "shop", "deploymentGroupName": "new" }),
-            "RoleRequiredException",
-        ),
-        (
-            "CreateDeploymentGroup",
-            new_group(json!({ "deploymentConfigName": "Mine" })),
-            "DeploymentConfigDoesNotExistException",
-        ),
-        (
-            "CreateDeploymentGroup",
-            new_group(json!({ "deploymentStyle": { "deploymentType": "BLUE_GREEN" } })),
-            "InvalidDeploymentStyleException",
-        ),
-        (
-            "CreateDeploymentGroup",
-            new_group(json!({ "loadBalancerInfo": { "elbInfoList": [{ "name": "x" }] } })),
-            "InvalidLoadBalancerInfoException",
-        ),
-        ("CreateDeployment", with(json!({})), "RevisionRequiredException"),
-        (
-            "CreateDeployment",
-            with(json!({ "revision": { "revisionType": "GitHub" } })),
-            "InvalidRevisionException",
-        ),
-        ("CreateDeployment", with(location(json!({ "bundleType": "tgz" }))), "InvalidRevisionException"),
-        ("CreateDeployment", with(location(json!({ "unknown": "x" }))), "InvalidRevisionException"),
-        ("CreateDeployment", full, "UnsupportedOperation"),
         ("GetDeployment", json!({}), "DeploymentIdRequiredException"),
         ("GetDeployment", json!({ "deploymentId": "x" }), "InvalidDeploymentIdException"),
         ("GetDeployment", json!({ "deploymentId": "d-ABCDEFGHI" }), "DeploymentDoesNotExistException"),
@@ -143,10 +158,6 @@ async fn what_cannot_be_is_refused_with_the_exception_of_the_model() {
         let error = fixture.call(operation, input.clone()).await.expect_err(operation);
         assert_eq!(error.code, code, "{operation} {input}: {error}");
     }
-    let invalid = fixture.create("k", json!({ "fileExistsBehavior": "KEEP" })).await.unwrap_err();
-    assert_eq!(invalid.code, "InvalidFileExistsBehaviorException");
-    let unknown = fixture.create("k", json!({ "deploymentGroupName": "no" })).await.unwrap_err();
-    assert_eq!(unknown.code, "DeploymentGroupDoesNotExistException");
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ async fn a_failing_script_ends_the_deployment_with_its_last_lines() {
         "v1.zip",
         appspec,
         &[
-            ("fail", "#!/bin/sh\nfor i in $(seq 500); do echo line $i; done\necho the reason >&2\nexit 7\n"),
+            ("fail", "#!/bin/sh\nfor i in $(seq 500); do echo line $i; done\nsleep 0.3\necho the reason >&2\nexit 7\n"),
             ("never", never),
         ],
     );
