@@ -78,13 +78,14 @@ impl Follower {
             .read_exact_at(&mut chunk, self.position)
             .map_err(|error| LogError::new(&self.path, "read", &error))?;
         self.position += size as u64;
-        self.partial.append(&mut chunk);
-        while let Some(end) = self.partial.iter().position(|byte| *byte == b'\n') {
-            let rest = self.partial.split_off(end + 1);
-            self.partial.truncate(end);
+        let mut rest = chunk.as_slice();
+        while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+            self.partial.extend_from_slice(&rest[..end]);
             self.ready.push_back(String::from_utf8_lossy(&self.partial).into_owned());
-            self.partial = rest;
+            self.partial.clear();
+            rest = &rest[end + 1..];
         }
+        self.partial.extend_from_slice(rest);
         Ok(())
     }
 

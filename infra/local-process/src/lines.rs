@@ -18,8 +18,12 @@ impl LineSplitter {
     /// Adds the complete lines, each ending with `\n`, to `text`. Invalid UTF-8 becomes U+FFFD.
     pub fn push(&mut self, mut bytes: &[u8], text: &mut String) {
         while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
-            self.extend(&bytes[..end], text);
-            self.end_line(text);
+            if self.pending.is_empty() && end <= MAX_LINE_BYTES {
+                self.add_line(&bytes[..end], text);
+            } else {
+                self.extend(&bytes[..end], text);
+                self.end_line(text);
+            }
             bytes = &bytes[end + 1..];
         }
         self.extend(bytes, text);
@@ -45,10 +49,14 @@ impl LineSplitter {
     }
 
     fn end_line(&mut self, text: &mut String) {
+        let line = std::mem::take(&mut self.pending);
+        self.add_line(&line, text);
+    }
+
+    fn add_line(&self, line: &[u8], text: &mut String) {
         text.push_str(&self.label);
-        text.push_str(&String::from_utf8_lossy(&self.pending));
+        text.push_str(&String::from_utf8_lossy(line));
         text.push('\n');
-        self.pending.clear();
     }
 }
 

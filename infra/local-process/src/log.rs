@@ -83,6 +83,12 @@ impl Log {
         self.append(&mut writer, &(lines[..fitting].to_owned() + &marker));
     }
 
+    /// Whether more output would be kept: if not, it need not be looked at.
+    pub(crate) fn takes_output(&self) -> bool {
+        let writer = self.writer();
+        !writer.is_cut && writer.failure.is_none()
+    }
+
     /// Adds a line of our own, also when the output was cut. It is dropped only when the notes
     /// themselves have become too many.
     pub fn note(&self, line: &str) {

@@ -66,6 +66,9 @@ impl Stream {
     }
 
     fn push(&mut self, bytes: &[u8], log: &Log) {
+        if !log.takes_output() {
+            return;
+        }
         let mut lines = String::new();
         self.splitter.push(bytes, &mut lines);
         log.output(&lines);

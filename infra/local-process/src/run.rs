@@ -149,6 +149,8 @@ impl Running {
         // Whether everybody ended in time changes nothing: the rest gets SIGKILL either way.
         let _ = tokio::time::timeout(grace, streams.read_to_end(log)).await;
         signal_group(self.group, Signal::KILL);
+        // For a command that left its group (`exec setsid …`); it would be waited for without end.
+        let _ = self.child.start_kill();
         let _ = self.child.wait().await;
     }
 }
@@ -197,6 +199,7 @@ fn start_once(command: &Command, group: Option<Pid>) -> io::Result<(Child, Strea
         .env_clear()
         .envs(&command.environment)
         .stdin(Stdio::null())
+        .kill_on_drop(true)
         .process_group(group.map_or(0, |group| group.as_raw_nonzero().get()));
     let (reader, writer) = io::pipe()?;
     let streams = match &command.output {

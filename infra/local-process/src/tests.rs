@@ -185,6 +185,18 @@ async fn a_session_keeps_background_processes_until_its_end() {
 }
 
 #[tokio::test]
+async fn a_command_that_leaves_its_group_can_be_stopped() {
+    let ground = Ground::new();
+    let mut session = Session::start().unwrap();
+    let command = ground.script("echo $$ > child.new; mv child.new child; exec setsid sleep 60");
+    let command = command.timeout(Duration::from_millis(300)).grace(Duration::from_millis(100));
+    let ended = session.run(&command, &ground.log, &Stop::new()).await.unwrap();
+    assert_eq!(ended, Outcome::TimedOut);
+    ground.gone("child").await;
+    session.end().await;
+}
+
+#[tokio::test]
 async fn a_dropped_session_takes_its_processes_with_it() {
     let ground = Ground::new();
     let mut session = Session::start().unwrap();
