@@ -34,6 +34,9 @@ pub fn recover(shared: &Shared) -> Result<(), StoreError> {
     for stored in unfinished {
         end_interrupted(shared, stored)?;
     }
+    if shared.settings.kept_work_directories == KeptWorkDirectories::None {
+        shared.store.remove_work_directories();
+    }
     Ok(())
 }
 
@@ -47,10 +50,6 @@ fn end_interrupted(shared: &Shared, mut stored: StoredBuild) -> Result<(), Store
     let build = &stored.build;
     if let Ok(log) = Log::open(shared.store.log_path(&build.project_name, build.uuid()), u64::MAX) {
         log.note(&format!("[Container] {} {message}", now.in_log()));
-    }
-    if shared.settings.kept_work_directories == KeptWorkDirectories::None {
-        // What cannot be removed is only clutter.
-        let _ = std::fs::remove_dir_all(shared.store.work_path(build.uuid()));
     }
     let event = events::state_change(build, &shared.settings.account, &shared.new_uuid(), now);
     shared.events.put_event(event);

@@ -68,6 +68,13 @@ impl Store {
         self.directory.join("work").join(uuid)
     }
 
+    /// Removes what builds of a former process left. What cannot be removed is only clutter.
+    pub fn remove_work_directories(&self) {
+        for folder in entries(&self.directory.join("work")).unwrap_or_default() {
+            let _ = fs::remove_dir_all(folder);
+        }
+    }
+
     pub fn save_project(&self, project: &Project) -> Result<(), StoreError> {
         write_json(&self.project_path(&project.settings.name), project)
     }

@@ -118,7 +118,8 @@ impl Build {
         }
     }
 
-    /// Ends the build: its status is that of the first phase that did not succeed.
+    /// Ends the build: its status is that of the first phase that did not succeed, also when that
+    /// phase's `on-failure: CONTINUE` let the others run.
     pub fn complete(&mut self, now: Moment) {
         let statuses = self.phases.iter().filter_map(|phase| phase.phase_status);
         let failure = statuses.into_iter().find(|status| *status != BuildStatus::Succeeded);

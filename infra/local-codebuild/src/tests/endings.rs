@@ -117,11 +117,13 @@ async fn unfinished_builds_of_a_former_process_end_as_fault_with_their_event() {
     ground.ended(&id).await;
     std::fs::write(&record, crashed).unwrap();
     ground.events.0.lock().unwrap().clear();
+    std::fs::create_dir_all(ground.directory.path().join(format!("work/{uuid}/src"))).unwrap();
 
     let service = ground.reopened();
     let reopened = Ground { service, ..ground };
     let ended = reopened.ended(&id).await;
     assert_eq!(ended.status(), "FAULT");
+    assert!(reopened.work_directories().is_empty());
     assert!(ended.context().contains("The local service ended while the build was running"));
     assert!(ended.log.contains("The local service ended"), "{}", ended.log);
     assert_eq!(reopened.events.0.lock().unwrap()[0]["detail"]["build-status"], "FAULT");
