@@ -12,14 +12,14 @@ use super::{
 use crate::decide::Effect;
 
 /// What the state machine `stage-execution` is started with, and what `Advance` gives it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct StageInput {
     pub stage: StageRef,
     /// Empty: the workflow has nothing more to do.
     pub actions: Vec<ActionItem>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ActionItem {
     /// The folder of the function; the platform puts the deployed name in its place.

@@ -49,7 +49,7 @@ impl StateKey {
 
 /// One group of actions (equal `runOrder`) within one attempt of one stage; what a Step Functions
 /// execution carries.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StageRef {
     #[serde(flatten)]
@@ -72,7 +72,7 @@ pub(crate) fn workflow_name(id: &PipelineExecutionId, stage_index: usize, attemp
 }
 
 /// One execution of one action.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ActionRef {
     #[serde(flatten)]

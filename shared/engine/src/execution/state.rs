@@ -11,7 +11,7 @@ use super::{
 use crate::declaration::ExecutionMode;
 
 /// Everything that is locked together; see the module's header.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PipelineState {
     pub key: StateKey,
@@ -73,7 +73,7 @@ impl PipelineState {
 }
 
 /// Who is in a stage and who waits for it, by the stage's name.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StageState {
     /// Holds the stage's lock.
@@ -94,7 +94,7 @@ pub enum TransitionKind {
 }
 
 /// A transition that was disabled.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Transition {
     pub reason: String,
@@ -103,7 +103,7 @@ pub struct Transition {
 }
 
 /// The disabled transitions by stage name; all others are enabled.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Transitions {
     #[serde(default)]
@@ -116,7 +116,7 @@ pub struct Transitions {
 }
 
 /// What started an execution, as `trigger` of the API has it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Trigger {
     pub trigger_type: String,
@@ -125,7 +125,7 @@ pub struct Trigger {
 }
 
 /// What a source action fetched.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SourceRevision {
     pub action_name: String,
@@ -138,7 +138,7 @@ pub struct SourceRevision {
 }
 
 /// Why an execution is being brought to an end before its last stage.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Stop {
     /// StopPipelineExecution: ends as Stopped.
@@ -148,7 +148,7 @@ pub enum Stop {
 }
 
 /// One pipeline execution that is running, waiting, or may still be retried.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Execution {
     pub version: u32,
@@ -173,7 +173,7 @@ pub struct Execution {
 }
 
 /// How far an execution has come. It only grows, so it tells an earlier run from a later one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Progress {
     pub stage_index: usize,
@@ -194,7 +194,7 @@ impl Execution {
 }
 
 /// One execution's passage through one stage, with all its attempts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StageExecution {
     /// Set when the stage has ended; until then the status follows from the actions.
@@ -233,14 +233,14 @@ impl StageExecution {
 }
 
 /// Why an action failed: one of CodePipeline's failure types and a message for a person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ActionError {
     pub code: String,
     pub message: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ActionExecution {
     pub id: String,
