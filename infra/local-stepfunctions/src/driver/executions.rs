@@ -58,18 +58,30 @@ impl Inner {
     /// Continues what was running when the process ended.
     pub(super) fn resume(self: &Arc<Self>) -> Result<(), StoreError> {
         let summaries = self.summaries();
+        let mut running = Vec::new();
         for summary in summaries.into_iter().filter(|summary| summary.stopped_at.is_none()) {
-            let (execution, journal) = self.replay(&summary)?;
+            let Some((execution, journal)) = self.replay(&summary)? else {
+                tracing::warn!(
+                    execution = summary.execution_arn,
+                    "its journal is gone; the execution is forgotten"
+                );
+                lock(&self.catalog).forgotten(&summary.execution_arn)?;
+                continue;
+            };
+            running.push((execution, journal));
+        }
+        // Nothing moves before everything was read: an open that fails has changed nothing.
+        for (execution, journal) in running {
             let commands = execution.open_invocations();
             self.admit(execution, journal, commands);
         }
         Ok(())
     }
 
-    fn replay(&self, summary: &Summary) -> Result<(Execution, Journal), StoreError> {
+    fn replay(&self, summary: &Summary) -> Result<Option<(Execution, Journal)>, StoreError> {
         let journal = Journal::at(self.directory.journal(&summary.machine_name, &summary.name));
         let execution = journal.replay(|definition| self.compiled(definition))?;
-        Ok((execution, journal))
+        Ok(execution.map(|execution| (execution, journal)))
     }
 
     /// Feeds an execution with what `input` makes of it; `None` means that it is too late.
@@ -132,7 +144,7 @@ impl Inner {
             return Ok(Some(look(&lock(&live).execution)));
         }
         let Some(summary) = self.summary(execution_arn) else { return Ok(None) };
-        self.replay(&summary).map(|(execution, _)| Some(look(&execution)))
+        self.replay(&summary).map(|replayed| replayed.map(|(execution, _)| look(&execution)))
     }
 
     pub(crate) fn summary(&self, execution_arn: &str) -> Option<Summary> {

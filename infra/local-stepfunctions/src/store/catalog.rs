@@ -29,6 +29,7 @@ pub(crate) struct Summary {
 enum Entry {
     Started(Summary),
     Ended { execution_arn: String, status: String, stopped_at: Timestamp },
+    Forgotten { execution_arn: String },
     MachineDeleted { machine_arn: String },
 }
 
@@ -75,6 +76,7 @@ impl Catalog {
                     summary.stopped_at = Some(stopped_at);
                 }
             }
+            Entry::Forgotten { execution_arn } => drop(self.executions.remove(&execution_arn)),
             Entry::MachineDeleted { machine_arn } => {
                 self.executions.retain(|_, summary| summary.machine_arn != machine_arn);
             }
@@ -99,6 +101,10 @@ impl Catalog {
     ) -> Result<(), StoreError> {
         let (execution_arn, status) = (execution_arn.to_owned(), status.to_owned());
         self.record(Entry::Ended { execution_arn, status, stopped_at: at })
+    }
+
+    pub(crate) fn forgotten(&mut self, execution_arn: &str) -> Result<(), StoreError> {
+        self.record(Entry::Forgotten { execution_arn: execution_arn.to_owned() })
     }
 
     pub(crate) fn machine_deleted(&mut self, machine_arn: &str) -> Result<(), StoreError> {

@@ -44,11 +44,15 @@ impl Journal {
         lines::append(&self.path, &Record::Happened { at, input: input.clone() })
     }
 
-    /// Runs the interpreter over the journal again. `machine` compiles a kept definition.
+    /// Runs the interpreter over the journal again; `None` when somebody took the file away.
+    /// `machine` compiles a kept definition.
     pub(crate) fn replay(
         &self,
         machine: impl FnOnce(&str) -> Result<Arc<Machine>, StoreError>,
-    ) -> Result<Execution, StoreError> {
+    ) -> Result<Option<Execution>, StoreError> {
+        if !self.path.exists() {
+            return Ok(None);
+        }
         let mut records = lines::read::<Record>(&self.path)?.into_iter();
         let Some(Record::Started { version: VERSION, definition, start }) = records.next() else {
             let message = format!("it does not begin with the start of an execution, version {VERSION}");
@@ -60,7 +64,7 @@ impl Journal {
                 execution.step(input, at);
             }
         }
-        Ok(execution)
+        Ok(Some(execution))
     }
 
     pub(crate) fn remove(&self) -> Result<(), StoreError> {

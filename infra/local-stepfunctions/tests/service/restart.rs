@@ -108,6 +108,31 @@ async fn a_torn_last_line_is_cut_off() {
 }
 
 #[tokio::test]
+async fn a_damaged_journal_is_named_and_can_be_moved_away() {
+    let mut stack = Stack::open();
+    stack.function("ask", |_| Ok(Value::Null));
+    let machine = stack.create("m", &callback(&json!({ "Type": "Succeed" }))).await;
+    let damaged = stack.start_execution(&machine, "damaged", &json!({})).await;
+    let whole = stack.start_execution(&machine, "whole", &json!({})).await;
+    stack.happened(&damaged, "TaskSubmitted").await;
+    stack.happened(&whole, "TaskSubmitted").await;
+    stack.kill();
+    let path = stack.directory().join("executions/m/damaged.jsonl");
+    let content = std::fs::read_to_string(&path).expect("the journal");
+    std::fs::write(&path, content.replacen("functionReturned", "somethingElse", 1)).expect("written");
+    let error = stack.try_restart().expect_err("it is damaged");
+    assert!(error.to_string().contains("damaged.jsonl: line 2 is damaged"), "{error}");
+    std::fs::remove_file(&path).expect("moved away");
+    stack.restart();
+    assert_eq!(
+        stack.refused("DescribeExecution", json!({ "executionArn": damaged })).await,
+        "ExecutionDoesNotExist"
+    );
+    let described = stack.ok("DescribeExecution", json!({ "executionArn": whole })).await;
+    assert_eq!(described["status"], "RUNNING");
+}
+
+#[tokio::test]
 async fn an_end_that_the_catalog_missed_is_found_in_the_journal() {
     let mut stack = Stack::open();
     let machine =

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 use local_service::{AdjustableClock, ApiError, BoxFuture, Service as _};
-use local_stepfunctions::{FunctionError, LambdaInvoker, LocalStepFunctions, Place};
+use local_stepfunctions::{FunctionError, LambdaInvoker, LocalStepFunctions, OpenError, Place};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -66,14 +66,15 @@ impl Stack {
             functions: Arc::new(Functions::default()),
             service: None,
         };
-        stack.start();
+        stack.start().unwrap_or_else(|error| panic!("{error}"));
         stack
     }
 
-    fn start(&mut self) {
+    fn start(&mut self) -> Result<(), OpenError> {
         let (functions, clock) = (self.functions.clone(), self.clock.clone());
-        let service = LocalStepFunctions::open(self.directory.path(), Place::default(), functions, clock);
-        self.service = Some(service.unwrap_or_else(|error| panic!("{error}")));
+        self.service =
+            Some(LocalStepFunctions::open(self.directory.path(), Place::default(), functions, clock)?);
+        Ok(())
     }
 
     /// Ends the service without any goodbye.
@@ -83,8 +84,12 @@ impl Stack {
 
     /// What is left of the old process is gone: open the directory again.
     pub fn restart(&mut self) {
+        self.try_restart().unwrap_or_else(|error| panic!("{error}"));
+    }
+
+    pub fn try_restart(&mut self) -> Result<(), OpenError> {
         self.kill();
-        self.start();
+        self.start()
     }
 
     pub fn directory(&self) -> &std::path::Path {
