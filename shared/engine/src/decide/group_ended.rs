@@ -36,7 +36,7 @@ pub(super) fn decide(
 }
 
 enum Next {
-    /// For another workflow, which runs other actions of the same group and asks later.
+    /// For another workflow, which runs other actions of the same group, or an earlier group again.
     Wait,
     Group,
     End(StageStatus),
@@ -47,10 +47,9 @@ fn what_follows(state: &PipelineState, execution: &Execution, ended: &StageRef) 
     let stage = execution.stage.as_ref().filter(|stage| {
         execution.stage_index == ended.stage_index
             && stage.ended.is_none()
-            && stage.run_order == ended.run_order
-            && stage.workflows.contains(&ended.attempt)
+            && stage.workflows.get(&ended.attempt) == Some(&ended.run_order)
     })?;
-    if stage.in_progress().next().is_some() {
+    if stage.run_order != ended.run_order || stage.in_progress().next().is_some() {
         return Some(Next::Wait);
     }
     let plan = state.plan_of(execution)?.stages.get(execution.stage_index)?;

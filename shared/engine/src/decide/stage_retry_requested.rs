@@ -46,11 +46,11 @@ fn begin_again(
 ) {
     stage.attempt += 1;
     stage.group_attempt = stage.attempt;
-    stage.workflows.insert(stage.attempt);
     stage.ended = None;
     if event.retry_mode == RetryMode::AllActions {
         stage.run_order = next_run_order(plan, None).unwrap_or(stage.run_order);
     }
+    stage.workflows.insert(stage.attempt, stage.run_order);
     let has_to_run = |name: &str| match event.retry_mode {
         RetryMode::AllActions => true,
         RetryMode::FailedActions => {

@@ -79,7 +79,7 @@ fn abandon(
         action.task_token = None;
         action.updated_at = now;
     }
-    effects.extend(stage.workflows.iter().map(|attempt| Effect::StopStateMachine {
+    effects.extend(stage.workflows.keys().map(|attempt| Effect::StopStateMachine {
         name: workflow_name(id, stage_index, *attempt),
         cause: "The pipeline execution was abandoned.".to_owned(),
     }));

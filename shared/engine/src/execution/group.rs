@@ -1,6 +1,6 @@
 //! Actions of equal `runOrder` run side by side: a group. A stage is its groups, one after the other.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -62,13 +62,13 @@ pub(crate) fn start_group(
         attempt: 1,
         run_order,
         group_attempt: 1,
-        workflows: BTreeSet::new(),
+        workflows: BTreeMap::new(),
         started_at: now,
         actions: Vec::new(),
     });
     stage.run_order = run_order;
     stage.group_attempt = done.map_or(stage.attempt, |done| done.workflow_attempt);
-    stage.workflows = BTreeSet::from([stage.group_attempt]);
+    stage.workflows = BTreeMap::from([(stage.group_attempt, run_order)]);
     for action in plan.actions.iter().filter(|action| action.run_order == run_order) {
         begin_action(stage, id, stage_index, &action.name, now);
     }

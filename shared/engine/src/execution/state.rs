@@ -1,6 +1,6 @@
 //! The data that decisions are made on: small, plain, and complete in itself.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -206,9 +206,9 @@ pub struct StageExecution {
     pub run_order: u32,
     /// The attempt whose workflow runs that group.
     pub group_attempt: u32,
-    /// The attempts whose workflow has not asked yet what follows. The question of any other is a late
-    /// one: that workflow has its answer, and runs no more.
-    pub workflows: BTreeSet<u32>,
+    /// The attempts whose workflow still runs, each with the `runOrder` of its group. Only what a workflow
+    /// asks after that group is answered; any other question is late, as its answer was given before.
+    pub workflows: BTreeMap<u32, u32>,
     pub started_at: Timestamp,
     /// The newest execution of each action that was started.
     pub actions: Vec<ActionExecution>,

@@ -129,3 +129,22 @@ fn a_parallel_execution_has_started_when_it_was_requested() {
     own.tell(admitted.kind).expect("a late admission is accepted");
     assert_eq!(own.state.executions[&"a".into()].started_at, Timestamp(1));
 }
+
+#[test]
+fn a_workflow_is_answered_once_after_each_of_its_groups() {
+    let mut scene = Scene::new(Superseded);
+    scene.start("a");
+    scene.run_group("a", true);
+    let late = StageRef { stage_index: 1, ..stage_ref("a", 1, 1) };
+    scene.run_group("a", true);
+    scene.finish("a", "Package", failed());
+    // The first workflow has not asked yet what follows, and everything begins anew.
+    scene.retry("a", "Build", RetryMode::AllActions).expect("one action has failed, and none runs");
+    scene.finish("a", "Compile", succeeded());
+    scene.finish("a", "Lint", succeeded());
+    scene.tell(EventKind::GroupEnded(late.clone())).expect("a repeated question is normal");
+    let second_group = StageRef { run_order: 2, ..late };
+    scene.tell(EventKind::GroupEnded(second_group.clone())).expect("its next question");
+    assert!(group_items(&scene.state, &second_group).actions.is_empty());
+    assert_eq!(names(&scene.group_ended("a", 2)), ["Package"]);
+}
