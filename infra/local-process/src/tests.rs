@@ -125,10 +125,10 @@ async fn invalid_utf_8_is_shown_as_replacement_characters() {
 #[tokio::test]
 async fn a_background_child_with_the_pipe_open_holds_nobody_up_and_keeps_running() {
     let ground = Ground::new();
-    let script = "(echo $$ > started; sleep 0.3; echo late; sleep 0.1; touch survived) & echo early";
-    let before = now();
+    let script = "(until [ -e go ]; do sleep 0.01; done; echo late; sleep 0.1; touch survived) & echo early";
     assert_eq!(ground.run(ground.script(script)).await, Outcome::Exited(0));
-    assert!(now() - before < Duration::from_millis(250));
+    assert_eq!(ground.logged(), "early\n");
+    std::fs::write(ground.directory.path().join("go"), "").unwrap();
     ground.file_appears("survived").await;
     assert_eq!(ground.logged(), "early\nlate\n");
 }
@@ -140,7 +140,7 @@ async fn a_timeout_ends_the_whole_group_even_if_it_ignores_sigterm() {
     let command = ground.script(script).timeout(Duration::from_millis(100)).grace(Duration::from_millis(100));
     let before = now();
     assert_eq!(ground.run(command).await, Outcome::TimedOut);
-    assert!(now() - before < Duration::from_secs(2));
+    assert!(now() - before < Duration::from_secs(10));
     ground.gone("child").await;
 }
 
