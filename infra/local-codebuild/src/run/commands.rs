@@ -94,6 +94,9 @@ impl Run {
             return Ok(text.to_owned());
         };
         let expanded = session.expand(&script).await;
+        if let Some(reason) = self.stop.reason() {
+            return Err(PhaseEnd::Stopped(reason));
+        }
         let expanded = expanded
             .map_err(|message| failed("CLIENT_ERROR", format!("{text} cannot be expanded: {message}")))?;
         self.recorder.note(&format!("Expanded {text} to {expanded}"));

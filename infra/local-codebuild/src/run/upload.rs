@@ -113,8 +113,7 @@ impl Run {
         });
         let zipped = zipped.await.map_err(|error| fault("INTERNAL_ERROR", error.to_string()))?;
         let (sha256sum, bytes) = zipped.map_err(|error| failed("CLIENT_ERROR", error.to_string()))?;
-        let stored = self.shared.objects.put(bucket, key, bytes).await;
-        stored.map_err(|error| upload_error(&error, bucket, key))?;
+        self.put(bucket, key, bytes).await?;
         Ok(sha256sum)
     }
 
@@ -123,11 +122,19 @@ impl Run {
             let path = self.workspace.source().join(&file.path);
             let cannot_read = |error| failed("CLIENT_ERROR", format!("cannot read {}: {error}", file.path));
             let bytes = tokio::fs::read(&path).await.map_err(cannot_read)?;
-            let key = format!("{key}/{}", file.name);
-            let stored = self.shared.objects.put(bucket, &key, bytes).await;
-            stored.map_err(|error| upload_error(&error, bucket, &key))?;
+            self.put(bucket, &format!("{key}/{}", file.name), bytes).await?;
         }
         Ok(())
+    }
+
+    async fn put(&self, bucket: &str, key: &str, bytes: Vec<u8>) -> Result<(), PhaseEnd> {
+        tokio::select! {
+            biased;
+            reason = self.stop.requested() => Err(PhaseEnd::Stopped(reason)),
+            stored = self.shared.objects.put(bucket, key, bytes) => {
+                stored.map_err(|error| upload_error(&error, bucket, key))
+            }
+        }
     }
 }
 

@@ -16,7 +16,7 @@ async fn a_stopped_build_ends_in_its_phase_even_if_it_ignores_sigterm() {
     let id = ground.start(IGNORES_SIGTERM, json!({})).await;
     ground.logged(&id, "ready").await;
     ground.call("StopBuild", json!({ "id": id })).await.unwrap();
-    let ended = tokio::time::timeout(Duration::from_secs(3), ground.ended(&id)).await.unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(20), ground.ended(&id)).await.unwrap();
     assert_eq!(ended.status(), "STOPPED");
     assert!(ended.phases().ends_with("PRE_BUILD:SUCCEEDED BUILD:STOPPED"), "{}", ended.phases());
     assert_eq!(ended.output(), ["ready"]);
@@ -46,12 +46,27 @@ async fn builds_past_the_limit_wait_in_their_order_or_time_out_in_the_queue() {
     ground.logged(&first, "ready").await;
     let second = ground.start(IGNORES_SIGTERM, json!({ "queuedTimeoutInMinutesOverride": 5 })).await;
     let third = ground.start("version: 0.2\nphases: {build: {commands: [echo third]}}", json!({})).await;
-    tokio::time::sleep(Duration::from_millis(30)).await;
-    assert_eq!(ground.build(&second).await["currentPhase"], "QUEUED");
+    while ground.build(&second).await["currentPhase"] != "QUEUED" {
+        tokio::task::yield_now().await;
+    }
     ground.clock.advance(Duration::from_secs(301));
     assert_eq!(ground.ended(&second).await.status(), "TIMED_OUT");
     ground.call("StopBuild", json!({ "id": first })).await.unwrap();
     assert_eq!(ground.ended(&third).await.output(), ["third"]);
+}
+
+#[tokio::test]
+async fn a_build_that_is_stopped_while_it_stores_artifacts_is_stopped() {
+    let ground = Ground::new();
+    let buildspec = "version: 0.2\nphases: {build: {commands: ['touch x']}}\n\
+                     artifacts: {files: ['$(echo expanding >&2; sleep 60)x']}\n";
+    let artifacts = json!({ "type": "S3", "location": "b", "packaging": "ZIP" });
+    let id = ground.start(buildspec, json!({ "artifactsOverride": artifacts })).await;
+    ground.logged(&id, "expanding").await;
+    ground.call("StopBuild", json!({ "id": id })).await.unwrap();
+    let ended = ground.ended(&id).await;
+    assert_eq!(ended.status(), "STOPPED");
+    assert!(ended.phases().ends_with("UPLOAD_ARTIFACTS:STOPPED"), "{}", ended.phases());
 }
 
 #[tokio::test]
