@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `CustomData` | what the approver shall know |
 //! | `ExternalEntityLink` | what the approver shall look at |
-//! | `NotificationArn` | refused by validation: nothing is published yet |
+//! | `NotificationArn` | its form is checked; nothing is published yet, which `pipewright run` says |
 //!
 //! No artifacts in or out. PutApprovalResult with the approval's token ends it; the token is the external
 //! execution id, as CodePipeline has it for PARALLEL executions (API reference, PutApprovalResult).
