@@ -1,4 +1,4 @@
-//! Source actions: where a revision comes from.
+//! Source actions: where a revision comes from. `AuthorDisplayName` and `AuthorEmail` are Pipewright's own.
 
 use super::ActionCategory::Source;
 use super::ActionOwner::{Aws, ThirdParty};
@@ -6,11 +6,11 @@ use super::{ActionType, ConfigurationKey as Key, Count};
 
 const ONE_OUT: (Count, Count) = (Count::exactly(0), Count::exactly(1));
 
-/// A reference instead of the files: only a CodeBuild project can clone it, with AWS's own credentials.
+/// The files of the revision, or the whole clone. CodePipeline's clone is a reference that only a CodeBuild
+/// project can follow, with AWS's own credentials; here it is the clone itself, `.git` included.
 const ARTIFACT_FORMAT: Key = Key::optional("OutputArtifactFormat")
     .defaults_to("CODE_ZIP")
-    .one_of(&["CODE_ZIP", "CODEBUILD_CLONE_REF"])
-    .except(&[("CODEBUILD_CLONE_REF", "use CODE_ZIP: the files of the revision, without the .git folder")]);
+    .one_of(&["CODE_ZIP", "CODEBUILD_CLONE_REF"]);
 
 pub(super) static SOURCE: &[ActionType] = &[
     ActionType::new(Source, Aws, "CodeStarSourceConnection")
@@ -24,6 +24,8 @@ pub(super) static SOURCE: &[ActionType] = &[
         .artifacts(ONE_OUT.0, ONE_OUT.1)
         .gives(&[
             "AuthorDate",
+            "AuthorDisplayName",
+            "AuthorEmail",
             "BranchName",
             "CommitId",
             "CommitMessage",
@@ -39,7 +41,16 @@ pub(super) static SOURCE: &[ActionType] = &[
             ARTIFACT_FORMAT,
         ])
         .artifacts(ONE_OUT.0, ONE_OUT.1)
-        .gives(&["CommitId", "CommitMessage", "RepositoryName", "BranchName", "AuthorDate", "CommitterDate"])
+        .gives(&[
+            "AuthorDate",
+            "AuthorDisplayName",
+            "AuthorEmail",
+            "BranchName",
+            "CommitId",
+            "CommitMessage",
+            "CommitterDate",
+            "RepositoryName",
+        ])
         .run_by("source-git"),
     ActionType::new(Source, Aws, "S3")
         .configured_by(&[

@@ -72,10 +72,8 @@ fn configuration() {
             "stages[1].actions[0].configuration.BatchEnabled: InvalidActionDeclarationException: Action 'Compile': \
              Pipewright does not honour BatchEnabled 'TRUE' yet"),
         case("no batch build is a build", "/stages/1/actions/0/configuration/BatchEnabled", json!("false"), ""),
-        case("references to a repository are not handed on", "/stages/0/actions/0/configuration/OutputArtifactFormat",
-            json!("CODEBUILD_CLONE_REF"),
-            "stages[0].actions[0].configuration.OutputArtifactFormat: InvalidActionDeclarationException: Action 'Fetch': \
-             Pipewright does not honour OutputArtifactFormat 'CODEBUILD_CLONE_REF' yet"),
+        case("a source may be the whole clone", "/stages/0/actions/0/configuration/OutputArtifactFormat",
+            json!("CODEBUILD_CLONE_REF"), ""),
         case("commands run on Linux", "/stages/1/actions/2/configuration",
             json!({"EnvironmentType": "WINDOWS_SERVER_2022_CONTAINER"}),
             "stages[1].actions[2].configuration.EnvironmentType: InvalidActionDeclarationException: Action 'Stamp': \
