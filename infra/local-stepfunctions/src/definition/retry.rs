@@ -10,6 +10,9 @@ const DEFAULT_MAX_ATTEMPTS: u64 = 3;
 const DEFAULT_INTERVAL_SECONDS: u64 = 1;
 const DEFAULT_BACKOFF_RATE: f64 = 2.0;
 
+/// AWS: a year of 366 days.
+const MAX_DELAY_LIMIT_SECONDS: u64 = 31_622_400;
+
 pub(super) fn read_retriers(fields: &mut Fields<'_>, problems: &mut Problems) -> Vec<Retrier> {
     let mut retriers = Vec::new();
     for mut entry in entries("Retry", fields, problems) {
@@ -25,8 +28,9 @@ pub(super) fn read_retriers(fields: &mut Fields<'_>, problems: &mut Problems) ->
             full_jitter: read_jitter(&mut entry.fields, problems),
         };
         entry.fields.take("Comment");
-        if retrier.max_delay_seconds.is_some_and(|limit| limit <= retrier.interval_seconds) {
-            problems.add(&entry.fields.place("MaxDelaySeconds"), "must be greater than IntervalSeconds");
+        if retrier.max_delay_seconds.is_some_and(|limit| limit >= MAX_DELAY_LIMIT_SECONDS) {
+            let message = format!("must be less than {MAX_DELAY_LIMIT_SECONDS}");
+            problems.add(&entry.fields.place("MaxDelaySeconds"), message);
         }
         entry.fields.finish("a retrier", problems);
         retriers.push(retrier);
