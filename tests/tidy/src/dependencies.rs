@@ -1,0 +1,123 @@
+//! Which crate may know which: engine <- platform <- functions <- infra/local <- tests. A new edge is a
+//! decision; it belongs into one of these tables, and into ARCHITECTURE.md when it crosses a layer.
+
+use std::collections::BTreeSet;
+
+use crate::crates::{Crate, compiled_with, crates, is_member, named};
+use crate::repository::{nothing, rust_files};
+
+/// A folder's crates may depend on these folders' crates, and on no others of ours. The first row that
+/// fits a crate counts. `lambda` is the runtime of the deployed binaries; nothing local needs it.
+const MAY_KNOW: &[(&str, &[&str])] = &[
+    ("shared/engine", &[]),
+    ("shared/archive", &[]),
+    ("shared/pipeline-file", &["shared/engine"]),
+    ("shared/platform", &["shared/engine", "shared/archive"]),
+    ("shared/lambda", &["shared/platform"]),
+    ("functions/", &["shared/engine", "shared/archive", "shared/platform", "shared/lambda"]),
+    ("infra/local-service", &[]),
+    ("infra/local-process", &[]),
+    ("infra/local-", &["infra/local-service", "infra/local-process", "shared/archive"]),
+    (
+        "infra/local",
+        &[
+            "infra/local-",
+            "functions/",
+            "shared/engine",
+            "shared/archive",
+            "shared/pipeline-file",
+            "shared/platform",
+        ],
+    ),
+    ("tests/simulation", &["shared/engine"]),
+    ("tests/tidy", &[]),
+    ("tests/", &["infra/", "functions/", "shared/"]),
+];
+
+/// All that the engine may name. None of them reads a clock, draws a number or waits.
+const ENGINE_MAY_NAME: &[&str] = &["serde", "serde_json", "regex", "uuid", "sha2"];
+
+/// What pure crates may not even be compiled with: these, and crates whose names go on with a hyphen.
+const NEVER_IN_PURE_CRATES: &[&str] =
+    &["aws", "tokio", "tracing", "log", "async", "futures", "rand", "chrono", "reqwest", "hyper", "rustls"];
+
+/// Crates without clock, network and SDK.
+const PURE: &[&str] = &["engine", "archive", "pipeline-file"];
+
+/// An action's function may name the SDK of its own provider, whose request types it fills in. Clients
+/// come from platform all the same.
+const SDK_OF_ITS_PROVIDER: &[(&str, &str)] = &[
+    ("source-s3", "aws-sdk-s3"),
+    ("deploy-s3", "aws-sdk-s3"),
+    ("build-codebuild", "aws-sdk-codebuild"),
+    ("compute-commands", "aws-sdk-codebuild"),
+    ("deploy-codedeploy", "aws-sdk-codedeploy"),
+];
+
+fn known(member: &Crate) -> impl Iterator<Item = &'static Crate> {
+    let names: BTreeSet<_> = member.dependencies.union(&member.dev_dependencies).cloned().collect();
+    names.into_iter().filter(|name| is_member(name)).map(|name| named(&name))
+}
+
+#[test]
+fn crates_know_only_what_is_below_them() {
+    let mut findings = Vec::new();
+    for member in crates() {
+        let row = MAY_KNOW.iter().find(|(folder, _)| member.folder.starts_with(folder));
+        let Some((_, allowed)) = row else {
+            findings.push(format!("{} is in no layer: give it a row in MAY_KNOW", member.folder));
+            continue;
+        };
+        let refused = known(member).filter(|known| !allowed.iter().any(|a| known.folder.starts_with(a)));
+        findings.extend(refused.map(|known| format!("{} depends on {}", member.folder, known.folder)));
+    }
+    nothing(findings, "Dependencies point from the edges to the engine, and never sideways.");
+}
+
+#[test]
+fn the_engine_names_only_crates_of_a_closed_list() {
+    let named = named("engine").dependencies.iter().filter(|name| !ENGINE_MAY_NAME.contains(&name.as_str()));
+    nothing(named.cloned().collect(), "The engine is pure; what it needs else is an argument or an effect.");
+}
+
+#[test]
+fn pure_crates_bring_no_sdk_no_runtime_and_no_randomness() {
+    let mut findings = Vec::new();
+    for name in PURE {
+        for brought in compiled_with(name) {
+            if NEVER_IN_PURE_CRATES.contains(&brought.split('-').next().unwrap_or_default()) {
+                findings.push(format!("{name} is compiled with {brought}"));
+            }
+        }
+    }
+    nothing(findings, "Pure crates compile in seconds and are tested without a world around them.");
+}
+
+#[test]
+fn only_platform_names_an_aws_sdk_but_for_a_function_that_of_its_provider() {
+    let mut findings = Vec::new();
+    for member in crates().iter().filter(|member| !member.folder.starts_with("tests/")) {
+        for sdk in member.dependencies.iter().filter(|name| name.starts_with("aws-sdk-")) {
+            let is_allowed = member.name == "platform"
+                || SDK_OF_ITS_PROVIDER.contains(&(member.name.as_str(), sdk.as_str()));
+            if !is_allowed {
+                findings.push(format!("{} depends on {sdk}", member.folder));
+            }
+        }
+    }
+    nothing(findings, "AWS is reached through platform, so that there is one place to answer for it.");
+}
+
+#[test]
+fn functions_make_no_client_of_their_own() {
+    let mut findings = Vec::new();
+    for file in rust_files().filter(|file| file.path.starts_with("functions/")) {
+        let code = &file.rust().code;
+        let made = ["Client::new", "Client::from_conf", "aws_config"].into_iter();
+        findings.extend(made.filter(|made| code.contains(made)).map(|made| format!("{}: {made}", file.path)));
+    }
+    nothing(
+        findings,
+        "Clients come with the Platform that a function is given, so it does not know where it runs.",
+    );
+}
