@@ -15,6 +15,7 @@ mod delivery;
 mod faults;
 mod functions;
 mod invariants;
+pub mod models;
 mod observe;
 mod people;
 mod plans;

@@ -108,6 +108,24 @@ fn retries(transition: Transition<'_>, id: &PipelineExecutionId) -> bool {
     matches!(&transition.event.kind, EventKind::StageRetryRequested(event) if event.execution_id == *id)
 }
 
+/// The checks of actions that need no history.
+pub(super) fn check_turns(transition: Transition<'_>) -> Result<(), Violation> {
+    for record in &transition.decision.records {
+        let Record::Action(row) = record else { continue };
+        let was = transition.before.action(&row.action);
+        if was.is_none() && row.execution.status == ActionStatus::InProgress {
+            begins_in_its_turn(transition, row)?;
+        }
+        let had_ended = was.filter(|was| was.status != ActionStatus::InProgress);
+        demand(
+            had_ended.is_none_or(|was| was.status == row.execution.status),
+            "each started action ends exactly once",
+            || format!("{had_ended:?} -> {row:?}"),
+        )?;
+    }
+    abandon_never_waits(transition)
+}
+
 /// runOrder is respected, and whoever is stopping begins nothing.
 fn begins_in_its_turn(transition: Transition<'_>, row: &ActionRecord) -> Result<(), Violation> {
     let id = &row.action.pipeline_execution_id;

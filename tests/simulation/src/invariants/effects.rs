@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use engine::decide::{Effect, Record};
+use engine::decide::{Decision, Effect, Record};
 
 use super::{Invariants, Transition, Violation, demand};
 
@@ -27,13 +27,18 @@ impl Invariants {
             })?;
             self.effects.insert(key, effect.clone());
         }
-        let rows: BTreeSet<_> = decision.records.iter().map(row_key).collect();
-        demand(rows.len() == decision.records.len(), "a transaction writes an item once", || {
-            format!("{:?}", decision.records)
-        })?;
-        let items = 1 + decision.records.len() + decision.effects.len();
-        demand(items <= TRANSACTION_ITEMS_MAX, "a decision fits one transaction", || format!("{items} items"))
+        fits_one_transaction(decision)
     }
+}
+
+pub(super) fn fits_one_transaction(decision: &Decision) -> Result<(), Violation> {
+    let rows: BTreeSet<_> = decision.records.iter().map(row_key).collect();
+    demand(rows.len() == decision.records.len(), "a transaction writes an item once", || {
+        format!("{:?}", decision.records)
+    })?;
+    // One more for the state, and one for the pointer to an execution's first row.
+    let items = 2 + decision.records.len() + decision.effects.len();
+    demand(items <= TRANSACTION_ITEMS_MAX, "a decision fits one transaction", || format!("{items} items"))
 }
 
 fn row_key(record: &Record) -> (u8, String, usize) {

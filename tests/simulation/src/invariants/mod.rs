@@ -109,6 +109,14 @@ impl Invariants {
         self.check_rows(transition, store)
     }
 
+    /// What one transition shows without any history.
+    pub fn check_alone(transition: Transition<'_>) -> Result<(), Violation> {
+        let mut fresh = Self::new(transition.before.clone());
+        fresh.check_stages(transition)?;
+        actions::check_turns(transition)?;
+        effects::fits_one_transaction(transition.decision)
+    }
+
     /// A violation that was found where nobody could return it; the next check does.
     pub fn keep(&mut self, violation: Violation) {
         self.kept.get_or_insert(violation);
