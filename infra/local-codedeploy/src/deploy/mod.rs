@@ -24,6 +24,7 @@ pub(crate) async fn deploy(inner: Arc<Inner>, deployment_id: String, stop: Stop)
     inner.announce(&deployment);
     let error = match Log::open(inner.log_path(&deployment_id), DEFAULT_LIMIT_BYTES) {
         Ok(log) => {
+            inner.state().logs.insert(deployment_id.clone(), log.clone());
             let error = run(&inner, &deployment, &log, &stop).await;
             if let Err(failure) = log.close() {
                 tracing::error!(%deployment_id, %failure, "the log of a deployment is not complete");

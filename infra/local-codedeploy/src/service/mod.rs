@@ -9,7 +9,9 @@ mod targets;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
+use local_process::{Follower, LogError, Stop, StopReason};
 use local_service::{ApiError, BoxFuture, Clock, Service};
 use serde_json::Value;
 
@@ -52,7 +54,36 @@ impl LocalCodeDeploy {
     pub fn log_path(&self, deployment_id: &str) -> std::path::PathBuf {
         self.0.log_path(deployment_id)
     }
+
+    /// The log of a deployment, from its first line to its end, while it is written.
+    ///
+    /// # Errors
+    /// There is no such log yet, or it cannot be read.
+    pub fn follow_log(&self, deployment_id: &str) -> Result<Follower, LogError> {
+        let log = self.0.state().logs.get(deployment_id).cloned();
+        match log {
+            Some(log) => log.follow(),
+            None => Follower::of_finished(&self.log_path(deployment_id)),
+        }
+    }
+
+    /// Stops the deployments that are in progress and returns when they have ended.
+    pub async fn shutdown(&self) {
+        loop {
+            let running: Vec<Stop> = self.0.state().running.values().cloned().collect();
+            if running.is_empty() {
+                return;
+            }
+            for stop in running {
+                stop.request(StopReason::Cancelled);
+            }
+            tokio::time::sleep(STOP_POLL).await;
+        }
+    }
 }
+
+/// Between two looks at whether stopped deployments have ended; scripts get a grace of seconds.
+const STOP_POLL: Duration = Duration::from_millis(20);
 
 impl Service for LocalCodeDeploy {
     fn call<'a>(&'a self, operation: &'a str, input: Value) -> BoxFuture<'a, Result<Value, ApiError>> {

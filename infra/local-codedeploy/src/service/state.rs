@@ -5,7 +5,7 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use local_process::Stop;
+use local_process::{Log, Stop};
 use local_service::{ApiError, Clock, Timestamp};
 use uuid::Uuid;
 
@@ -30,6 +30,8 @@ pub(crate) struct State {
     pub(crate) deployments: HashMap<String, Deployment>,
     /// How to stop the deployments that are in progress.
     pub(crate) running: HashMap<String, Stop>,
+    /// The logs that are being written.
+    pub(crate) logs: HashMap<String, Log>,
 }
 
 impl Inner {
@@ -125,7 +127,9 @@ impl Inner {
     }
 
     pub(crate) fn forget_running(&self, deployment_id: &str) {
-        self.state().running.remove(deployment_id);
+        let mut state = self.state();
+        state.running.remove(deployment_id);
+        state.logs.remove(deployment_id);
     }
 
     /// Changes a deployment in memory and on the disk. A disk that fails does not hold a deployment
