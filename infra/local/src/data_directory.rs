@@ -44,7 +44,8 @@ impl DataDirectory {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(unusable)?;
         let path = path.canonicalize().map_err(unusable)?;
         let unusable = |source| DataDirectoryError::Unusable { path: path.clone(), source };
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path.join("lock"));
+        let lock =
+            OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path.join("lock"));
         let lock = lock.map_err(unusable)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path, _lock: lock }),

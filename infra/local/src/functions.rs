@@ -37,8 +37,9 @@ mod tests {
         let in_template: BTreeSet<_> = template.functions.iter().map(|f| f.binary.clone()).collect();
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions");
         let entries = std::fs::read_dir(folder).expect("the folder is there");
-        let in_folder: BTreeSet<_> =
-            entries.map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned()).collect();
+        let in_folder: BTreeSet<_> = entries
+            .map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned())
+            .collect();
         assert_eq!(here, in_template);
         assert_eq!(here, in_folder);
     }

@@ -78,7 +78,11 @@ impl Invoker {
 }
 
 impl LambdaInvoker for Invoker {
-    fn invoke<'a>(&'a self, function: &'a str, payload: Value) -> BoxFuture<'a, Result<Value, FunctionError>> {
+    fn invoke<'a>(
+        &'a self,
+        function: &'a str,
+        payload: Value,
+    ) -> BoxFuture<'a, Result<Value, FunctionError>> {
         Box::pin(self.call(function, payload))
     }
 }

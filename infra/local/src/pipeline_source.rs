@@ -10,17 +10,24 @@ use crate::cli::{Exit, ValidateArguments};
 
 /// The declaration of a file, or everything that is wrong with it, in a form to be printed.
 pub fn read(path: &Path) -> Result<Checked, Unread> {
-    let too_large = || Unread::File(format!("{} is larger than {} bytes", path.display(), pipeline_file::MAXIMUM_BYTES));
-    let unreadable = |error: std::io::Error| Unread::File(format!("{} cannot be read: {error}", path.display()));
+    let too_large =
+        || Unread::File(format!("{} is larger than {} bytes", path.display(), pipeline_file::MAXIMUM_BYTES));
+    let unreadable =
+        |error: std::io::Error| Unread::File(format!("{} cannot be read: {error}", path.display()));
     let size = std::fs::metadata(path).map_err(unreadable)?.len();
     if size > pipeline_file::MAXIMUM_BYTES as u64 {
         return Err(too_large());
     }
     let bytes = std::fs::read(path).map_err(unreadable)?;
     let text = String::from_utf8(bytes).map_err(|error| {
-        Unread::File(format!("{} is not UTF-8 text (byte {})", path.display(), error.utf8_error().valid_up_to()))
+        Unread::File(format!(
+            "{} is not UTF-8 text (byte {})",
+            path.display(),
+            error.utf8_error().valid_up_to()
+        ))
     })?;
-    check(&path.display().to_string(), &text, &Circumstances::default()).map_err(|report| Unread::Declaration(Box::new(report)))
+    check(&path.display().to_string(), &text, &Circumstances::default())
+        .map_err(|report| Unread::Declaration(Box::new(report)))
 }
 
 pub enum Unread {
@@ -50,7 +57,9 @@ impl Unread {
 pub fn validate(arguments: &ValidateArguments) -> Exit {
     match read(&arguments.pipeline) {
         Ok(_) if arguments.json => println!("[]"),
-        Ok(checked) => println!("{}: the pipeline '{}' is valid", arguments.pipeline.display(), checked.declaration.name),
+        Ok(checked) => {
+            println!("{}: the pipeline '{}' is valid", arguments.pipeline.display(), checked.declaration.name)
+        }
         Err(unread) => {
             if arguments.json {
                 println!("{}", unread.to_json());

@@ -108,7 +108,8 @@ impl LocalStack {
             s3.ensure_bucket(&bucket.name, settings).map_err(part("S3"))?;
         }
         let objects: Arc<dyn ObjectStore> = Arc::new(s3.clone());
-        let codebuild = open_codebuild(&directory, &template.account, objects.clone(), bus.clone(), time.clone())?;
+        let codebuild =
+            open_codebuild(&directory, &template.account, objects.clone(), bus.clone(), time.clone())?;
         let codedeploy = open_codedeploy(&directory, &template.account, objects, bus, time.clone())?;
         let Account { id: account_id, region } = template.account.clone();
         let place = Place { region, account_id };
@@ -165,13 +166,15 @@ impl LocalStack {
     /// # Errors
     /// The store does not take it.
     pub async fn connect(&self, connection: &Connection) -> Result<(), StartError> {
-        let platform = self.platform_of("api").ok_or_else(|| StartError("there is no function api".to_owned()))?;
+        let platform =
+            self.platform_of("api").ok_or_else(|| StartError("there is no function api".to_owned()))?;
         platform.store.put_connection(connection).await.map_err(part("connection"))
     }
 
     /// The log of outside work while it is written; `None` for work that has none.
     pub fn follow_log(&self, external_execution_id: &str) -> Option<Follower> {
-        self.codebuild.follow_log(external_execution_id).ok()
+        let build = self.codebuild.follow_log(external_execution_id).ok();
+        build.or_else(|| self.codedeploy.follow_log(external_execution_id).ok())
     }
 
     /// Where the log of outside work is; a build says so itself, in its URL.
@@ -209,6 +212,7 @@ impl LocalStack {
     /// Ends builds and deployments and waits for them; what is on disk goes on at the next start.
     pub async fn shutdown(self) {
         self.codebuild.shutdown().await;
+        self.codedeploy.shutdown().await;
     }
 }
 
@@ -250,6 +254,12 @@ impl platform::Clock for StackClock {
     }
 }
 
+/// The environment of this process; a variable that is no text is nothing that a build could use.
+fn readable_environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
 fn open_codebuild(
     directory: &DataDirectory,
     account: &Account,
@@ -260,9 +270,10 @@ fn open_codebuild(
     let account = local_codebuild::Account { id: account.id.clone(), region: account.region.clone() };
     let settings = local_codebuild::Settings {
         initiator: "pipewright".to_owned(),
-        ..local_codebuild::Settings::for_host(account, std::env::vars())
+        ..local_codebuild::Settings::for_host(account, readable_environment())
     };
-    LocalCodeBuild::open(&directory.join("codebuild"), objects, events, clock, settings).map_err(part("CodeBuild"))
+    LocalCodeBuild::open(&directory.join("codebuild"), objects, events, clock, settings)
+        .map_err(part("CodeBuild"))
 }
 
 fn open_codedeploy(
@@ -280,7 +291,8 @@ fn open_codedeploy(
         ..local_codedeploy::Settings::default()
     };
     let revisions = Arc::new(LatestRevisions(objects));
-    LocalCodeDeploy::open(&directory.join("codedeploy"), clock, revisions, settings).map_err(part("CodeDeploy"))
+    LocalCodeDeploy::open(&directory.join("codedeploy"), clock, revisions, settings)
+        .map_err(part("CodeDeploy"))
 }
 
 /// The projects of the template; one that is there already is brought up to date.
@@ -298,14 +310,18 @@ async fn create_projects(codebuild: &LocalCodeBuild, template: &Stack) -> Result
     Ok(())
 }
 
-async fn create_state_machines(stepfunctions: &LocalStepFunctions, template: &Stack) -> Result<(), StartError> {
+async fn create_state_machines(
+    stepfunctions: &LocalStepFunctions,
+    template: &Stack,
+) -> Result<(), StartError> {
     for machine in &template.state_machines {
         let definition = definition(machine)?;
         let role = format!("arn:aws:iam::{ACCOUNT_ID}:role/{}", machine.logical_id);
         let input = json!({ "name": machine.name, "definition": definition, "roleArn": role });
         let made = match stepfunctions.call("CreateStateMachine", input).await {
             Err(error) if error.code == "StateMachineAlreadyExists" => {
-                let input = json!({ "stateMachineArn": machine.arn, "definition": definition, "roleArn": role });
+                let input =
+                    json!({ "stateMachineArn": machine.arn, "definition": definition, "roleArn": role });
                 stepfunctions.call("UpdateStateMachine", input).await
             }
             made => made,
@@ -318,8 +334,10 @@ async fn create_state_machines(stepfunctions: &LocalStepFunctions, template: &St
 /// The machine's file with the template's substitutions, as SAM makes it.
 fn definition(machine: &StateMachine) -> Result<String, StartError> {
     let file = DEFINITIONS.iter().find(|(path, _)| *path == machine.definition_file);
-    let (_, text) = file.ok_or_else(|| StartError(format!("{} is not in this binary", machine.definition_file)))?;
-    let substituted = |text: String, (name, value): (&String, &String)| text.replace(&format!("${{{name}}}"), value);
+    let (_, text) =
+        file.ok_or_else(|| StartError(format!("{} is not in this binary", machine.definition_file)))?;
+    let substituted =
+        |text: String, (name, value): (&String, &String)| text.replace(&format!("${{{name}}}"), value);
     Ok(machine.substitutions.iter().fold((*text).to_owned(), substituted))
 }
 
@@ -334,7 +352,8 @@ fn install_functions(
     let mut installed = HashMap::new();
     for function in &template.functions {
         let handler = handlers.remove(function.binary.as_str());
-        let handler = handler.ok_or_else(|| StartError(format!("there is no function {}", function.binary)))?;
+        let handler =
+            handler.ok_or_else(|| StartError(format!("there is no function {}", function.binary)))?;
         let config = Config::from_environment(|name| function.environment.get(name).cloned());
         let sdk = sdk_config(&function.logical_id, &template.account.region, aws.clone());
         let clock = Arc::new(StackClock(clock.clone()));
@@ -353,6 +372,8 @@ fn sdk_config(caller: &str, region: &str, aws: Arc<LocalAws>) -> aws_config::Sdk
         .region(aws_config::Region::new(region.to_owned()))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .http_client(LocalHttpClient::new(aws))
-        .sleep_impl(aws_smithy_async::rt::sleep::SharedAsyncSleep::new(aws_smithy_async::rt::sleep::TokioSleep::new()))
+        .sleep_impl(aws_smithy_async::rt::sleep::SharedAsyncSleep::new(
+            aws_smithy_async::rt::sleep::TokioSleep::new(),
+        ))
         .build()
 }

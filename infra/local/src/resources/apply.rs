@@ -37,7 +37,7 @@ pub async fn apply(stack: &LocalStack, resources: &Resources) -> Result<(), Reso
         stack.s3.ensure_bucket(&bucket.name, settings).map_err(broken(&format!("bucket {}", bucket.name)))?;
     }
     for project in &resources.projects {
-        make_project(stack, project).await?;
+        make_project(stack, resources, project).await?;
     }
     for application in &resources.applications {
         make_application(stack, resources, application)?;
@@ -61,7 +61,11 @@ async fn connect(stack: &LocalStack, resources: &Resources) -> Result<(), Resour
 }
 
 /// CreateProject's input; what a project of a pipeline always has may be left out.
-async fn make_project(stack: &LocalStack, project: &Value) -> Result<(), ResourceError> {
+async fn make_project(
+    stack: &LocalStack,
+    resources: &Resources,
+    project: &Value,
+) -> Result<(), ResourceError> {
     let name = project["name"].as_str().unwrap_or_default().to_owned();
     let mut input = project.clone();
     let default = |input: &mut Value, name: &str, value: Value| {
@@ -77,6 +81,9 @@ async fn make_project(stack: &LocalStack, project: &Value) -> Result<(), Resourc
     default(&mut input["environment"], "type", json!("LINUX_CONTAINER"));
     default(&mut input["environment"], "image", json!("aws/codebuild/standard:7.0"));
     default(&mut input["environment"], "computeType", json!("BUILD_GENERAL1_SMALL"));
+    if let Some(variables) = input.pointer_mut("/environment/environmentVariables") {
+        place_directory(variables, resources);
+    }
     let created = match stack.codebuild.call("CreateProject", input.clone()).await {
         Err(error) if error.code == "ResourceAlreadyExistsException" => {
             stack.codebuild.call("UpdateProject", input).await
@@ -84,6 +91,16 @@ async fn make_project(stack: &LocalStack, project: &Value) -> Result<(), Resourc
         created => created,
     };
     created.map(|_| ()).map_err(broken(&format!("project {name}")))
+}
+
+/// `{directory}` in a variable's value is the directory of the file.
+fn place_directory(variables: &mut Value, resources: &Resources) {
+    for variable in variables.as_array_mut().into_iter().flatten() {
+        if let Some(value) = variable["value"].as_str() {
+            variable["value"] =
+                json!(value.replace("{directory}", &resources.directory.display().to_string()));
+        }
+    }
 }
 
 fn make_application(

@@ -34,7 +34,8 @@ fn missing_of(action: &ActionDeclaration, resources: &Resources) -> Option<Strin
         "CodeBuild" => {
             let name = value("ProjectName")?;
             let is_known = resources.projects.iter().any(|project| project["name"] == name);
-            (!is_known).then(|| format!("projects:\n  - name: {name}\n    source: {{ buildspec: buildspec.yml }}"))
+            (!is_known)
+                .then(|| format!("projects:\n  - name: {name}\n    source: {{ buildspec: buildspec.yml }}"))
         }
         "CodeDeploy" => {
             let (application, group) = (value("ApplicationName")?, value("DeploymentGroupName")?);
@@ -69,7 +70,8 @@ mod tests {
         .expect("a declaration");
         let blocks: Vec<_> = missing(&declaration, &Resources::default()).into_iter().collect();
         assert_eq!(blocks, ["projects:\n  - name: app\n    source: { buildspec: buildspec.yml }"]);
-        let resources = Resources { projects: vec![serde_json::json!({ "name": "app" })], ..Resources::default() };
+        let resources =
+            Resources { projects: vec![serde_json::json!({ "name": "app" })], ..Resources::default() };
         assert!(missing(&declaration, &resources).is_empty());
     }
 }

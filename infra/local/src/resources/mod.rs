@@ -9,4 +9,6 @@ mod read;
 
 pub use apply::{ResourceError, apply};
 pub use missing::missing;
-pub use read::{Application, Bucket, DeploymentGroup, Named, NamedConnection, Resources, ResourcesError, read};
+pub use read::{
+    Application, Bucket, DeploymentGroup, Named, NamedConnection, Resources, ResourcesError, read,
+};

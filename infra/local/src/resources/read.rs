@@ -101,7 +101,9 @@ pub fn read(path: &Path, is_required: bool) -> Result<Resources, ResourcesError>
     let unreadable = |source| ResourcesError::Unreadable { path: path.to_owned(), source };
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !is_required => return Ok(Resources::default()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !is_required => {
+            return Ok(Resources::default());
+        }
         Err(error) => return Err(unreadable(error)),
     };
     let options = serde_saphyr::options! { strict_booleans: true };

@@ -10,8 +10,6 @@ pub(super) trait Display: Send {
     fn log(&mut self, action: &ActionView, line: &str);
     /// Something to be known that is no change: an answer, a request to stop.
     fn note(&mut self, text: &str);
-    /// Time has passed.
-    fn tick(&mut self);
     /// Leaves the terminal to somebody who asks a question.
     fn pause(&mut self);
     fn resume(&mut self);

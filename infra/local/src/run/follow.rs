@@ -27,9 +27,14 @@ impl Logs {
         Self { sender, lines, followed: BTreeMap::new() }
     }
 
-    /// Begins with the first line of the action's log, if its work has one.
+    /// Begins with the first line of the action's log, once there is one.
     pub fn follow(&mut self, stack: &LocalStack, action: &ActionView) {
-        let Some(follower) = action.external_id.as_deref().and_then(|id| stack.follow_log(id)) else { return };
+        if self.followed.contains_key(&action.id) {
+            return;
+        }
+        let Some(follower) = action.external_id.as_deref().and_then(|id| stack.follow_log(id)) else {
+            return;
+        };
         let pumping = pump(follower, action.clone(), self.sender.clone());
         self.followed.insert(action.id.clone(), tokio::spawn(pumping));
     }

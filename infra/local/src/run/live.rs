@@ -78,7 +78,6 @@ impl Display for Live {
         match change {
             Change::StageEntered(stage) => self.line(&self.styled(Style::new().bold(), stage)),
             Change::ActionStarted(action) => self.start(action),
-            Change::ActionIsOutside(_) => {}
             Change::ApprovalWaits(action) => {
                 if let Some(bar) = self.running.get(&action.id) {
                     bar.set_message("waits for an approval");
@@ -101,8 +100,6 @@ impl Display for Live {
     fn note(&mut self, text: &str) {
         self.line(&format!("  {text}"));
     }
-
-    fn tick(&mut self) {}
 
     fn pause(&mut self) {
         for bar in self.running.values() {

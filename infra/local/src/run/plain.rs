@@ -26,7 +26,6 @@ impl Display for Plain {
         match change {
             Change::StageEntered(stage) => say(&format!("stage {stage}\n")),
             Change::ActionStarted(action) => say(&format!("  {} / {} started\n", action.stage, action.name)),
-            Change::ActionIsOutside(_) => {}
             Change::ApprovalWaits(action) => {
                 say(&format!("  {} / {} waits for an approval\n", action.stage, action.name));
             }
@@ -43,7 +42,6 @@ impl Display for Plain {
         say(&format!("  {text}\n"));
     }
 
-    fn tick(&mut self) {}
     fn pause(&mut self) {}
     fn resume(&mut self) {}
     fn end(&mut self) {}

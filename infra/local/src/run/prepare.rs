@@ -26,10 +26,14 @@ pub(super) struct Started {
 }
 
 /// What the pipeline names, or a sentence with what is missing.
-pub(super) fn resources(arguments: &RunArguments, declaration: &PipelineDeclaration) -> Result<Resources, String> {
+pub(super) fn resources(
+    arguments: &RunArguments,
+    declaration: &PipelineDeclaration,
+) -> Result<Resources, String> {
     let beside = arguments.pipeline.with_file_name("local-resources.yaml");
     let path = arguments.resources.clone().unwrap_or(beside);
-    let resources = resources::read(&path, arguments.resources.is_some()).map_err(|error| error.to_string())?;
+    let resources =
+        resources::read(&path, arguments.resources.is_some()).map_err(|error| error.to_string())?;
     let missing = resources::missing(declaration, &resources);
     if missing.is_empty() {
         return Ok(resources);
@@ -43,7 +47,10 @@ pub(super) fn resources(arguments: &RunArguments, declaration: &PipelineDeclarat
 }
 
 /// Without a terminal nobody can be asked.
-pub(super) fn can_answer_approvals(arguments: &RunArguments, declaration: &PipelineDeclaration) -> Result<(), String> {
+pub(super) fn can_answer_approvals(
+    arguments: &RunArguments,
+    declaration: &PipelineDeclaration,
+) -> Result<(), String> {
     let mut actions = declaration.stages.iter().flat_map(|stage| &stage.actions);
     match actions.find(|action| action.is_approval()) {
         Some(approval) if !arguments.approve && !std::io::stdin().is_terminal() => Err(format!(
@@ -76,10 +83,12 @@ pub(super) async fn start(
         "variables": variables.collect::<Vec<_>>(),
         "sourceRevisions": revisions,
     });
-    let answer = stack.call("StartPipelineExecution", input, CALLER).await.map_err(|error| error.to_string())?;
-    let stages = declaration.stages.iter().map(|stage| {
-        (stage.name.clone(), stage.actions.iter().map(|action| action.name.clone()).collect())
-    });
+    let answer =
+        stack.call("StartPipelineExecution", input, CALLER).await.map_err(|error| error.to_string())?;
+    let stages = declaration
+        .stages
+        .iter()
+        .map(|stage| (stage.name.clone(), stage.actions.iter().map(|action| action.name.clone()).collect()));
     Ok(Started {
         pipeline_name: declaration.name.clone(),
         version,
@@ -106,7 +115,8 @@ async fn bring_up_to_date(stack: &LocalStack, checked: &Checked) -> Result<u64, 
     if without_version(&current) == without_version(&pipeline) {
         return Ok(version_of(&current));
     }
-    let updated = stack.call("UpdatePipeline", json!({ "pipeline": pipeline }), CALLER).await.map_err(said)?;
+    let updated =
+        stack.call("UpdatePipeline", json!({ "pipeline": pipeline }), CALLER).await.map_err(said)?;
     Ok(version_of(&updated["pipeline"]))
 }
 

@@ -26,9 +26,14 @@ pub(super) async fn overrides(
         let declared: Vec<_> = declared.filter(|declared| declared.is_source()).collect();
         let found = declared.iter().find(|declared| declared.name == *action).ok_or_else(|| {
             let names: Vec<_> = declared.iter().map(|declared| declared.name.as_str()).collect();
-            format!("--source {action}=…: the pipeline has no source action of that name. It has: {}", names.join(", "))
+            format!(
+                "--source {action}=…: the pipeline has no source action of that name. It has: {}",
+                names.join(", ")
+            )
         })?;
-        let tree = Path::new(directory).canonicalize().map_err(|error| format!("--source {action}={directory}: {error}"))?;
+        let tree = Path::new(directory)
+            .canonicalize()
+            .map_err(|error| format!("--source {action}={directory}: {error}"))?;
         revisions.push(take(stack, found, &tree).await?);
     }
     Ok(revisions)
@@ -49,7 +54,12 @@ async fn take(stack: &LocalStack, action: &ActionDeclaration, tree: &Path) -> Re
     }
 }
 
-async fn commit(stack: &LocalStack, action: &ActionDeclaration, tree: &Path, arn: String) -> Result<Value, String> {
+async fn commit(
+    stack: &LocalStack,
+    action: &ActionDeclaration,
+    tree: &Path,
+    arn: String,
+) -> Result<Value, String> {
     let repository = stack.directory.join("sources").join(format!("{}.git", action.name));
     let id = commit_tree(&repository, tree).await?;
     let connection = Connection { arn, url: repository.display().to_string() };
@@ -77,14 +87,25 @@ async fn git(arguments: &[&str]) -> Result<String, String> {
     #[expect(clippy::disallowed_methods, reason = "git makes commits of working trees here only")]
     let mut command = Command::new("git");
     command
-        .args(["-c", "user.name=pipewright", "-c", "user.email=pipewright@localhost", "-c", "core.hooksPath=/dev/null"])
+        .args([
+            "-c",
+            "user.name=pipewright",
+            "-c",
+            "user.email=pipewright@localhost",
+            "-c",
+            "core.hooksPath=/dev/null",
+        ])
         .args(["-c", "core.autocrlf=false"])
         .args(arguments)
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .env("GIT_CONFIG_GLOBAL", "/dev/null");
     let output = command.output().await.map_err(|error| format!("git cannot be started: {error}"))?;
     if !output.status.success() {
-        return Err(format!("git {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr).trim()));
+        return Err(format!(
+            "git {}: {}",
+            arguments.join(" "),
+            String::from_utf8_lossy(&output.stderr).trim()
+        ));
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }

@@ -47,14 +47,19 @@ fn headline(text: &mut String, started: &Started, view: &View, colour: bool) {
     let last = view.actions.iter().map(|action| action.updated).fold(first, f64::max);
     let took = if first.is_finite() { duration(last - first) } else { duration(0.0) };
     let (name, version, id) = (&started.pipeline_name, started.version, &started.execution_id);
-    let _ = writeln!(text, "\n{style}{}{style:#} in {took}: {name} version {version}, execution {id}", view.status);
+    let _ = writeln!(
+        text,
+        "\n{style}{}{style:#} in {took}: {name} version {version}, execution {id}",
+        view.status
+    );
     if let Some(summary) = &view.status_summary {
         let _ = writeln!(text, "{}", harmless(summary, false));
     }
 }
 
 fn actions(text: &mut String, view: &View) {
-    let width = view.actions.iter().map(|action| action.stage.len() + action.name.len() + 3).max().unwrap_or(0);
+    let width =
+        view.actions.iter().map(|action| action.stage.len() + action.name.len() + 3).max().unwrap_or(0);
     let _ = writeln!(text);
     for action in &view.actions {
         let name = format!("{} / {}", action.stage, action.name);
@@ -82,7 +87,9 @@ fn variables(text: &mut String, view: &View) {
         .actions
         .iter()
         .filter_map(|action| Some((action.namespace.as_ref()?, &action.variables)))
-        .flat_map(|(namespace, variables)| variables.iter().map(move |(name, value)| (namespace, name, value)))
+        .flat_map(|(namespace, variables)| {
+            variables.iter().map(move |(name, value)| (namespace, name, value))
+        })
         .collect();
     if named.is_empty() {
         return;
@@ -98,7 +105,9 @@ fn logs(text: &mut String, stack: &LocalStack, view: &View) {
     let logs: Vec<_> = view
         .actions
         .iter()
-        .filter_map(|action| Some((action, stack.log_path(action.external_id.as_deref()?, action.url.as_deref())?)))
+        .filter_map(|action| {
+            Some((action, stack.log_path(action.external_id.as_deref()?, action.url.as_deref())?))
+        })
         .collect();
     if logs.is_empty() {
         return;
@@ -116,7 +125,8 @@ fn failure(text: &mut String, stack: &LocalStack, action: &ActionView) {
     let _ = writeln!(text, "\n{} / {} failed: {message}", action.stage, action.name);
     let path = action.external_id.as_deref().and_then(|id| stack.log_path(id, action.url.as_deref()));
     let Some(path) = path else { return };
-    let log = std::fs::read(&path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+    let log =
+        std::fs::read(&path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
     let lines: Vec<_> = log.lines().collect();
     for line in lines.iter().skip(lines.len().saturating_sub(LAST_LINES)) {
         let _ = writeln!(text, "    | {}", harmless(line, false));

@@ -31,7 +31,7 @@ fn escape(text: &str) -> (usize, bool) {
         Some('[') => {
             let body = after[1..].find(|c: char| ('\u{40}'..='\u{7e}').contains(&c));
             match body {
-                Some(end) => (end + 3, after[1..].as_bytes()[end] == b'm'),
+                Some(end) => (end + 3, after.as_bytes()[1 + end] == b'm'),
                 None => (text.len(), false),
             }
         }
@@ -56,7 +56,11 @@ pub(super) fn duration(seconds: f64) -> String {
     if seconds < 60.0 {
         return format!("{seconds:.1} s");
     }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a duration is positive and short")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a duration is positive and short"
+    )]
     let whole = seconds.round() as u64;
     format!("{} min {} s", whole / 60, whole % 60)
 }

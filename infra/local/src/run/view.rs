@@ -65,7 +65,11 @@ impl View {
         // The API lists the newest first.
         let mut actions: Vec<_> = details.map(action_of).collect();
         actions.reverse();
-        Self { status: text(&execution["status"]).unwrap_or_default(), status_summary: text(&execution["statusSummary"]), actions }
+        Self {
+            status: text(&execution["status"]).unwrap_or_default(),
+            status_summary: text(&execution["statusSummary"]),
+            actions,
+        }
     }
 }
 
@@ -109,8 +113,6 @@ fn action_of(detail: &Value) -> ActionView {
 pub(super) enum Change {
     StageEntered(String),
     ActionStarted(ActionView),
-    /// Its work goes on outside, and has a log.
-    ActionIsOutside(ActionView),
     ApprovalWaits(ActionView),
     ActionEnded(ActionView),
     Ended(String),
@@ -129,11 +131,8 @@ pub(super) fn changes(before: &View, after: &View) -> Vec<Change> {
         if was.is_none() {
             changes.push(Change::ActionStarted(action.clone()));
         }
-        if action.external_id.is_some() && was.is_none_or(|was| was.external_id.is_none()) && action.category != "Source" {
-            changes.push(match action.waits_for_approval() {
-                true => Change::ApprovalWaits(action.clone()),
-                false => Change::ActionIsOutside(action.clone()),
-            });
+        if action.waits_for_approval() && !was.is_some_and(ActionView::waits_for_approval) {
+            changes.push(Change::ApprovalWaits(action.clone()));
         }
         if !action.is_in_progress() && was.is_none_or(ActionView::is_in_progress) {
             changes.push(Change::ActionEnded(action.clone()));
@@ -171,7 +170,6 @@ mod tests {
         let expected = [
             Change::StageEntered("Build".into()),
             Change::ActionStarted(ended.clone()),
-            Change::ActionIsOutside(ended.clone()),
             Change::ActionEnded(ended),
             Change::Ended("Succeeded".into()),
         ];
@@ -182,7 +180,13 @@ mod tests {
     #[test]
     fn a_retried_action_starts_again_in_a_stage_that_was_entered_before() {
         let first = view("InProgress", vec![action("a", "Build", "Failed", None)]);
-        let second = view("InProgress", vec![action("a", "Build", "Failed", None), action("b", "Build", "InProgress", None)]);
-        assert_eq!(changes(&first, &second), [Change::ActionStarted(action("b", "Build", "InProgress", None))]);
+        let second = view(
+            "InProgress",
+            vec![action("a", "Build", "Failed", None), action("b", "Build", "InProgress", None)],
+        );
+        assert_eq!(
+            changes(&first, &second),
+            [Change::ActionStarted(action("b", "Build", "InProgress", None))]
+        );
     }
 }

@@ -72,15 +72,17 @@ impl Watch<'_> {
         for change in changes(&self.view, &after) {
             self.tell(&change).await;
         }
+        for action in after.actions.iter().filter(|action| action.is_in_progress()) {
+            self.logs.follow(self.stack, action);
+        }
         self.view = after;
-        self.display.tick();
         Ok(())
     }
 
     async fn tell(&mut self, change: &Change) {
         match change {
-            Change::ActionIsOutside(action) => self.logs.follow(self.stack, action),
             Change::ActionEnded(action) => {
+                self.logs.follow(self.stack, action);
                 for (of, line) in self.logs.finish(action).await {
                     self.display.log(&of, &line);
                 }
@@ -120,7 +122,9 @@ impl Watch<'_> {
     async fn give(&mut self, action: &ActionView, answer: &Answer) {
         let word = if answer.approved { "approved" } else { "rejected" };
         match approve::answer(self.stack, self.started, action, answer).await {
-            Ok(()) => self.display.note(&format!("{} / {} {word}: {}", action.stage, action.name, answer.comment)),
+            Ok(()) => {
+                self.display.note(&format!("{} / {} {word}: {}", action.stage, action.name, answer.comment))
+            }
             Err(refusal) => self.display.note(&refusal),
         }
     }
