@@ -121,3 +121,12 @@ fn functions_make_no_client_of_their_own() {
         "Clients come with the Platform that a function is given, so it does not know where it runs.",
     );
 }
+
+#[test]
+fn the_local_binary_is_built_without_the_lambda_runtime() {
+    let compiled = compiled_with("local");
+    assert!(compiled.contains("platform"), "the local binary is read: {compiled:?}");
+    let runtime = ["lambda", "lambda_runtime"].into_iter().filter(|name| compiled.contains(*name));
+    let findings = runtime.map(|name| format!("local is compiled with {name}"));
+    nothing(findings.collect(), "Make it optional in the function's Cargo.toml, behind the feature lambda.");
+}

@@ -2,7 +2,7 @@
 
 use crate::crates::is_member;
 use crate::markdown::{commands, links};
-use crate::repository::{files, files_ending, nothing, root, text_of};
+use crate::repository::{SourceFile, files, files_ending, nothing, root, text_of};
 
 /// Programs that README may ask a newcomer to have, or that cargo makes.
 const PROGRAMS: &[&str] = &["git", "cargo", "pipewright", "cd", "sam", "aws", "curl", "export"];
@@ -23,12 +23,16 @@ fn from_folder(folder: &str, path: &str) -> String {
     parts.join("/")
 }
 
+fn folder_of(file: &SourceFile) -> &str {
+    file.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
 #[test]
 fn links_lead_to_files_that_are_there() {
     let mut findings = Vec::new();
     for file in files_ending(".md") {
-        let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let broken = links(&file.text).into_iter().filter(|link| !exists(&from_folder(folder, link)));
+        let broken = links(&file.text).into_iter();
+        let broken = broken.filter(|link| !exists(&from_folder(folder_of(file), link)));
         findings.extend(broken.map(|link| format!("{}: {link}", file.path)));
     }
     nothing(findings, "Mend the link.");
@@ -44,7 +48,7 @@ fn code_in_backticks_that_looks_like_a_path_is_one() {
     let mut findings = Vec::new();
     for file in files_ending(".md") {
         let words = file.text.lines().flat_map(|line| line.split('`').skip(1).step_by(2)).filter(is_path);
-        let broken = words.filter(|word| !exists(word.trim_end_matches('/')));
+        let broken = words.filter(|word| !exists(word) && !exists(&from_folder(folder_of(file), word)));
         findings.extend(broken.map(|word| format!("{}: {word}", file.path)));
     }
     nothing(findings, "Name files by where they are; write <name> for what a reader fills in.");

@@ -95,6 +95,22 @@ fn no_code_is_commented_out() {
     nothing(matches(rust_files(), pattern, comments), "Git remembers it. Take it out.");
 }
 
+/// `./test` runs no tests in comments: each would be compiled as a program of its own.
+#[test]
+fn blocks_in_comments_say_that_they_are_not_compiled() {
+    let mut findings = Vec::new();
+    for file in rust_files() {
+        let fences = file.rust().comments.lines().enumerate().filter_map(|(index, line)| {
+            let comment = line.trim_start().trim_start_matches(['/', '!']).trim();
+            Some((index + 1, comment.strip_prefix("```")?.to_owned()))
+        });
+        let opening =
+            fences.step_by(2).filter(|(_, language)| ["", "rust", "no_run", "ignore"].contains(&&**language));
+        findings.extend(opening.map(|(line, _)| format!("{}:{line}", file.path)));
+    }
+    nothing(findings, "Write ```text, or make it a test.");
+}
+
 #[test]
 fn deployed_code_does_not_know_where_it_runs() {
     let deployed = rust_files().filter(is_in_the_product);
