@@ -25,7 +25,7 @@ pub(super) fn decide(
     if execution.status.is_ended() {
         return Err(not_stoppable(execution.status.as_str()));
     }
-    if matches!(execution.stop, Some(Stop::Requested { .. })) && !event.abandon {
+    if execution.status == ExecutionStatus::Stopping && !event.abandon {
         return Err(Rejection::DuplicatedStopRequest(format!(
             "The pipeline execution {id} is already stopping. Abandon it if its actions shall not be waited for."
         )));

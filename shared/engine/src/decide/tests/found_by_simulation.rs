@@ -148,3 +148,12 @@ fn a_workflow_is_answered_once_after_each_of_its_groups() {
     assert!(group_items(&scene.state, &second_group).actions.is_empty());
     assert_eq!(names(&scene.group_ended("a", 2)), ["Package"]);
 }
+
+#[test]
+fn a_second_stop_is_refused_after_an_edit_that_cancels_too() {
+    let mut scene = Scene::new(Superseded);
+    scene.start("a");
+    scene.stop("a", false).expect("it is in progress");
+    scene.update(OnUpdate::Cancel);
+    assert!(matches!(scene.stop("a", false), Err(Rejection::DuplicatedStopRequest(_))));
+}
