@@ -92,6 +92,7 @@ pub fn decide(before: &PipelineState, event: &Event, now: Timestamp) -> Result<D
 
 /// Finished executions leave the state; those that may be retried stay until somebody overtakes them.
 fn forget_ended(state: &mut PipelineState) {
+    forget_stages_that_are_gone(state);
     let stages = &state.stages;
     let is_parallel = state.key.parallel_execution.is_some();
     state.executions.retain(|id, execution| {
@@ -102,6 +103,17 @@ fn forget_ended(state: &mut PipelineState) {
     let (executions, version) = (&state.executions, state.version);
     state.plans.retain(|plan, _| *plan == version || executions.values().any(|e| e.version == *plan));
     state.stages.retain(|_, stage| *stage != Default::default());
+}
+
+/// Nobody will enter a stage that an edit took away, so whoever failed there would stay for ever; it
+/// cannot be retried after the edit either.
+fn forget_stages_that_are_gone(state: &mut PipelineState) {
+    let Some(plan) = state.plans.get(&state.version) else { return };
+    for (name, stage) in &mut state.stages {
+        if plan.stage_index(name).is_none() {
+            stage.retryable = None;
+        }
+    }
 }
 
 #[cfg(test)]

@@ -157,3 +157,16 @@ fn a_second_stop_is_refused_after_an_edit_that_cancels_too() {
     scene.update(OnUpdate::Cancel);
     assert!(matches!(scene.stop("a", false), Err(Rejection::DuplicatedStopRequest(_))));
 }
+
+#[test]
+fn an_edit_that_takes_a_stage_away_forgets_who_failed_there() {
+    let mut scene = Scene::new(Superseded);
+    scene.start("a");
+    scene.run_group("a", false);
+    assert_eq!(scene.state.plans.len(), 1);
+    let mut renamed = plan();
+    renamed.stages[0].name = "Checkout".into();
+    scene.update_to(renamed, OnUpdate::Continue);
+    assert!(scene.state.executions.is_empty(), "it would never leave");
+    assert_eq!(scene.state.plans.len(), 1, "and its plan would stay with it");
+}
