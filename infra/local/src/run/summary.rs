@@ -5,7 +5,7 @@ use std::fmt::Write;
 use anstyle::{AnsiColor, Style};
 
 use super::prepare::Started;
-use super::text::{duration, harmless};
+use super::text::{self, duration, harmless};
 use super::view::{ActionView, View};
 use crate::LocalStack;
 use crate::cli::Exit;
@@ -23,20 +23,20 @@ pub(super) fn exit_of(view: &View) -> Exit {
 }
 
 pub(super) fn render(stack: &LocalStack, started: &Started, view: &View, colour: bool) -> String {
-    let mut text = String::new();
-    headline(&mut text, started, view, colour);
-    actions(&mut text, view);
-    artifacts(&mut text, view);
-    variables(&mut text, view);
-    logs(&mut text, stack, view);
-    let _ = writeln!(text, "\nData: {}", started.data.display());
+    let mut into = String::new();
+    headline(&mut into, started, view, colour);
+    actions(&mut into, view);
+    artifacts(&mut into, view);
+    variables(&mut into, view);
+    logs(&mut into, stack, view);
+    let _ = writeln!(into, "\nData: {}", text::path(&started.data));
     for action in view.actions.iter().filter(|action| action.status == "Failed") {
-        failure(&mut text, stack, action);
+        failure(&mut into, stack, action);
     }
-    text
+    into
 }
 
-fn headline(text: &mut String, started: &Started, view: &View, colour: bool) {
+fn headline(into: &mut String, started: &Started, view: &View, colour: bool) {
     let style = match view.status.as_str() {
         "Succeeded" => AnsiColor::Green.on_default().bold(),
         "Failed" => AnsiColor::Red.on_default().bold(),
@@ -48,41 +48,41 @@ fn headline(text: &mut String, started: &Started, view: &View, colour: bool) {
     let took = if first.is_finite() { duration(last - first) } else { duration(0.0) };
     let (name, version, id) = (&started.pipeline_name, started.version, &started.execution_id);
     let _ = writeln!(
-        text,
+        into,
         "\n{style}{}{style:#} in {took}: {name} version {version}, execution {id}",
         view.status
     );
     if let Some(summary) = &view.status_summary {
-        let _ = writeln!(text, "{}", harmless(summary, false));
+        let _ = writeln!(into, "{}", harmless(summary, false));
     }
 }
 
-fn actions(text: &mut String, view: &View) {
+fn actions(into: &mut String, view: &View) {
     let width =
         view.actions.iter().map(|action| action.stage.len() + action.name.len() + 3).max().unwrap_or(0);
-    let _ = writeln!(text);
+    let _ = writeln!(into);
     for action in &view.actions {
         let name = format!("{} / {}", action.stage, action.name);
-        let _ = writeln!(text, "  {name:width$}  {:10} {:>10}", action.status, duration(action.seconds()));
+        let _ = writeln!(into, "  {name:width$}  {:10} {:>10}", action.status, duration(action.seconds()));
     }
 }
 
-fn artifacts(text: &mut String, view: &View) {
+fn artifacts(into: &mut String, view: &View) {
     let artifacts: Vec<_> = view.actions.iter().flat_map(|action| &action.artifacts).collect();
     if artifacts.is_empty() {
         return;
     }
-    let _ = writeln!(text, "\nArtifacts");
+    let _ = writeln!(into, "\nArtifacts");
     let width = artifacts.iter().map(|artifact| artifact.name.len()).max().unwrap_or(0);
     for artifact in artifacts {
-        let _ = writeln!(text, "  {:width$}  {}", artifact.name, artifact.location);
+        let _ = writeln!(into, "  {:width$}  {}", artifact.name, artifact.location);
         if !artifact.sha256.is_empty() {
-            let _ = writeln!(text, "  {:width$}  sha256:{}", "", artifact.sha256);
+            let _ = writeln!(into, "  {:width$}  sha256:{}", "", artifact.sha256);
         }
     }
 }
 
-fn variables(text: &mut String, view: &View) {
+fn variables(into: &mut String, view: &View) {
     let named: Vec<_> = view
         .actions
         .iter()
@@ -94,14 +94,14 @@ fn variables(text: &mut String, view: &View) {
     if named.is_empty() {
         return;
     }
-    let _ = writeln!(text, "\nVariables");
+    let _ = writeln!(into, "\nVariables");
     for (namespace, name, value) in named {
         let value = harmless(value.lines().next().unwrap_or_default(), false);
-        let _ = writeln!(text, "  {namespace}.{name} = {value}");
+        let _ = writeln!(into, "  {namespace}.{name} = {value}");
     }
 }
 
-fn logs(text: &mut String, stack: &LocalStack, view: &View) {
+fn logs(into: &mut String, stack: &LocalStack, view: &View) {
     let logs: Vec<_> = view
         .actions
         .iter()
@@ -112,29 +112,29 @@ fn logs(text: &mut String, stack: &LocalStack, view: &View) {
     if logs.is_empty() {
         return;
     }
-    let _ = writeln!(text, "\nLogs");
+    let _ = writeln!(into, "\nLogs");
     let width = logs.iter().map(|(action, _)| action.name.len()).max().unwrap_or(0);
     for (action, path) in logs {
-        let _ = writeln!(text, "  {:width$}  {}", action.name, path.display());
+        let _ = writeln!(into, "  {:width$}  {}", action.name, text::path(&path));
     }
 }
 
 /// The failing command's last lines, and where to look next.
-fn failure(text: &mut String, stack: &LocalStack, action: &ActionView) {
+fn failure(into: &mut String, stack: &LocalStack, action: &ActionView) {
     let message = harmless(action.error.as_deref().unwrap_or("no reason was given"), false);
-    let _ = writeln!(text, "\n{} / {} failed: {message}", action.stage, action.name);
+    let _ = writeln!(into, "\n{} / {} failed: {message}", action.stage, action.name);
     let path = action.external_id.as_deref().and_then(|id| stack.log_path(id, action.url.as_deref()));
     let Some(path) = path else { return };
     let log =
         std::fs::read(&path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
     let lines: Vec<_> = log.lines().collect();
     for line in lines.iter().skip(lines.len().saturating_sub(LAST_LINES)) {
-        let _ = writeln!(text, "    | {}", harmless(line, false));
+        let _ = writeln!(into, "    | {}", harmless(line, false));
     }
     let _ = writeln!(
-        text,
+        into,
         "What to do: read the whole log in {}, mend what failed, and run the pipeline again; with --source \
          ACTION=DIR it takes your working tree as it is.",
-        path.display()
+        text::path(&path)
     );
 }

@@ -24,6 +24,21 @@ pub(super) fn harmless(line: &str, colour: bool) -> String {
     shown
 }
 
+/// A line of a log as a watcher wants it: what commands print, and each command as `$ command`. What else
+/// CodeBuild says of its phases is in the log's file.
+pub(super) fn told(line: &str) -> Option<String> {
+    let Some(said) = line.strip_prefix("[Container] ") else { return Some(line.to_owned()) };
+    // "2026/11/22 10:00:00 Running command make"
+    let said = said.splitn(3, ' ').nth(2)?;
+    said.strip_prefix("Running command ").map(|command| format!("$ {command}"))
+}
+
+/// A path as it is shortest to type from here.
+pub(super) fn path(path: &std::path::Path) -> String {
+    let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
+    path.strip_prefix(&here).unwrap_or(path).display().to_string()
+}
+
 /// The length of the escape sequence that `text` begins with, and whether it only sets colours.
 fn escape(text: &str) -> (usize, bool) {
     let after = &text[1..];
@@ -85,6 +100,18 @@ mod tests {
         ] {
             assert_eq!(harmless(line, true), with_colour, "{line:?}");
             assert_eq!(harmless(line, false), without, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn of_codebuilds_own_lines_only_the_commands_are_told() {
+        for (line, expected) in [
+            ("Hello", Some("Hello")),
+            ("[Container] 2026/11/22 10:00:00 Running command make test", Some("$ make test")),
+            ("[Container] 2026/11/22 10:00:00 Entering phase BUILD", None),
+            ("[Container] odd", None),
+        ] {
+            assert_eq!(told(line).as_deref(), expected, "{line}");
         }
     }
 

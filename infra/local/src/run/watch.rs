@@ -9,6 +9,7 @@ use super::approve::{self, Answer};
 use super::display::Display;
 use super::follow::Logs;
 use super::prepare::{CALLER, Started};
+use super::text::told;
 use super::view::{ActionView, Change, View, changes};
 use crate::{ApiFailure, LocalStack};
 
@@ -84,7 +85,7 @@ impl Watch<'_> {
             Change::ActionEnded(action) => {
                 self.logs.follow(self.stack, action);
                 for (of, line) in self.logs.finish(action).await {
-                    self.display.log(&of, &line);
+                    self.log(&of, &line);
                 }
                 self.approvals.retain(|approval| approval.id != action.id);
             }
@@ -96,6 +97,12 @@ impl Watch<'_> {
             Change::StageEntered(_) | Change::ActionStarted(_) | Change::Ended(_) => {}
         }
         self.display.change(change);
+    }
+
+    fn log(&mut self, action: &ActionView, line: &str) {
+        if let Some(line) = told(line) {
+            self.display.log(action, &line);
+        }
     }
 
     async fn approval_waits(&mut self, action: &ActionView) {
@@ -140,9 +147,9 @@ impl Watch<'_> {
         tokio::select! {
             () = tokio::time::sleep(LOOK) => {}
             Some((action, line)) = self.logs.lines.recv() => {
-                self.display.log(&action, &line);
+                self.log(&action, &line);
                 while let Ok((action, line)) = self.logs.lines.try_recv() {
-                    self.display.log(&action, &line);
+                    self.log(&action, &line);
                 }
             }
             answer = answered => self.answered(answer).await,
