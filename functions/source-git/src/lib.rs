@@ -21,7 +21,7 @@ mod repository;
 mod revision;
 
 use engine::decide::{ActionOutput, FailureType};
-use engine::execution::SourceRevision;
+use engine::execution::{SourceRevision, SourceRevisionType};
 use platform::action::{ActionJob, ActionResult};
 use platform::{Fault, Platform};
 
@@ -39,7 +39,7 @@ pub async fn handle(platform: Platform, job: ActionJob) -> Result<ActionResult, 
     let wanted = Wanted {
         url: repository.url.clone(),
         branch: branch.clone(),
-        commit: job.revision_override.as_ref().and_then(|revision| revision.revision_id.clone()),
+        commit: job.revision_override(SourceRevisionType::CommitId).map(str::to_owned),
         with_history: job.optional("OutputArtifactFormat") == Some("CODEBUILD_CLONE_REF"),
     };
     let cloned = tokio::task::spawn_blocking(move || clone::clone(&wanted)).await;

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
 use engine::decide::{ActionOutput, FailureType};
-use engine::execution::SourceRevision;
+use engine::execution::{SourceRevision, SourceRevisionType};
 use platform::action::{ActionJob, ActionResult};
 use platform::{Fault, Platform};
 
@@ -29,7 +29,8 @@ pub async fn handle(platform: Platform, job: ActionJob) -> Result<ActionResult, 
         (Ok(bucket), Ok(key)) => (bucket, key),
         (Err(refusal), _) | (_, Err(refusal)) => return Ok(refusal),
     };
-    let version = job.revision_override.as_ref().and_then(|revision| revision.revision_id.clone());
+    let key = job.revision_override(SourceRevisionType::S3ObjectKey).unwrap_or(key);
+    let version = job.revision_override(SourceRevisionType::S3ObjectVersionId).map(str::to_owned);
     let request = platform.s3.get_object().bucket(bucket).key(key).set_version_id(version);
     let object = match request.send().await {
         Ok(object) => object,

@@ -2,7 +2,8 @@
 
 use engine::Rejection;
 use engine::decide::{ClientRequest, Event, EventKind, ExecutionRequested};
-use engine::execution::{PipelineExecutionId, SourceRevision, StateKey, Trigger};
+use engine::declaration::PipelineDeclaration;
+use engine::execution::{PipelineExecutionId, SourceRevisionOverride, SourceRevisionType, StateKey, Trigger};
 use engine::variables::{VariablesProblem, resolve_pipeline_variables};
 use platform::{Platform, StoreError, ids};
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,7 @@ struct Input {
     #[serde(default)]
     variables: Vec<Variable>,
     #[serde(default)]
-    source_revisions: Vec<Override>,
+    source_revisions: Vec<SourceRevisionOverride>,
     #[serde(default)]
     client_request_token: Option<String>,
 }
@@ -27,14 +28,6 @@ struct Input {
 struct Variable {
     name: String,
     value: String,
-}
-
-#[derive(Deserialize, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Override {
-    action_name: String,
-    revision_type: String,
-    revision_value: String,
 }
 
 pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value, StoreError> {
@@ -46,6 +39,7 @@ pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value
     }
     let version = platform.store.pipeline_version(&input.name, head.version).await?;
     let declaration = version.ok_or_else(|| no_such_pipeline(&input.name))?.declaration;
+    check_overrides(&declaration, &input.source_revisions)?;
     let given: Vec<_> = input.variables.iter().map(|v| (v.name.clone(), v.value.clone())).collect();
     let variables = match resolve_pipeline_variables(declaration.variables(), &given) {
         Ok(variables) => Ok(variables),
@@ -60,7 +54,7 @@ pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value
             trigger_detail: request.caller.clone(),
         },
         variables,
-        source_revision_overrides: input.source_revisions.iter().map(revision).collect(),
+        source_revision_overrides: input.source_revisions.clone(),
         client_request: client_request.clone(),
     };
     let event =
@@ -78,13 +72,36 @@ pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value
     }
 }
 
-fn revision(given: &Override) -> SourceRevision {
-    SourceRevision {
-        action_name: given.action_name.clone(),
-        revision_id: Some(given.revision_value.clone()),
-        revision_summary: None,
-        revision_url: None,
+/// An override has to be of a type that its action takes (user guide, "Source revision overrides").
+fn check_overrides(
+    declaration: &PipelineDeclaration,
+    overrides: &[SourceRevisionOverride],
+) -> Result<(), Rejection> {
+    for wanted in overrides {
+        let mut actions = declaration.stages.iter().flat_map(|stage| &stage.actions);
+        let action = actions.find(|action| action.is_source() && action.name == wanted.action_name);
+        let action = action.ok_or_else(|| {
+            Rejection::Validation(format!("The pipeline has no source action '{}'.", wanted.action_name))
+        })?;
+        let provider = action.action_type_id.provider.as_str();
+        let is_taken = match wanted.revision_type {
+            SourceRevisionType::CommitId => matches!(provider, "CodeCommit" | "CodeStarSourceConnection"),
+            SourceRevisionType::ImageDigest => provider == "ECR",
+            SourceRevisionType::S3ObjectVersionId => provider == "S3",
+            SourceRevisionType::S3ObjectKey => {
+                let allowed = action.configuration("AllowOverrideForS3ObjectKey");
+                provider == "S3" && allowed.is_some_and(|value| value.eq_ignore_ascii_case("true"))
+            }
+        };
+        if !is_taken {
+            let wanted_type = serde_json::to_value(wanted.revision_type).unwrap_or_default();
+            return Err(Rejection::Validation(format!(
+                "The source action '{}' ({provider}) does not take a revision of the type {wanted_type}.",
+                action.name
+            )));
+        }
     }
+    Ok(())
 }
 
 /// The token, and what it was sent with.

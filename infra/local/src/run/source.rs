@@ -34,12 +34,13 @@ pub(super) async fn overrides(
         let tree = Path::new(directory)
             .canonicalize()
             .map_err(|error| format!("--source {action}={directory}: {error}"))?;
-        revisions.push(take(stack, found, &tree).await?);
+        revisions.extend(take(stack, found, &tree).await?);
     }
     Ok(revisions)
 }
 
-async fn take(stack: &LocalStack, action: &ActionDeclaration, tree: &Path) -> Result<Value, String> {
+/// The revision to ask for; none where the tree has become the newest one.
+async fn take(stack: &LocalStack, action: &ActionDeclaration, tree: &Path) -> Result<Option<Value>, String> {
     match action.action_type_id.provider.as_str() {
         "CodeStarSourceConnection" => {
             let arn = action.configuration("ConnectionArn").unwrap_or_default();
@@ -59,12 +60,12 @@ async fn commit(
     action: &ActionDeclaration,
     tree: &Path,
     arn: String,
-) -> Result<Value, String> {
+) -> Result<Option<Value>, String> {
     let repository = stack.directory.join("sources").join(format!("{}.git", action.name));
     let id = commit_tree(&repository, tree).await?;
     let connection = Connection { arn, url: repository.display().to_string() };
     stack.connect(&connection).await.map_err(|error| error.to_string())?;
-    Ok(json!({ "actionName": action.name, "revisionType": "COMMIT_ID", "revisionValue": id }))
+    Ok(Some(json!({ "actionName": action.name, "revisionType": "COMMIT_ID", "revisionValue": id })))
 }
 
 /// Everything in the tree that its ignore files do not leave out, as one commit without parents.
@@ -110,12 +111,16 @@ async fn git(arguments: &[&str]) -> Result<String, String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-async fn upload(stack: &LocalStack, action: &ActionDeclaration, tree: &Path) -> Result<Value, String> {
+async fn upload(
+    stack: &LocalStack,
+    action: &ActionDeclaration,
+    tree: &Path,
+) -> Result<Option<Value>, String> {
     let value = |key: &str| action.configuration(key).unwrap_or_default().to_owned();
     let (bucket, key) = (value("S3Bucket"), value("S3ObjectKey"));
     let zip = zip_of(tree.to_owned()).await?;
     stack.s3.put(&bucket, &key, zip).await.map_err(|error| format!("s3://{bucket}/{key}: {error}"))?;
-    Ok(json!({ "actionName": action.name, "revisionType": "S3_OBJECT_KEY", "revisionValue": key }))
+    Ok(None)
 }
 
 async fn zip_of(tree: PathBuf) -> Result<Vec<u8>, String> {

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::declaration::ExecutionMode;
 use crate::execution::{
-    ActionRef, PipelineExecutionId, Plan, Progress, SourceRevision, StageRef, StateKey, Timestamp,
-    TransitionKind, Transitions, Trigger,
+    ActionRef, PipelineExecutionId, Plan, Progress, SourceRevision, SourceRevisionOverride, StageRef,
+    StateKey, Timestamp, TransitionKind, Transitions, Trigger,
 };
 use crate::variables::PipelineVariable;
 
@@ -82,7 +82,7 @@ pub struct ExecutionRequested {
     pub variables: Result<Vec<PipelineVariable>, String>,
     /// Revisions that source actions take in the place of the newest.
     #[serde(default)]
-    pub source_revision_overrides: Vec<SourceRevision>,
+    pub source_revision_overrides: Vec<SourceRevisionOverride>,
     #[serde(default)]
     pub client_request: Option<ClientRequest>,
 }

@@ -9,7 +9,7 @@ use super::{ActionInput, ActionOutput, ClientRequest};
 use crate::declaration::ExecutionMode;
 use crate::execution::{
     ActionExecution, ActionRef, Execution, ExecutionStatus, PipelineExecutionId, PipelineState,
-    SourceRevision, StageExecution, StageStatus, Timestamp, Trigger,
+    SourceRevision, SourceRevisionOverride, StageExecution, StageStatus, Timestamp, Trigger,
 };
 use crate::variables::PipelineVariable;
 
@@ -51,7 +51,7 @@ pub struct ExecutionRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variables: Option<Vec<PipelineVariable>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source_revision_overrides: Option<Vec<SourceRevision>>,
+    pub source_revision_overrides: Option<Vec<SourceRevisionOverride>>,
 }
 
 impl ExecutionRecord {

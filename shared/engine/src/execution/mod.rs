@@ -18,7 +18,7 @@ pub(crate) use ids::workflow_name;
 pub use ids::{ActionRef, PipelineExecutionId, StageRef, StateKey, Timestamp, action_execution_id};
 pub use plan::{ActionPlan, Plan, StagePlan};
 pub use state::{
-    ActionError, ActionExecution, Execution, PipelineState, Progress, SourceRevision, StageExecution,
-    StageState, Stop, Transition, TransitionKind, Transitions, Trigger,
+    ActionError, ActionExecution, Execution, PipelineState, Progress, SourceRevision, SourceRevisionOverride,
+    SourceRevisionType, StageExecution, StageState, Stop, Transition, TransitionKind, Transitions, Trigger,
 };
 pub use status::{ActionStatus, ExecutionStatus, IllegalTransition, StageStatus};

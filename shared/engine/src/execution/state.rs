@@ -137,6 +137,27 @@ pub struct SourceRevision {
     pub revision_url: Option<String>,
 }
 
+/// `revisionType` of the API: what the value of a source revision override is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum SourceRevisionType {
+    CommitId,
+    ImageDigest,
+    #[serde(rename = "S3_OBJECT_VERSION_ID")]
+    S3ObjectVersionId,
+    #[serde(rename = "S3_OBJECT_KEY")]
+    S3ObjectKey,
+}
+
+/// What a source action fetches in the place of the newest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SourceRevisionOverride {
+    pub action_name: String,
+    pub revision_type: SourceRevisionType,
+    pub revision_value: String,
+}
+
 /// Why an execution is being brought to an end before its last stage.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

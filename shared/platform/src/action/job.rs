@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use engine::decide::{ActionOutput, ArtifactLocation, FailureType};
 use engine::declaration::ActionDeclaration;
-use engine::execution::{ActionRef, SourceRevision};
+use engine::execution::{ActionRef, SourceRevisionOverride, SourceRevisionType};
 use engine::variables::Scope;
 use serde::{Deserialize, Serialize};
 
@@ -28,8 +28,9 @@ pub struct ActionJob {
     pub input_artifacts: Vec<ArtifactLocation>,
     /// What the action's variables stand for.
     pub variables: Scope,
-    /// The revision that whoever started the execution wants from this source action.
-    pub revision_override: Option<SourceRevision>,
+    /// The revisions that whoever started the execution wants from this source action: one of each type
+    /// at most.
+    pub revision_overrides: Vec<SourceRevisionOverride>,
     /// Drawn for approvals.
     pub approval_token: String,
 }
@@ -53,6 +54,12 @@ impl ActionJob {
                 ),
             )
         })
+    }
+
+    /// The override of one type.
+    pub fn revision_override(&self, revision_type: SourceRevisionType) -> Option<&str> {
+        let of_type = self.revision_overrides.iter().find(|wanted| wanted.revision_type == revision_type)?;
+        Some(&of_type.revision_value)
     }
 
     pub fn optional(&self, key: &str) -> Option<&str> {

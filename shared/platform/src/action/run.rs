@@ -164,6 +164,7 @@ async fn prepare(
         Err(message) => return Ok(Err(ActionResult::failed(FailureType::ConfigurationError, message))),
     };
     let overrides = row.source_revision_overrides.into_iter();
+    let overrides = overrides.filter(|wanted| wanted.action_name == declared.name);
     Ok(Ok(ActionJob {
         action: action.clone(),
         stage_name: stage.name.clone(),
@@ -171,7 +172,7 @@ async fn prepare(
         configuration,
         input_artifacts,
         variables: scope,
-        revision_override: overrides.into_iter().find(|revision| revision.action_name == declared.name),
+        revision_overrides: overrides.collect(),
         approval_token: ids::uuid(),
     }))
 }

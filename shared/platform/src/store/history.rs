@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use engine::decide::{ActionInput, ActionOutput, ActionRecord, ExecutionRecord, Record, StageRecord};
-use engine::execution::{ActionExecution, ActionRef, PipelineExecutionId, SourceRevision, Timestamp};
+use engine::execution::{ActionExecution, ActionRef, PipelineExecutionId, SourceRevisionOverride, Timestamp};
 use engine::variables::PipelineVariable;
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ const CLIENT_REQUEST_SECONDS: i64 = 24 * 3600;
 pub struct ExecutionRow {
     pub execution: ExecutionRecord,
     pub variables: Vec<PipelineVariable>,
-    pub source_revision_overrides: Vec<SourceRevision>,
+    pub source_revision_overrides: Vec<SourceRevisionOverride>,
 }
 
 /// An action execution with what went in and what came out.
