@@ -155,6 +155,9 @@ fn begins_in_its_turn(transition: Transition<'_>, row: &ActionRecord) -> Result<
 
 fn abandon_never_waits(transition: Transition<'_>) -> Result<(), Violation> {
     let EventKind::StopRequested(event) = &transition.event.kind else { return Ok(()) };
+    let was = transition.before.executions.get(&event.execution_id);
+    let stops_twice = !event.abandon && was.is_some_and(|was| was.status == ExecutionStatus::Stopping);
+    demand(!stops_twice, "a second stop is refused", || format!("{event:?}"))?;
     let left = transition.after.executions.get(&event.execution_id);
     let has_ended = left.is_none_or(|execution| execution.status.is_ended());
     demand(has_ended || !event.abandon, "abandon never waits", || event.execution_id.0.clone())?;

@@ -130,3 +130,6 @@ impl Invariants {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

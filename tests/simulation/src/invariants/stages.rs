@@ -132,6 +132,10 @@ fn state_stays_small(state: &PipelineState) -> Result<(), Violation> {
         let superseded = |id: &&PipelineExecutionId| {
             state.executions.get(*id).is_some_and(|e| e.mode == ExecutionMode::Superseded)
         };
+        let is_a_stage = state.plans.get(&state.version).is_some_and(|plan| plan.stage_index(name).is_some());
+        demand(stage.retryable.is_none() || is_a_stage, NAME, || {
+            format!("{:?} waits for a retry in {name}, which is not there any more", stage.retryable)
+        })?;
         let waiting = stage.waiting.iter().filter(superseded).count();
         demand(waiting <= 1, NAME, || format!("{waiting} SUPERSEDED executions wait for {name}"))?;
     }
