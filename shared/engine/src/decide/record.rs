@@ -32,6 +32,10 @@ pub enum Record {
 }
 
 /// A pipeline execution. `None` leaves what the row has.
+///
+/// Only the row that begins an execution has `variables`, and it is written only if there is none of that
+/// execution yet: the state forgets executions that have ended, so a start that is told once more after
+/// that would begin it anew.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExecutionRecord {
