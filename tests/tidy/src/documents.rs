@@ -5,7 +5,7 @@ use crate::markdown::{commands, links};
 use crate::repository::{SourceFile, files, files_ending, nothing, root, text_of};
 
 /// Programs that README may ask a newcomer to have, or that cargo makes.
-const PROGRAMS: &[&str] = &["git", "cargo", "pipewright", "cd", "sam", "aws", "curl", "export"];
+const PROGRAMS: &[&str] = &["git", "cargo", "sh", "pipewright", "cd", "sam", "aws", "curl", "export"];
 
 fn exists(path: &str) -> bool {
     root().join(path).exists()
