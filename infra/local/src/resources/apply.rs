@@ -1,6 +1,7 @@
 //! Making the resources in the local stack, or bringing them up to date.
 
 use std::fmt;
+use std::path::Path;
 
 use local_s3::BucketSettings;
 use local_service::Service;
@@ -100,6 +101,14 @@ fn place_directory(variables: &mut Value, resources: &Resources) {
             variable["value"] =
                 json!(value.replace("{directory}", &resources.directory.display().to_string()));
         }
+    }
+}
+
+/// What follows `{directory}/` is a path of the file.
+fn placed(value: &str, resources: &Resources) -> String {
+    match value.strip_prefix("{directory}/") {
+        Some(path) => resources.path(Path::new(path)).display().to_string(),
+        None => value.replace("{directory}", &resources.directory.display().to_string()),
     }
 }
 

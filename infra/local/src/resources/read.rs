@@ -1,7 +1,7 @@
 //! Reading `local-resources.yaml`.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -67,9 +67,19 @@ pub struct DeploymentGroup {
 }
 
 impl Resources {
-    /// A path of the file, absolute.
+    /// A path of the file, absolute and without `..`: it ends up in logs and environments.
     pub fn path(&self, path: &Path) -> PathBuf {
-        self.directory.join(path)
+        let mut absolute = PathBuf::new();
+        for part in self.directory.join(path).components() {
+            match part {
+                Component::ParentDir => {
+                    absolute.pop();
+                }
+                Component::CurDir => {}
+                other => absolute.push(other),
+            }
+        }
+        absolute
     }
 
     /// A URL as it is; a directory absolute.
@@ -112,4 +122,23 @@ pub fn read(path: &Path, is_required: bool) -> Result<Resources, ResourcesError>
         .map_err(|error| ResourcesError::Invalid { path: path.to_owned(), message: error.to_string() })?;
     let directory = path.parent().unwrap_or(Path::new(".")).canonicalize().map_err(unreadable)?;
     Ok(Resources { directory, ..resources })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_those_of_the_file_and_urls_stay_as_they_are() {
+        let resources = Resources { directory: "/pipelines/shop".into(), ..Resources::default() };
+        for (given, expected) in [
+            ("../../deployed/./shop", "/deployed/shop"),
+            ("here/{FullRepositoryId}", "/pipelines/shop/here/{FullRepositoryId}"),
+            ("/absolute", "/absolute"),
+            ("https://example.com/{FullRepositoryId}.git", "https://example.com/{FullRepositoryId}.git"),
+            ("git@example.com:a/b.git", "git@example.com:a/b.git"),
+        ] {
+            assert_eq!(resources.url(given), expected, "{given}");
+        }
+    }
 }

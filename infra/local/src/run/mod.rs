@@ -64,6 +64,9 @@ async fn run_on(stack: &LocalStack, arguments: &RunArguments, checked: &pipeline
         Box::new(plain::Plain::new())
     };
     display.begin(&started);
+    for note in prepare::notes(&checked.declaration) {
+        display.note(&note);
+    }
     let watched = watch::to_the_end(stack, &started, arguments.approve, display.as_mut()).await;
     display.end();
     match watched {

@@ -62,6 +62,15 @@ pub(super) fn can_answer_approvals(
     }
 }
 
+/// What the pipeline asks for and this stack does not do, though the pipeline runs all the same.
+pub(super) fn notes(declaration: &PipelineDeclaration) -> Vec<String> {
+    let actions = declaration.stages.iter().flat_map(|stage| &stage.actions);
+    let notifying = actions.filter(|action| action.configuration("NotificationArn").is_some());
+    notifying
+        .map(|action| format!("{}: nobody is notified, NotificationArn has no effect here", action.name))
+        .collect()
+}
+
 /// The Region of the pipeline's actions, when they name one: its ARNs then look as they do on AWS.
 pub(super) fn region(declaration: &PipelineDeclaration) -> Option<String> {
     let mut actions = declaration.stages.iter().flat_map(|stage| &stage.actions);
