@@ -15,7 +15,6 @@ const DRAWERS: &[&str] = &[
     "manager",
     "managers",
     "misc",
-    "shared",
     "base",
     "stuff",
 ];

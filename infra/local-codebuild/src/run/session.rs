@@ -21,7 +21,8 @@ use local_process::{Command, Log, Outcome, Session, Stop};
 use crate::buildspec::{Buildspec, Shell, is_variable_name};
 
 /// Restores the state, runs the command's file `$0`, and keeps the state, however the command ends.
-/// Errors of the restoring are those of bash's own read-only arrays. `set -a` exports every variable, which makes plain `A=1` outlive its command, as on CodeBuild.
+/// Errors of the restoring are those of bash's own read-only arrays. `set -a` exports every variable, which
+/// makes plain `A=1` outlive its command, as on CodeBuild.
 const DRIVER: &str = r#"codebuild_keep_session() {
   {
     export -p

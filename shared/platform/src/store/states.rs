@@ -35,7 +35,8 @@ impl Store {
         Ok(output.item)
     }
 
-    /// All items of a partition whose sort key begins with `prefix` (all of them for an empty one), in the order of the sort keys.
+    /// All items of a partition whose sort key begins with `prefix` (all of them for an empty one), in the
+    /// order of the sort keys.
     pub(super) async fn query(&self, table: &str, pk: &str, prefix: &str) -> Result<Vec<Item>, Fault> {
         let mut items = Vec::new();
         let mut start = None;
