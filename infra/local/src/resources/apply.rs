@@ -98,8 +98,7 @@ async fn make_project(
 fn place_directory(variables: &mut Value, resources: &Resources) {
     for variable in variables.as_array_mut().into_iter().flatten() {
         if let Some(value) = variable["value"].as_str() {
-            variable["value"] =
-                json!(value.replace("{directory}", &resources.directory.display().to_string()));
+            variable["value"] = json!(placed(value, resources));
         }
     }
 }
