@@ -43,6 +43,7 @@ impl Event {
             | EventKind::ActionFinished(_)
             | EventKind::ActionLost(_)
             | EventKind::GroupEnded(_)
+            | EventKind::WorkflowLost(_)
             | EventKind::ApprovalAnswered(_)
             | EventKind::StopRequested(_)
             | EventKind::StageRetryRequested(_) => state,
@@ -62,6 +63,7 @@ pub enum EventKind {
     ActionFinished(ActionFinished),
     ActionLost(ActionLost),
     GroupEnded(StageRef),
+    WorkflowLost(WorkflowLost),
     ApprovalAnswered(ApprovalAnswered),
     StopRequested(StopRequested),
     StageRetryRequested(StageRetryRequested),
@@ -227,6 +229,17 @@ pub struct ActionLost {
     pub error: String,
     #[serde(default)]
     pub cause: String,
+}
+
+/// A stage's state machine ended without having asked what follows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WorkflowLost {
+    pub execution_id: PipelineExecutionId,
+    pub stage_index: usize,
+    pub attempt: u32,
+    /// What Step Functions says of it: `FAILED: …`, `ABORTED`.
+    pub error: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

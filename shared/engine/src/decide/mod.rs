@@ -20,6 +20,7 @@ mod record;
 mod stage_retry_requested;
 mod stop_requested;
 mod transition_changed;
+mod workflow_lost;
 
 use crate::Rejection;
 use crate::execution::{PipelineState, Timestamp};
@@ -29,7 +30,7 @@ pub use event::{
     ActionFinished, ActionInput, ActionLost, ActionOutcome, ActionOutput, ActionProgressed, ActionStarted,
     ApprovalAnswer, ApprovalAnswered, ArtifactLocation, ClientRequest, DeclarationUpdated, Event, EventKind,
     ExecutionRequested, FailureType, OnUpdate, ParallelExecutionAdmitted, ParallelRun, RetryMode,
-    StageRetryRequested, StopRequested, TransitionChanged,
+    StageRetryRequested, StopRequested, TransitionChanged, WorkflowLost,
 };
 pub use record::{ActionRecord, ExecutionRecord, Record, StageRecord};
 
@@ -76,6 +77,7 @@ pub fn decide(before: &PipelineState, event: &Event, now: Timestamp) -> Result<D
         EventKind::ActionFinished(event) => action_finished::decide(&mut state, event, now)?,
         EventKind::ActionLost(event) => action_lost::decide(&mut state, event, now)?,
         EventKind::GroupEnded(stage) => group_ended::decide(&mut state, stage, now)?,
+        EventKind::WorkflowLost(event) => workflow_lost::decide(&mut state, event, now)?,
         EventKind::ApprovalAnswered(event) => approval_answered::decide(&mut state, event, now)?,
         EventKind::StopRequested(event) => stop_requested::decide(&mut state, event, now)?,
         EventKind::StageRetryRequested(event) => stage_retry_requested::decide(&mut state, event, now)?,

@@ -123,7 +123,8 @@ fn why_not(execution: &Execution, mode: RetryMode) -> Option<&'static str> {
     if matches!(execution.stop, Some(Stop::Edited)) {
         return Some("the pipeline was updated since. Start a new execution.");
     }
-    if !stage.has_failed_action() && execution.status != ExecutionStatus::Stopped {
+    // A stage may also fail because its state machine died, when all its actions have succeeded.
+    if !stage.has_failed_action() && !execution.status.is_ended() {
         return Some("it contains no failed actions.");
     }
     match mode {

@@ -445,3 +445,40 @@ fn a_timeout_fails_the_action_without_a_task_to_complete() {
     scene.group_ended("a", 1);
     assert_eq!(scene.status("a"), ExecutionStatus::Failed);
 }
+
+fn lose(scene: &mut Scene, id: &str, stage_index: usize, attempt: u32) {
+    let lost = WorkflowLost { execution_id: id.into(), stage_index, attempt, error: "FAILED".into() };
+    scene.tell(EventKind::WorkflowLost(lost)).expect("a loss is accepted");
+}
+
+#[test]
+fn a_stage_whose_state_machine_died_fails_and_can_be_retried() {
+    for dies_before_asking in [false, true] {
+        let mut scene = Scene::new(Superseded);
+        scene.start("a");
+        scene.run_group("a", true);
+        if dies_before_asking {
+            scene.finish("a", "Compile", succeeded());
+            scene.finish("a", "Lint", succeeded());
+        }
+        lose(&mut scene, "a", 1, 1);
+        assert_eq!((scene.status("a"), scene.occupant("Build")), (ExecutionStatus::Failed, None));
+        scene.retry("a", "Build", RetryMode::AllActions).expect("nobody overtook it");
+        lose(&mut scene, "a", 1, 1);
+        assert_eq!(scene.status("a"), ExecutionStatus::InProgress, "the news was old");
+    }
+}
+
+#[test]
+fn a_state_machine_that_dies_leaves_the_actions_of_a_retry_alone() {
+    let mut scene = Scene::new(Superseded);
+    scene.start("a");
+    scene.run_group("a", true);
+    scene.finish("a", "Compile", failed());
+    scene.retry("a", "Build", RetryMode::FailedActions).expect("one action has failed");
+    lose(&mut scene, "a", 1, 1);
+    assert_eq!(scene.status("a"), ExecutionStatus::InProgress, "the retry still runs");
+    scene.finish("a", "Compile", succeeded());
+    scene.group_ended("a", 2);
+    assert_eq!(scene.status("a"), ExecutionStatus::Failed, "Lint was lost with its state machine");
+}

@@ -170,3 +170,17 @@ fn an_edit_that_takes_a_stage_away_forgets_who_failed_there() {
     assert!(scene.state.executions.is_empty(), "it would never leave");
     assert_eq!(scene.state.plans.len(), 1, "and its plan would stay with it");
 }
+
+#[test]
+fn a_stage_whose_state_machine_died_after_its_actions_can_be_retried() {
+    let mut scene = Scene::new(Superseded);
+    scene.start("a");
+    scene.finish("a", "Fetch", succeeded());
+    let (execution_id, error) = ("a".into(), "ABORTED".into());
+    let lost = WorkflowLost { execution_id, stage_index: 0, attempt: 1, error };
+    scene.tell(EventKind::WorkflowLost(lost)).expect("a loss is accepted");
+    assert_eq!(scene.status("a"), ExecutionStatus::Failed);
+    assert!(scene.retry("a", "Source", RetryMode::FailedActions).is_err(), "no action has failed");
+    let decision = scene.retry("a", "Source", RetryMode::AllActions).expect("everything is retried");
+    assert!(matches!(&decision.effects[..], [Effect::StartStateMachine { name, .. }] if name == "a-0-2"));
+}
