@@ -17,13 +17,16 @@ pub struct Faults {
     pub slow: u32,
     /// A provider's event never comes.
     pub lost_event: u32,
+    /// Somebody aborts a state machine, or it fails for good.
+    pub kill: u32,
 }
 
 impl Faults {
-    pub fn draw(rng: &mut StdRng) -> Self {
+    pub fn draw(seed: u64, rng: &mut StdRng) -> Self {
+        let kill = if seed.is_multiple_of(7) { 60 } else { 0 };
         let mut rate = |most: u32| rng.random_range(0..=most);
         match rate(5) {
-            0 => Self::default(),
+            0 => Self { kill, ..Self::default() },
             1 => Self { slow: 200, duplicate: 200, ..Self::default() },
             2 => Self { crash: 120, ..Self::default() },
             _ => Self {
@@ -32,6 +35,7 @@ impl Faults {
                 duplicate: rate(150),
                 slow: rate(150),
                 lost_event: rate(300),
+                kill,
             },
         }
     }

@@ -63,6 +63,7 @@ impl World {
                 }
                 self.people_may_retry(&lost.action.pipeline_execution_id, IMPATIENT_MILLISECONDS);
             }
+            EventKind::WorkflowLost(_) => self.mark(Path::WorkflowLost),
             EventKind::ApprovalAnswered(event) => self.mark(match event.answer {
                 ApprovalAnswer::Approved => Path::ApprovalAccepted,
                 ApprovalAnswer::Rejected => Path::ApprovalRejected,

@@ -27,7 +27,7 @@ rare_paths! {
     RaisedToMissingState, SweptEffect, RaiseRepeated,
     // What goes wrong around workflows and functions.
     TimedOut, FunctionRetried, FunctionLost, ActionEndedBeforeItsFunctionStarted, LateResult, LostProviderEvent,
-    RepeatedProviderEvent, AskedTwice, LateQuestion, WorkflowStopped, WorkStartedTwice,
+    RepeatedProviderEvent, AskedTwice, LateQuestion, WorkflowStopped, WorkflowLost, WorkStartedTwice,
 }
 
 /// The rare paths that were seen.

@@ -3,8 +3,9 @@
 
 use std::rc::Rc;
 
-use engine::decide::{ActionLost, Event, EventKind};
+use engine::decide::{ActionLost, Event, EventKind, WorkflowLost};
 use engine::execution::{ActionItem, PipelineState, StageInput, StageRef, group_items};
+use rand::Rng;
 
 use crate::invariants::Violation;
 use crate::seen::Path;
@@ -34,6 +35,7 @@ pub(crate) enum WorkflowStatus {
     Running,
     Ended,
     Stopped,
+    Lost,
 }
 
 pub(crate) struct Workflow {
@@ -104,7 +106,27 @@ impl World {
             self.schedule(latency, Step::Invoke(task));
         }
         self.workflows[index].stage = input.stage.clone();
+        if self.strikes(|faults| faults.kill) {
+            let latest = self.rng.random_range(10..40_000);
+            self.schedule(latest, Step::Kill(index));
+        }
         Ok(())
+    }
+
+    pub(crate) fn kill_workflow(&mut self, index: usize) {
+        let workflow = &mut self.workflows[index];
+        if workflow.status == WorkflowStatus::Running {
+            workflow.status = WorkflowStatus::Lost;
+            self.schedule(60_000, Step::FindLost(index));
+        }
+    }
+
+    pub(crate) fn workflow_is_lost(&mut self, index: usize) {
+        let StageRef { key, pipeline_execution_id, stage_index, attempt, .. } =
+            self.workflows[index].stage.clone();
+        let error = "ABORTED".to_owned();
+        let lost = WorkflowLost { execution_id: pipeline_execution_id, stage_index, attempt, error };
+        self.tell(Caller::LostWorkflow(index), Event { key, kind: EventKind::WorkflowLost(lost) });
     }
 
     pub(crate) fn item(&self, task: TaskRef) -> Rc<ActionItem> {

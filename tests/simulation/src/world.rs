@@ -37,6 +37,10 @@ pub(crate) enum Step {
     TaskTimedOut(TaskRef, u64),
     /// Step Functions asks what follows a group.
     Ask(GroupRef),
+    /// A workflow dies.
+    Kill(usize),
+    /// The sweep finds a workflow that has died.
+    FindLost(usize),
     /// Work outside has ended: its provider tells so, or the sweep finds out.
     WorkEnded(String),
     /// dispatch-effects looks through the outbox.
@@ -94,7 +98,7 @@ pub fn run(seed: u64, tracing: Tracing) -> Outcome {
 impl World {
     fn new(seed: u64, tracing: Tracing) -> Self {
         let mut rng = StdRng::seed_from_u64(seed);
-        let faults = Faults::draw(&mut rng);
+        let faults = Faults::draw(seed, &mut rng);
         let (plan, mode) = (draw_plan(&mut rng), draw_mode(&mut rng));
         let begin = PipelineState::new(PIPELINE, 1, mode, plan);
         let mut store = Store::default();
@@ -150,6 +154,8 @@ impl World {
             Step::Invoke(task) => self.invoke(task),
             Step::TaskTimedOut(task, token) => self.task_timed_out(task, token),
             Step::Ask(group) => self.ask(group),
+            Step::Kill(workflow) => self.kill_workflow(workflow),
+            Step::FindLost(workflow) => self.workflow_is_lost(workflow),
             Step::WorkEnded(action) => self.work_ended(&action),
             Step::Sweep => self.sweep()?,
             Step::Person(request) => self.person_acts(request),

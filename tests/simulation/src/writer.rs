@@ -37,6 +37,8 @@ pub(crate) enum Caller {
     },
     /// An action's function tells where its work goes on; nobody waits for that.
     FunctionProgresses,
+    /// The sweep tells that a workflow has died.
+    LostWorkflow(usize),
     /// A provider's event tells that an action's work has ended.
     Provider {
         action: String,
@@ -211,7 +213,10 @@ impl World {
             Caller::Function { task, token } => self.function_may_work(task, token, &state),
             Caller::Outbox { key } => self.raised(&key),
             Caller::Person(request) => self.person_is_answered(&request),
-            Caller::FunctionEnds { .. } | Caller::FunctionProgresses | Caller::Provider { .. } => {}
+            Caller::FunctionEnds { .. }
+            | Caller::FunctionProgresses
+            | Caller::LostWorkflow(_)
+            | Caller::Provider { .. } => {}
         }
     }
 
@@ -235,6 +240,7 @@ impl World {
             }
             Caller::Person(request) => self.person_hears_nothing(request),
             Caller::Provider { action } => self.schedule(60_000, Step::WorkEnded(action)),
+            Caller::LostWorkflow(workflow) => self.schedule(60_000, Step::FindLost(workflow)),
             Caller::Advance { .. } | Caller::FunctionProgresses | Caller::Outbox { .. } => {}
         }
     }
@@ -251,6 +257,7 @@ fn kind_of(event: &Event) -> &'static str {
         EventKind::ActionFinished(_) => "ActionFinished",
         EventKind::ActionLost(_) => "ActionLost",
         EventKind::GroupEnded(_) => "GroupEnded",
+        EventKind::WorkflowLost(_) => "WorkflowLost",
         EventKind::ApprovalAnswered(_) => "ApprovalAnswered",
         EventKind::StopRequested(_) => "StopRequested",
         EventKind::StageRetryRequested(_) => "StageRetryRequested",
