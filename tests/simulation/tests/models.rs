@@ -88,7 +88,7 @@ fn stops_abandons_and_retries_with_two_executions() {
 #[test]
 fn retries_of_a_stage_with_actions_side_by_side() {
     let budget =
-        Budget { starts: 1, failures: 2, abandons: 1, retries: 2, repetitions: 2, ..Budget::default() };
+        Budget { starts: 1, failures: 2, abandons: 1, retries: 2, repetitions: 1, ..Budget::default() };
     let plan = plan(&[("Build", &[1, 1, 2])]);
     let rare = [retry_while_another_action_runs(), ends_as(ExecutionStatus::Succeeded)];
     explore("retries side by side", Superseded, plan, budget, &rare);
