@@ -1,11 +1,14 @@
-//! A provider's work has ended, says EventBridge: find the action it belongs to and end it.
+//! A provider's work has ended, says EventBridge: find the action it belongs to and end it. And a stage's
+//! state machine has ended in another way than by itself: end the stage.
 //!
 //! Events may come twice, late, out of order, or for work that is not ours; the provider itself is asked
 //! how the work ended, so that an event is only a hint.
 //!
 //! Permissions: those of advance-execution; codebuild:BatchGetBuilds, codedeploy:GetDeployment.
 
-use platform::{Fault, Platform};
+use engine::decide::{Event, EventKind, WorkflowLost};
+use engine::execution::StageInput;
+use platform::{Fault, Platform, StoreError};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -21,6 +24,7 @@ pub async fn handle(platform: Platform, event: ProviderEvent) -> Result<Value, F
     let concluded = match event.source.as_str() {
         "aws.codebuild" => codebuild(&platform, &event.detail).await?,
         "aws.codedeploy" => codedeploy(&platform, &event.detail).await?,
+        "aws.states" => stepfunctions(&platform, &event.detail).await?,
         other => {
             tracing::warn!(source = other, "no provider of ours sends such events");
             false
@@ -50,4 +54,24 @@ async fn codedeploy(platform: &Platform, detail: &Value) -> Result<bool, Fault> 
     let Some(action) = platform.action_of_deployment(deployment_id).await? else { return Ok(false) };
     platform.conclude(&action, deployment_id).await?;
     Ok(true)
+}
+
+/// "Step Functions Execution Status Change" of the stage machine: its input says which stage it ran.
+async fn stepfunctions(platform: &Platform, detail: &Value) -> Result<bool, Fault> {
+    if detail["stateMachineArn"] != platform.config.stage_execution_state_machine_arn.as_str() {
+        return Ok(false);
+    }
+    let input = detail["input"].as_str().unwrap_or_default();
+    let Ok(StageInput { stage, .. }) = serde_json::from_str(input) else { return Ok(false) };
+    let status = detail["status"].as_str().unwrap_or_default();
+    let lost = WorkflowLost {
+        execution_id: stage.pipeline_execution_id,
+        stage_index: stage.stage_index,
+        attempt: stage.attempt,
+        error: format!("{status} {}", detail["error"].as_str().unwrap_or_default()).trim_end().to_owned(),
+    };
+    match platform.tell(&Event { key: stage.key, kind: EventKind::WorkflowLost(lost) }).await {
+        Ok(_) | Err(StoreError::Rejected(_)) => Ok(true),
+        Err(StoreError::Fault(fault)) => Err(fault),
+    }
 }

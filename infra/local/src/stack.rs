@@ -110,11 +110,12 @@ impl LocalStack {
         let objects: Arc<dyn ObjectStore> = Arc::new(s3.clone());
         let codebuild =
             open_codebuild(&directory, &template.account, objects.clone(), bus.clone(), time.clone())?;
-        let codedeploy = open_codedeploy(&directory, &template.account, objects, bus, time.clone())?;
+        let codedeploy = open_codedeploy(&directory, &template.account, objects, bus.clone(), time.clone())?;
         let Account { id: account_id, region } = template.account.clone();
         let place = Place { region, account_id };
+        let path = directory.join("stepfunctions");
         let stepfunctions =
-            LocalStepFunctions::open(&directory.join("stepfunctions"), place, invoker.clone(), time);
+            LocalStepFunctions::open_with_events(&path, place, invoker.clone(), time, Some(bus));
         let stepfunctions = Arc::new(stepfunctions.map_err(part("Step Functions"))?);
 
         let mut aws = LocalAws::new(template.account.clone(), database)

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use local_service::Timestamp;
 
 use super::open::{Gate, Inner, lock};
+use super::status_change;
 use crate::interpreter::{Command, Execution, Input, Outcome, Start};
 use crate::store::{Journal, StoreError, Summary};
 
@@ -78,6 +79,23 @@ impl Inner {
         Ok(())
     }
 
+    fn announce(&self, execution: &Execution) {
+        if let (Some(events), Some((outcome, at))) = (&self.events, execution.ended()) {
+            events.put_event(status_change::ended(&self.place, execution.started_with(), outcome, *at));
+        }
+    }
+
+    /// Tells again of executions that did not succeed since `since`.
+    pub(super) fn announce_again(&self, since: Timestamp) -> Result<(), StoreError> {
+        let ended = self.summaries().into_iter().filter(|summary| summary.status != "SUCCEEDED");
+        for summary in ended.filter(|summary| summary.stopped_at.is_some_and(|at| at >= since)) {
+            if let Some((execution, _)) = self.replay(&summary)? {
+                self.announce(&execution);
+            }
+        }
+        Ok(())
+    }
+
     fn replay(&self, summary: &Summary) -> Result<Option<(Execution, Journal)>, StoreError> {
         let journal = Journal::at(self.directory.journal(&summary.machine_name, &summary.name));
         let execution = journal.replay(|definition| self.compiled(definition))?;
@@ -126,6 +144,7 @@ impl Inner {
             if let Err(error) = lock(&self.catalog).ended(&live.arn, outcome.status(), *at) {
                 tracing::error!(%error, execution = %live.arn, "the end of an execution could not be recorded");
             }
+            self.announce(&live.execution);
             lock(&self.live).remove(&*live.arn);
         }
         for command in commands {

@@ -5,6 +5,7 @@ mod invocation;
 mod invoker;
 mod machines;
 mod open;
+mod status_change;
 mod timers;
 
 pub(crate) use executions::Unaccepted;

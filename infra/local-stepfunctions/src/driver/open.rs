@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use local_service::{ApiError, BoxFuture, Clock, Service};
+use local_service::{ApiError, BoxFuture, Clock, EventSink, Service};
 use serde_json::Value;
 use tokio::runtime::{Handle, TryCurrentError};
 use tokio::task::{AbortHandle, JoinSet};
@@ -66,6 +66,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(super) directory: Directory,
     pub(super) invoker: Arc<dyn LambdaInvoker>,
+    pub(super) events: Option<Arc<dyn EventSink>>,
     pub(super) runtime: Handle,
     /// By ARN.
     pub(super) machines: Mutex<BTreeMap<String, MachineRecord>>,
@@ -81,6 +82,9 @@ pub(crate) struct Inner {
     /// Read over every change; closed once and for all when the service is dropped.
     pub(super) gate: RwLock<Gate>,
 }
+
+/// EventBridge tries to deliver for a day.
+const ANNOUNCED_AGAIN_MS: i64 = 24 * 3600 * 1000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Gate {
@@ -105,6 +109,22 @@ impl LocalStepFunctions {
         invoker: Arc<dyn LambdaInvoker>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, OpenError> {
+        Self::open_with_events(directory, place, invoker, clock, None)
+    }
+
+    /// The same, and `events` gets an event for every execution that ends. Executions that did not
+    /// succeed within the last day are announced once more: a crash may have come between their end and
+    /// its event, and EventBridge delivers at least once.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_with_events(
+        directory: &Path,
+        place: Place,
+        invoker: Arc<dyn LambdaInvoker>,
+        clock: Arc<dyn Clock>,
+        events: Option<Arc<dyn EventSink>>,
+    ) -> Result<Self, OpenError> {
         let runtime = Handle::try_current().map_err(OpenError::NoRuntime)?;
         let directory = Directory::open(directory)?;
         let machines = MachineRecord::all(&directory)?;
@@ -120,6 +140,7 @@ impl LocalStepFunctions {
             place,
             directory,
             invoker,
+            events,
             machines: Mutex::new(
                 machines.into_iter().map(|machine| (machine.arn.clone(), machine)).collect(),
             ),
@@ -133,6 +154,9 @@ impl LocalStepFunctions {
             clock: clock.clone(),
             runtime: runtime.clone(),
         });
+        if inner.events.is_some() {
+            inner.announce_again(clock.now() - ANNOUNCED_AGAIN_MS)?;
+        }
         inner.resume()?;
         let timer = runtime.spawn(timers.run(clock, Arc::downgrade(&inner))).abort_handle();
         Ok(Self { inner, timer })

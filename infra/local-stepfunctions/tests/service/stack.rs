@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::FutureExt as _;
-use local_service::{AdjustableClock, ApiError, BoxFuture, Service as _};
+use local_service::{AdjustableClock, ApiError, BoxFuture, EventSink, Service as _};
 use local_stepfunctions::{FunctionError, LambdaInvoker, LocalStepFunctions, OpenError, Place};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -50,10 +50,27 @@ pub fn error(error_type: &str, message: &str) -> FunctionError {
     FunctionError { error_type: error_type.to_owned(), cause }
 }
 
+/// What EventBridge would get.
+#[derive(Default)]
+pub struct Events(Mutex<Vec<Value>>);
+
+impl EventSink for Events {
+    fn put_event(&self, event: Value) {
+        self.0.lock().expect("events").push(event);
+    }
+}
+
+impl Events {
+    pub fn take(&self) -> Vec<Value> {
+        std::mem::take(&mut *self.0.lock().expect("events"))
+    }
+}
+
 pub struct Stack {
     directory: TempDir,
     pub clock: Arc<AdjustableClock>,
     functions: Arc<Functions>,
+    pub events: Arc<Events>,
     service: Option<LocalStepFunctions>,
 }
 
@@ -64,6 +81,7 @@ impl Stack {
             directory,
             clock: Arc::new(AdjustableClock::default()),
             functions: Arc::new(Functions::default()),
+            events: Arc::new(Events::default()),
             service: None,
         };
         stack.start().unwrap_or_else(|error| panic!("{error}"));
@@ -72,8 +90,10 @@ impl Stack {
 
     fn start(&mut self) -> Result<(), OpenError> {
         let (functions, clock) = (self.functions.clone(), self.clock.clone());
-        self.service =
-            Some(LocalStepFunctions::open(self.directory.path(), Place::default(), functions, clock)?);
+        let events = Some(self.events.clone() as Arc<dyn EventSink>);
+        let path = self.directory.path();
+        let service = LocalStepFunctions::open_with_events(path, Place::default(), functions, clock, events)?;
+        self.service = Some(service);
         Ok(())
     }
 
