@@ -4,6 +4,7 @@ use aws_sdk_sfn::error::SdkError;
 use aws_sdk_sfn::operation::send_task_success::SendTaskSuccessError;
 use aws_sdk_sfn::operation::start_execution::StartExecutionError;
 use aws_sdk_sfn::operation::stop_execution::StopExecutionError;
+use engine::Rejection;
 use engine::decide::{Effect, Event};
 use engine::execution::StageInput;
 use futures::FutureExt;
@@ -42,10 +43,14 @@ impl Platform {
         .boxed()
     }
 
-    /// A rejection by the other state is an answer: asking again would not change it.
+    /// A rejection by the other state is an answer: asking again would not change it. A PARALLEL execution
+    /// that is not there yet is about to be admitted by another effect; this one stays in the outbox.
     async fn raise(&self, event: &Event) -> Result<(), Fault> {
         match self.tell(event).await {
             Ok(_) => Ok(()),
+            Err(StoreError::Rejected(Rejection::PipelineExecutionNotFound(message))) => {
+                Err(Fault::unavailable(message))
+            }
             Err(StoreError::Rejected(rejection)) => {
                 tracing::warn!(event = event.identity(), %rejection, "a raised event was refused");
                 Ok(())

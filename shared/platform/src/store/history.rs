@@ -1,5 +1,6 @@
 //! History rows: what users see of executions, stages and actions.
 
+use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use engine::decide::{ActionInput, ActionOutput, ActionRecord, ExecutionRecord, Record, StageRecord};
 use engine::execution::{ActionExecution, ActionRef, PipelineExecutionId, SourceRevisionOverride, Timestamp};
@@ -67,12 +68,32 @@ impl Store {
         value: &T,
         expires: i64,
     ) -> Result<TransactWriteItem, Fault> {
-        let put = Put::builder()
+        write_of(self.row(key, name, value, expires)?)
+    }
+
+    fn row<T: Serialize>(
+        &self,
+        key: keys::Key,
+        name: &str,
+        value: &T,
+        expires: i64,
+    ) -> Result<PutBuilder, Fault> {
+        Ok(Put::builder()
             .table_name(&self.config.executions_table)
             .set_item(Some(key_of(key)))
             .item(name, encode(name, value)?)
-            .item("expiresAt", seconds(expires));
-        write_of(put)
+            .item("expiresAt", seconds(expires)))
+    }
+
+    /// Refused when the row is there: an execution's id is used once.
+    fn create_row<T: Serialize>(
+        &self,
+        key: keys::Key,
+        name: &str,
+        value: &T,
+        expires: i64,
+    ) -> Result<TransactWriteItem, Fault> {
+        write_of(self.row(key, name, value, expires)?.condition_expression("attribute_not_exists(pk)"))
     }
 
     fn write_stage(&self, record: &StageRecord) -> Result<TransactWriteItem, Fault> {
@@ -97,7 +118,7 @@ impl Store {
         if record.variables.is_some() {
             let place = Place { pipeline_name: record.pipeline_name.clone(), sequence: record.sequence };
             let key = keys::execution_pointer(&record.execution_id);
-            writes.push(self.put_row(key, "place", &place, expiry(record.started_at))?);
+            writes.push(self.create_row(key, "place", &place, expiry(record.started_at))?);
         }
         Ok(writes)
     }
