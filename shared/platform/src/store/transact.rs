@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use engine::Rejection;
 use engine::decide::{Decision, Effect, Event, EventKind, decide};
@@ -58,11 +59,23 @@ impl Store {
                         decision.effects.into_iter().map(|effect| Pending::new(now, effect)).collect();
                     return Ok(Committed { state: decision.state, pending });
                 }
+                Written::SomebodyElseDid if self.is_started_already(event).await? => {
+                    return Err(
+                        Fault::conflict("the request's token has started an execution meanwhile").into()
+                    );
+                }
                 Written::SomebodyElseDid => pause(attempt).await,
             }
         }
         let name = &event.key.pipeline_name;
         Err(Fault::conflict(format!("others kept writing the state of pipeline '{name}'")).into())
+    }
+
+    /// Whether a start with the same client token was faster: deciding again would not change that.
+    async fn is_started_already(&self, event: &Event) -> Result<bool, Fault> {
+        let EventKind::ExecutionRequested(requested) = &event.kind else { return Ok(false) };
+        let Some(request) = &requested.client_request else { return Ok(false) };
+        Ok(self.client_request(&event.key.pipeline_name, &request.token).await?.is_some())
     }
 
     async fn write(
@@ -130,9 +143,7 @@ impl Store {
     }
 }
 
-pub(super) fn write_of(
-    put: aws_sdk_dynamodb::types::builders::PutBuilder,
-) -> Result<TransactWriteItem, Fault> {
+pub(super) fn write_of(put: PutBuilder) -> Result<TransactWriteItem, Fault> {
     let put = put.build().map_err(|error| Fault::corrupt(format!("a write is incomplete: {error}")))?;
     Ok(TransactWriteItem::builder().put(put).build())
 }
