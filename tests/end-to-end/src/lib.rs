@@ -1,1 +1,29 @@
-//! Tests only.
+//! The whole of Pipewright on this machine: the functions, the state machine and the services of
+//! `template.yaml` in one process, and the `pipewright` binary as a process of its own.
+//!
+//! A scenario is what a user would tell: what was started, what happened meanwhile, how it ended. The rules
+//! in all their cases are tested beside the code in `engine`, and under faults in `tests/simulation`; here
+//! it is shown that the parts keep to them when they are put together.
+//!
+//! Builds are lines of `sh`, but for the one run of `examples/quickstart`.
+
+#![cfg(test)]
+
+// The house: what scenarios are written with.
+mod declare;
+mod gate;
+mod process;
+mod shop;
+
+// The scenarios.
+mod approvals;
+mod bad_input;
+mod budget;
+mod command_line;
+mod editing;
+mod execution_modes;
+mod hostile_sources;
+mod quickstart;
+mod restarts;
+mod retries;
+mod stopping;
