@@ -120,13 +120,27 @@ pub fn read(path: &Path, is_required: bool) -> Result<Resources, ResourcesError>
     let resources: Result<Resources, _> = serde_saphyr::from_str_with_options(&text, options);
     let resources = resources
         .map_err(|error| ResourcesError::Invalid { path: path.to_owned(), message: error.to_string() })?;
-    let directory = path.parent().unwrap_or(Path::new(".")).canonicalize().map_err(unreadable)?;
+    let directory = directory_of(path).canonicalize().map_err(unreadable)?;
     Ok(Resources { directory, ..resources })
+}
+
+/// A bare file name is in this directory.
+fn directory_of(path: &Path) -> &Path {
+    path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bare_file_name_is_in_this_directory() {
+        for (path, directory) in
+            [("local-resources.yaml", "."), ("./a.yaml", "."), ("x/a.yaml", "x"), ("/a.yaml", "/")]
+        {
+            assert_eq!(directory_of(Path::new(path)), Path::new(directory), "{path}");
+        }
+    }
 
     #[test]
     fn paths_are_those_of_the_file_and_urls_stay_as_they_are() {
