@@ -1,8 +1,8 @@
 //! `EnvironmentVariables` of the action, as CodeBuild takes them.
 
-use aws_sdk_codebuild::types::{EnvironmentVariable, EnvironmentVariableType};
 use engine::decide::FailureType;
 use platform::action::{ActionJob, ActionResult};
+use platform::outside::BuildVariable;
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
@@ -14,23 +14,19 @@ struct Declared {
 }
 
 /// A value is data to CodeBuild, never a part of a command: variables of any origin may stand in it.
-pub(super) fn variables(job: &ActionJob) -> Result<Vec<EnvironmentVariable>, ActionResult> {
+pub(super) fn variables(job: &ActionJob) -> Result<Vec<BuildVariable>, ActionResult> {
     let Some(text) = job.optional("EnvironmentVariables") else { return Ok(Vec::new()) };
-    let invalid = |why: &dyn std::fmt::Display| {
+    let declared: Vec<Declared> = serde_json::from_str(text).map_err(|error| {
         let message = format!(
-            "EnvironmentVariables of action '{}' is no JSON array of name, value and type: {why}",
+            "EnvironmentVariables of action '{}' is no JSON array of name, value and type: {error}",
             job.declaration.name
         );
         ActionResult::failed(FailureType::ConfigurationError, message)
-    };
-    let declared: Vec<Declared> = serde_json::from_str(text).map_err(|error| invalid(&error))?;
-    let built = declared.into_iter().map(|variable| {
-        EnvironmentVariable::builder()
-            .name(variable.name)
-            .value(variable.value)
-            .r#type(EnvironmentVariableType::from(variable.kind.as_deref().unwrap_or("PLAINTEXT")))
-            .build()
-            .map_err(|error| invalid(&error))
+    })?;
+    let variables = declared.into_iter().map(|variable| BuildVariable {
+        name: variable.name,
+        value: variable.value,
+        kind: variable.kind.unwrap_or_else(|| "PLAINTEXT".to_owned()),
     });
-    built.collect()
+    Ok(variables.collect())
 }

@@ -5,20 +5,14 @@ use std::collections::BTreeMap;
 use engine::declaration::EnvironmentVariableType;
 use engine::variables::{resolve, shell};
 use platform::action::ActionJob;
+use platform::outside::BuildVariable;
 use serde_json::{Value, json};
 
 #[derive(Debug)]
 pub(super) struct Program {
     /// JSON, which is YAML too.
     pub buildspec: String,
-    pub environment: Vec<Variable>,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Variable {
-    pub name: String,
-    pub value: String,
-    pub kind: String,
+    pub variables: Vec<BuildVariable>,
 }
 
 /// # Errors
@@ -37,19 +31,20 @@ pub(super) fn program(job: &ActionJob) -> Result<Program, String> {
             bound.insert(binding.name, value.text.clone());
         }
     }
-    let bound = bound.into_iter().map(|(name, value)| Variable { name, value, kind: "PLAINTEXT".into() });
-    let environment = declared(job)?.into_iter().chain(bound).collect();
-    Ok(Program { buildspec: buildspec(job, commands).to_string(), environment })
+    let bound =
+        bound.into_iter().map(|(name, value)| BuildVariable { name, value, kind: "PLAINTEXT".into() });
+    let variables = declared(job)?.into_iter().chain(bound).collect();
+    Ok(Program { buildspec: buildspec(job, commands).to_string(), variables })
 }
 
-fn declared(job: &ActionJob) -> Result<Vec<Variable>, String> {
+fn declared(job: &ActionJob) -> Result<Vec<BuildVariable>, String> {
     let variables = job.declaration.environment_variables().iter().map(|variable| {
         let value = resolve(&variable.value, &job.variables).map_err(|error| error.to_string())?;
         let kind = match variable.variable_type {
             None | Some(EnvironmentVariableType::Plaintext) => "PLAINTEXT",
             Some(EnvironmentVariableType::SecretsManager) => "SECRETS_MANAGER",
         };
-        Ok(Variable { name: variable.name.clone(), value: value.text, kind: kind.into() })
+        Ok(BuildVariable { name: variable.name.clone(), value: value.text, kind: kind.into() })
     });
     variables.collect()
 }

@@ -12,12 +12,10 @@
 //! Permissions: codebuild:StartBuild on the stack's project.
 
 mod buildspec;
-mod request;
 
-use aws_sdk_codebuild::operation::start_build::StartBuildError;
 use engine::decide::FailureType;
 use platform::action::{ActionJob, ActionResult};
-use platform::store::{OutsideWork, Provider};
+use platform::outside::BuildRequest;
 use platform::{Fault, Platform};
 
 pub async fn handle(platform: Platform, job: ActionJob) -> Result<ActionResult, Fault> {
@@ -25,36 +23,11 @@ pub async fn handle(platform: Platform, job: ActionJob) -> Result<ActionResult, 
         Ok(program) => program,
         Err(message) => return Ok(ActionResult::failed(FailureType::ConfigurationError, message)),
     };
-    let work = platform.store.keep_outside_work(planned_work(&platform, &job)).await?;
-    match request::start_build(&platform, &job, &work, &program).send().await {
-        Ok(output) => {
-            let build =
-                output.build_value.unwrap_or_else(|| aws_sdk_codebuild::types::Build::builder().build());
-            let id = build.id.unwrap_or_default();
-            let external_execution_id = Some(id.clone());
-            platform.store.update_outside_work(&OutsideWork { external_execution_id, ..work }).await?;
-            Ok(ActionResult::InProgress {
-                external_execution_id: id,
-                external_execution_url: build.logs.and_then(|logs| logs.deep_link),
-                summary: None,
-            })
-        }
-        Err(error) if error.as_service_error().is_some_and(StartBuildError::is_invalid_input_exception) => {
-            platform.store.forget_outside_work(&job.action.action_execution_id).await?;
-            let fault = Fault::of_call("Error calling StartBuild", error);
-            Ok(ActionResult::failed(FailureType::ConfigurationError, fault.to_string()))
-        }
-        Err(error) => Err(Fault::of_call("starting a build", error)),
-    }
-}
-
-fn planned_work(platform: &Platform, job: &ActionJob) -> OutsideWork {
-    let names = job.declaration.output_artifacts().iter().map(|artifact| &artifact.name);
-    OutsideWork {
-        action: job.action.clone(),
-        provider: Provider::CodeBuild,
-        external_execution_id: None,
-        output_artifacts: names.map(|name| platform.artifacts.place(job.pipeline_name(), name)).collect(),
-        started_at: platform.clock.now(),
-    }
+    let build = BuildRequest {
+        project: platform.config.commands_project.clone(),
+        buildspec: Some(program.buildspec),
+        variables: program.variables,
+        primary_source: None,
+    };
+    platform.start_build(&job, build).await
 }

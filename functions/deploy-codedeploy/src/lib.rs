@@ -30,7 +30,7 @@ pub async fn handle(platform: Platform, job: ActionJob) -> Result<ActionResult, 
             "CodeDeploy needs an input artifact.",
         ));
     };
-    let work = platform.store.keep_outside_work(planned_work(&platform, &job)).await?;
+    let work = platform.keep_outside_work_of(&job, Provider::CodeDeploy).await?;
     // CodeDeploy has no idempotency token: a function that is started again finds what it created.
     if let Some(id) = work.external_execution_id.clone() {
         return Ok(in_progress(id));
@@ -58,16 +58,6 @@ fn in_progress(deployment_id: String) -> ActionResult {
         external_execution_id: deployment_id,
         external_execution_url: None,
         summary: None,
-    }
-}
-
-fn planned_work(platform: &Platform, job: &ActionJob) -> OutsideWork {
-    OutsideWork {
-        action: job.action.clone(),
-        provider: Provider::CodeDeploy,
-        external_execution_id: None,
-        output_artifacts: Vec::new(),
-        started_at: platform.clock.now(),
     }
 }
 

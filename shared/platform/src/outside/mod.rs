@@ -2,11 +2,14 @@
 
 mod codebuild;
 mod codedeploy;
+mod start_build;
 
 use engine::decide::{ActionFinished, ActionOutcome, Event, EventKind};
 
 use crate::store::{OutsideWork, Provider};
 use crate::{Fault, Platform, StoreError};
+
+pub use start_build::{BuildRequest, BuildVariable};
 
 /// Environment variable of a build that names the action execution it belongs to.
 pub const ACTION_EXECUTION_VARIABLE: &str = "PIPEWRIGHT_ACTION_EXECUTION_ID";

@@ -1,0 +1,159 @@
+//! Starting a build for an action: its artifacts' places in S3 are given where a project's source and
+//! artifacts of type CODEPIPELINE would be, so that projects made for CodePipeline work.
+
+use aws_sdk_codebuild::error::SdkError;
+use aws_sdk_codebuild::operation::start_build::StartBuildError;
+use aws_sdk_codebuild::operation::start_build::builders::StartBuildFluentBuilder;
+use aws_sdk_codebuild::types::builders::ProjectArtifactsBuilder;
+use aws_sdk_codebuild::types::{
+    ArtifactNamespace, ArtifactPackaging, ArtifactsType, EnvironmentVariable, EnvironmentVariableType,
+    ProjectArtifacts, ProjectSource, SourceType,
+};
+use engine::decide::{ArtifactLocation, FailureType};
+
+use super::ACTION_EXECUTION_VARIABLE;
+use crate::action::{ActionJob, ActionResult};
+use crate::store::{OutsideWork, Provider};
+use crate::{Fault, Platform};
+
+/// What an action wants of CodeBuild, besides its artifacts.
+#[derive(Debug, Clone)]
+pub struct BuildRequest {
+    pub project: String,
+    /// A buildspec or its path; `None` for the project's own.
+    pub buildspec: Option<String>,
+    pub variables: Vec<BuildVariable>,
+    /// The input artifact that the build runs in; `None` for the first.
+    pub primary_source: Option<String>,
+}
+
+/// An environment variable of a build. Its value is data, never a part of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildVariable {
+    pub name: String,
+    pub value: String,
+    /// `PLAINTEXT`, `PARAMETER_STORE` or `SECRETS_MANAGER`.
+    pub kind: String,
+}
+
+impl Platform {
+    /// Starts the build of an action, whose event will end the action. The same action execution always
+    /// asks for the same build: the idempotency token is its id.
+    ///
+    /// # Errors
+    /// What the user can mend fails the action; everything else is a fault, and is tried again.
+    pub async fn start_build(&self, job: &ActionJob, build: BuildRequest) -> Result<ActionResult, Fault> {
+        let work = self.keep_outside_work_of(job, Provider::CodeBuild).await?;
+        match request(self, job, &work, build).send().await {
+            Ok(output) => {
+                let started =
+                    output.build_value.ok_or_else(|| Fault::unavailable("CodeBuild names no build"))?;
+                let id = started.id.ok_or_else(|| Fault::unavailable("CodeBuild names no build"))?;
+                let external_execution_id = Some(id.clone());
+                self.store.update_outside_work(&OutsideWork { external_execution_id, ..work }).await?;
+                Ok(ActionResult::InProgress {
+                    external_execution_id: id,
+                    external_execution_url: started.logs.and_then(|logs| logs.deep_link),
+                    summary: None,
+                })
+            }
+            Err(error) if is_users_to_mend(&error) => {
+                self.store.forget_outside_work(&job.action.action_execution_id).await?;
+                let fault = Fault::of_call("Error calling StartBuild", error);
+                Ok(ActionResult::failed(FailureType::ConfigurationError, fault.to_string()))
+            }
+            Err(error) => Err(Fault::of_call("starting a build", error)),
+        }
+    }
+
+    /// Where a provider is to put what an action makes: decided once, before the provider is asked.
+    pub async fn keep_outside_work_of(
+        &self,
+        job: &ActionJob,
+        provider: Provider,
+    ) -> Result<OutsideWork, Fault> {
+        let names = job.declaration.output_artifacts().iter().map(|artifact| &artifact.name);
+        let planned = OutsideWork {
+            action: job.action.clone(),
+            provider,
+            external_execution_id: None,
+            output_artifacts: names.map(|name| self.artifacts.place(job.pipeline_name(), name)).collect(),
+            started_at: self.clock.now(),
+        };
+        self.store.keep_outside_work(planned).await
+    }
+}
+
+fn is_users_to_mend(error: &SdkError<StartBuildError>) -> bool {
+    let error = error.as_service_error();
+    error.is_some_and(|error| error.is_resource_not_found_exception() || error.is_invalid_input_exception())
+}
+
+fn request(
+    platform: &Platform,
+    job: &ActionJob,
+    work: &OutsideWork,
+    build: BuildRequest,
+) -> StartBuildFluentBuilder {
+    let id = &job.action.action_execution_id;
+    let ours =
+        BuildVariable { name: ACTION_EXECUTION_VARIABLE.into(), value: id.clone(), kind: "PLAINTEXT".into() };
+    let variables = build.variables.into_iter().chain([ours]).filter_map(variable);
+    let mut inputs = job.input_artifacts.iter();
+    let primary =
+        inputs.find(|artifact| build.primary_source.as_ref().is_none_or(|name| artifact.name == *name));
+    let others =
+        job.input_artifacts.iter().filter(|artifact| Some(&artifact.name) != primary.map(|p| &p.name));
+    let (primary_artifacts, secondary_artifacts) = artifacts(&work.output_artifacts);
+    platform
+        .codebuild
+        .start_build()
+        .project_name(build.project)
+        .idempotency_token(id)
+        .source_type_override(SourceType::S3)
+        .set_source_location_override(primary.map(location))
+        .set_secondary_sources_override(Some(others.filter_map(secondary_source).collect()))
+        .set_artifacts_override(primary_artifacts)
+        .set_secondary_artifacts_override(Some(secondary_artifacts))
+        .set_environment_variables_override(Some(variables.collect()))
+        .set_buildspec_override(build.buildspec)
+}
+
+fn variable(variable: BuildVariable) -> Option<EnvironmentVariable> {
+    let kind = EnvironmentVariableType::from(variable.kind.as_str());
+    EnvironmentVariable::builder().name(variable.name).value(variable.value).r#type(kind).build().ok()
+}
+
+fn location(artifact: &ArtifactLocation) -> String {
+    format!("{}/{}", artifact.bucket, artifact.key)
+}
+
+fn secondary_source(artifact: &ArtifactLocation) -> Option<ProjectSource> {
+    let source = ProjectSource::builder().r#type(SourceType::S3).location(location(artifact));
+    source.source_identifier(&artifact.name).build().ok()
+}
+
+/// A single output is the buildspec's `artifacts`; several are its `secondary-artifacts`, by their names.
+fn artifacts(outputs: &[ArtifactLocation]) -> (Option<ProjectArtifacts>, Vec<ProjectArtifacts>) {
+    match outputs {
+        [only] => (zipped(only).build().ok(), Vec::new()),
+        several => {
+            let none = ProjectArtifacts::builder().r#type(ArtifactsType::NoArtifacts).build().ok();
+            let named =
+                several.iter().filter_map(|one| zipped(one).artifact_identifier(&one.name).build().ok());
+            (none, named.collect())
+        }
+    }
+}
+
+fn zipped(artifact: &ArtifactLocation) -> ProjectArtifactsBuilder {
+    let (path, name) = artifact.key.rsplit_once('/').unwrap_or(("", &artifact.key));
+    ProjectArtifacts::builder()
+        .r#type(ArtifactsType::S3)
+        .location(&artifact.bucket)
+        .path(path)
+        .name(name)
+        .namespace_type(ArtifactNamespace::None)
+        .packaging(ArtifactPackaging::Zip)
+        .override_artifact_name(false)
+}
