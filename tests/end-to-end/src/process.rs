@@ -145,7 +145,7 @@ impl Workplace {
     /// `pipewright run pipeline.json` on the working tree.
     pub fn start(&self, name: &str, options: &[&str]) -> Running {
         let mut run = command(pipewright());
-        run.current_dir(self.path()).arg("run").arg(self.path().join("pipeline.json"));
+        run.current_dir(self.path()).args(["run", "pipeline.json"]);
         run.args(["--data", "data", "--source", "Source=app"]).args(options);
         Running::start(run, self.path().join(format!("{name}.txt")))
     }
