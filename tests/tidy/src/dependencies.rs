@@ -46,13 +46,8 @@ const PURE: &[&str] = &["engine", "archive", "pipeline-file"];
 
 /// An action's function may name the SDK of its own provider, whose request types it fills in. Clients
 /// come from platform all the same.
-const SDK_OF_ITS_PROVIDER: &[(&str, &str)] = &[
-    ("source-s3", "aws-sdk-s3"),
-    ("deploy-s3", "aws-sdk-s3"),
-    ("build-codebuild", "aws-sdk-codebuild"),
-    ("compute-commands", "aws-sdk-codebuild"),
-    ("deploy-codedeploy", "aws-sdk-codedeploy"),
-];
+const SDK_OF_ITS_PROVIDER: &[(&str, &str)] =
+    &[("source-s3", "aws-sdk-s3"), ("deploy-s3", "aws-sdk-s3"), ("deploy-codedeploy", "aws-sdk-codedeploy")];
 
 fn known(member: &Crate) -> impl Iterator<Item = &'static Crate> {
     let names: BTreeSet<_> = member.dependencies.union(&member.dev_dependencies).cloned().collect();
@@ -105,6 +100,9 @@ fn only_platform_names_an_aws_sdk_but_for_a_function_that_of_its_provider() {
             }
         }
     }
+    let is_stale = |row: &&(&str, &str)| !named(row.0).dependencies.contains(row.1);
+    let stale = SDK_OF_ITS_PROVIDER.iter().filter(is_stale);
+    findings.extend(stale.map(|(name, sdk)| format!("{name} does not depend on {sdk} any more")));
     nothing(findings, "AWS is reached through platform, so that there is one place to answer for it.");
 }
 
