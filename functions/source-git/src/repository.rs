@@ -1,6 +1,7 @@
 //! Which repository an action means, and where it is.
 
 use engine::decide::FailureType;
+use engine::execution::SourceRevisionType;
 use platform::action::{ActionJob, ActionResult};
 use platform::{Connection, Fault, Platform};
 
@@ -31,7 +32,7 @@ pub(super) async fn find(
             (Connection::codecommit_arn(&config.region, &config.account_id, repository_name), repository_name)
         }
     };
-    Ok(match platform.store.connection(&arn).await? {
+    Ok(match platform.store.connection(&arn, job.revision_override(SourceRevisionType::CommitId)).await? {
         Some(connection) => Ok(Repository { url: connection.url_of(name), kind }),
         None => Err(ActionResult::failed(
             FailureType::ConfigurationError,

@@ -13,9 +13,14 @@ pub struct DataDirectory {
     _lock: File,
 }
 
+/// Below this nothing is started any more: what is recorded of a step takes some kilobytes, and a record
+/// that does not fit on the disk is a step that cannot be taken.
+const FREE_BYTES_MIN: u64 = 1024 * 1024;
+
 #[derive(Debug)]
 pub enum DataDirectoryError {
     InUse(PathBuf),
+    Full { path: PathBuf, free_bytes: u64 },
     Unusable { path: PathBuf, source: io::Error },
 }
 
@@ -26,6 +31,12 @@ impl fmt::Display for DataDirectoryError {
                 f,
                 "the data directory {} is in use by another process. Wait for it to end, or choose another \
                  directory with --data",
+                path.display()
+            ),
+            Self::Full { path, free_bytes } => write!(
+                f,
+                "the disk of the data directory {} is full: {free_bytes} bytes are free, {FREE_BYTES_MIN} are \
+                 needed. Free some and run again; what was recorded is kept",
                 path.display()
             ),
             Self::Unusable { path, source } => {
@@ -48,10 +59,31 @@ impl DataDirectory {
             OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path.join("lock"));
         let lock = lock.map_err(unusable)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path, _lock: lock }),
+            Ok(()) => {
+                let directory = Self { path, _lock: lock };
+                directory.check_space()?;
+                Ok(directory)
+            }
             Err(TryLockError::WouldBlock) => Err(DataDirectoryError::InUse(path)),
             Err(TryLockError::Error(source)) => Err(unusable(source)),
         }
+    }
+
+    /// Whether there is room to record what happens.
+    ///
+    /// # Errors
+    /// `Full`, with what is left.
+    pub fn check_space(&self) -> Result<(), DataDirectoryError> {
+        let unusable = |source: rustix::io::Errno| DataDirectoryError::Unusable {
+            path: self.path.clone(),
+            source: source.into(),
+        };
+        let disk = rustix::fs::statvfs(&self.path).map_err(unusable)?;
+        let free_bytes = disk.f_bavail.saturating_mul(disk.f_frsize);
+        if free_bytes < FREE_BYTES_MIN {
+            return Err(DataDirectoryError::Full { path: self.path.clone(), free_bytes });
+        }
+        Ok(())
     }
 
     pub fn path(&self) -> &Path {

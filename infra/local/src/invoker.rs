@@ -2,7 +2,7 @@
 //! who asks and what it may do.
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use local_service::BoxFuture;
@@ -22,30 +22,40 @@ pub(crate) struct Installed {
     pub timeout: Duration,
 }
 
-/// Functions call services and services call functions, so they are installed after both are there.
-/// A call that comes earlier (a state machine that goes on after a restart) waits.
+type Functions = Arc<HashMap<String, Installed>>;
+
+/// Functions call services and services call functions, so they are installed after both are there, and
+/// removed before both go. A call that comes earlier (a state machine that goes on after a restart) waits.
 #[derive(Default)]
 pub struct Invoker {
-    functions: OnceLock<HashMap<String, Installed>>,
+    functions: RwLock<Option<Functions>>,
     installed: Notify,
 }
 
 impl Invoker {
     pub(crate) fn install(&self, functions: HashMap<String, Installed>) {
-        // Set once, by the stack that owns this invoker.
-        let _ = self.functions.set(functions);
+        *self.functions.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(functions));
         self.installed.notify_waiters();
     }
 
-    /// The clients of a function, for calls in its name.
-    pub fn platform_of(&self, arn: &str) -> Option<&Platform> {
-        Some(&self.functions.get()?.get(arn)?.platform)
+    /// Lets go of the functions and of what they use; calls wait from now on.
+    pub(crate) fn uninstall(&self) {
+        *self.functions.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    async fn functions(&self) -> &HashMap<String, Installed> {
+    /// The clients of a function, for calls in its name.
+    pub fn platform_of(&self, arn: &str) -> Option<Platform> {
+        Some(self.current()?.get(arn)?.platform.clone())
+    }
+
+    fn current(&self) -> Option<Functions> {
+        self.functions.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn functions(&self) -> Functions {
         loop {
             let installed = self.installed.notified();
-            if let Some(functions) = self.functions.get() {
+            if let Some(functions) = self.current() {
                 return functions;
             }
             installed.await;
@@ -53,7 +63,8 @@ impl Invoker {
     }
 
     async fn call(&self, arn: &str, payload: Value) -> Result<Value, FunctionError> {
-        let Some(installed) = self.functions().await.get(arn) else {
+        let functions = self.functions().await;
+        let Some(installed) = functions.get(arn) else {
             return Err(error("Lambda.ResourceNotFoundException", &format!("Function not found: {arn}")));
         };
         check_size("request", &payload)?;

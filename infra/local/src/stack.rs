@@ -201,7 +201,7 @@ impl LocalStack {
     }
 
     /// The clients of a function of the template, by its binary.
-    pub fn platform_of(&self, binary: &str) -> Option<&Platform> {
+    pub fn platform_of(&self, binary: &str) -> Option<Platform> {
         self.invoker.platform_of(&self.function_arn(binary))
     }
 
@@ -220,6 +220,8 @@ impl LocalStack {
 impl Drop for LocalStack {
     fn drop(&mut self) {
         self.schedules.abort();
+        // Functions hold the services that call them; without this nothing would ever be released.
+        self.invoker.uninstall();
     }
 }
 

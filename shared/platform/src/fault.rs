@@ -42,12 +42,14 @@ impl FaultKind {
 pub struct Fault {
     pub kind: FaultKind,
     message: String,
+    /// AWS said what is wrong, and the message has it.
+    names_its_cause: bool,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
 impl Fault {
     pub fn new(kind: FaultKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), source: None }
+        Self { kind, message: message.into(), names_its_cause: true, source: None }
     }
 
     pub fn conflict(message: impl Into<String>) -> Self {
@@ -76,7 +78,12 @@ impl Fault {
         let detail = error.as_service_error().and_then(|e| e.message()).unwrap_or_default().to_owned();
         Self {
             kind: kind_of(&code),
-            message: if code.is_empty() { what.to_owned() } else { format!("{what}: {code}: {detail}") },
+            names_its_cause: !code.is_empty(),
+            message: match (code.as_str(), detail.as_str()) {
+                ("", _) => what.to_owned(),
+                (code, "") => format!("{what}: {code}"),
+                (code, detail) => format!("{what}: {code}: {detail}"),
+            },
             source: Some(Box::new(error)),
         }
     }
@@ -103,6 +110,9 @@ fn kind_of(code: &str) -> FaultKind {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
+        if self.names_its_cause {
+            return Ok(());
+        }
         let mut cause = self.source.as_deref().map(|e| e as &dyn Error).and_then(Error::source);
         while let Some(error) = cause {
             write!(f, ": {error}")?;

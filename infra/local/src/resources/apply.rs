@@ -47,13 +47,15 @@ pub async fn apply(stack: &LocalStack, resources: &Resources) -> Result<(), Reso
 }
 
 async fn connect(stack: &LocalStack, resources: &Resources) -> Result<(), ResourceError> {
-    let connections = resources
-        .connections
-        .iter()
-        .map(|connection| Connection { arn: connection.arn.clone(), url: resources.url(&connection.url) });
+    let connections = resources.connections.iter().map(|connection| Connection {
+        arn: connection.arn.clone(),
+        url: resources.url(&connection.url),
+        revision: None,
+    });
     let repositories = resources.repositories.iter().map(|repository| Connection {
         arn: Connection::codecommit_arn(stack.region(), ACCOUNT_ID, &repository.name),
         url: resources.url(&repository.url),
+        revision: None,
     });
     for connection in connections.chain(repositories) {
         stack.connect(&connection).await.map_err(broken(&connection.arn))?;

@@ -4,6 +4,7 @@ mod announce;
 mod approve;
 mod display;
 mod follow;
+mod interrupts;
 mod live;
 mod plain;
 mod prepare;
@@ -22,9 +23,14 @@ use crate::{DataDirectory, LocalStack, Options};
 
 use announce::{complain, complain_of};
 use display::Display;
+use interrupts::Interrupts;
 
 /// Runs the pipeline of a file to its end.
 pub async fn run(arguments: RunArguments) -> Exit {
+    let mut interrupts = match Interrupts::listen() {
+        Ok(interrupts) => interrupts,
+        Err(error) => return complain_of(Exit::Unavailable, &format!("signals cannot be caught: {error}")),
+    };
     let checked = match pipeline_source::read(&arguments.pipeline) {
         Ok(checked) => checked,
         Err(unread) => return complain(Exit::Usage, &unread.render()),
@@ -48,12 +54,17 @@ pub async fn run(arguments: RunArguments) -> Exit {
     if let Err(error) = resources::apply(&stack, &resources).await {
         return complain_of(Exit::Usage, &error.to_string());
     }
-    let exit = run_on(&stack, &arguments, &checked).await;
+    let exit = run_on(&stack, &arguments, &checked, &mut interrupts).await;
     stack.shutdown().await;
     exit
 }
 
-async fn run_on(stack: &LocalStack, arguments: &RunArguments, checked: &pipeline_file::Checked) -> Exit {
+async fn run_on(
+    stack: &LocalStack,
+    arguments: &RunArguments,
+    checked: &pipeline_file::Checked,
+    interrupts: &mut Interrupts,
+) -> Exit {
     let started = match prepare::start(stack, arguments, checked).await {
         Ok(started) => started,
         Err(message) => return complain_of(Exit::Usage, &message),
@@ -64,10 +75,10 @@ async fn run_on(stack: &LocalStack, arguments: &RunArguments, checked: &pipeline
         Box::new(plain::Plain::new())
     };
     display.begin(&started);
-    for note in prepare::notes(&checked.declaration) {
-        display.note(&note);
+    for note in prepare::notes(&checked.declaration).iter().chain(&started.notes) {
+        display.note(note);
     }
-    let watched = watch::to_the_end(stack, &started, arguments.approve, display.as_mut()).await;
+    let watched = watch::to_the_end(stack, &started, arguments.approve, display.as_mut(), interrupts).await;
     display.end();
     match watched {
         Ok(view) => {

@@ -23,6 +23,8 @@ pub(super) struct Started {
     /// Names of stages with their actions, in order.
     pub stages: Vec<(String, Vec<String>)>,
     pub data: PathBuf,
+    /// What happened before it started.
+    pub notes: Vec<String>,
 }
 
 /// What the pipeline names, or a sentence with what is missing.
@@ -86,6 +88,7 @@ pub(super) async fn start(
     let declaration = &checked.declaration;
     let revisions = source::overrides(stack, declaration, &arguments.sources).await?;
     let version = bring_up_to_date(stack, checked).await?;
+    let notes = end_leftovers(stack, &declaration.name).await?;
     let variables = arguments.variables.iter().map(|(name, value)| json!({ "name": name, "value": value }));
     let input = json!({
         "name": declaration.name,
@@ -104,7 +107,37 @@ pub(super) async fn start(
         execution_id: answer["pipelineExecutionId"].as_str().unwrap_or_default().to_owned(),
         stages: stages.collect(),
         data: stack.directory.path().to_owned(),
+        notes,
     })
+}
+
+/// An execution that a killed run left behind would hold its stage, and nobody would answer its approval:
+/// this command runs one execution, so earlier ones are abandoned, and that is said.
+async fn end_leftovers(stack: &LocalStack, name: &str) -> Result<Vec<String>, String> {
+    let said = |error: crate::ApiFailure| error.to_string();
+    let listed =
+        stack.call("ListPipelineExecutions", json!({ "pipelineName": name }), CALLER).await.map_err(said)?;
+    let mut notes = Vec::new();
+    for execution in listed["pipelineExecutionSummaries"].as_array().into_iter().flatten() {
+        if !matches!(execution["status"].as_str(), Some("InProgress" | "Stopping")) {
+            continue;
+        }
+        let id = execution["pipelineExecutionId"].as_str().unwrap_or_default();
+        let input = json!({
+            "pipelineName": name,
+            "pipelineExecutionId": id,
+            "abandon": true,
+            "reason": "A later run took its place.",
+        });
+        match stack.call("StopPipelineExecution", input, CALLER).await {
+            Ok(_) => notes
+                .push(format!("The execution {id} was left in progress by an earlier run; it is abandoned.")),
+            // It ended by itself meanwhile.
+            Err(error) if error.code == "PipelineExecutionNotStoppableException" => {}
+            Err(error) => return Err(said(error)),
+        }
+    }
+    Ok(notes)
 }
 
 /// The version that the file's declaration has: the current one if nothing changed.

@@ -63,7 +63,8 @@ async fn commit(
 ) -> Result<Option<Value>, String> {
     let repository = stack.directory.join("sources").join(format!("{}.git", action.name));
     let id = commit_tree(&repository, tree).await?;
-    let connection = Connection { arn, url: repository.display().to_string() };
+    let url = repository.display().to_string();
+    let connection = Connection { arn, url, revision: Some(id.clone()) };
     stack.connect(&connection).await.map_err(|error| error.to_string())?;
     Ok(Some(json!({ "actionName": action.name, "revisionType": "COMMIT_ID", "revisionValue": id })))
 }
@@ -75,7 +76,7 @@ async fn commit_tree(repository: &Path, tree: &Path) -> Result<String, String> {
     }
     let place = |option: &str, path: &Path| format!("--{option}={}", path.display());
     let (git_dir, work_tree) = (place("git-dir", repository), place("work-tree", tree));
-    git(&[&git_dir, &work_tree, "add", "--all", "."]).await?;
+    git(&["-C", &tree.display().to_string(), &git_dir, &work_tree, "add", "--all", "."]).await?;
     let root = git(&[&git_dir, "write-tree"]).await?;
     let message = format!("Working tree of {}", tree.display());
     let id = git(&[&git_dir, "commit-tree", "-m", &message, &root]).await?;
@@ -83,7 +84,8 @@ async fn commit_tree(repository: &Path, tree: &Path) -> Result<String, String> {
     Ok(id)
 }
 
-/// Runs git without the user's configuration and hooks, and answers with what it printed.
+/// Runs git without the user's configuration and hooks, and answers with what it printed. Within a hook, git's
+/// own variables name the user's repository and index: those are not for us to write.
 async fn git(arguments: &[&str]) -> Result<String, String> {
     #[expect(clippy::disallowed_methods, reason = "git makes commits of working trees here only")]
     let mut command = Command::new("git");
@@ -98,6 +100,8 @@ async fn git(arguments: &[&str]) -> Result<String, String> {
         ])
         .args(["-c", "core.autocrlf=false"])
         .args(arguments)
+        .env_clear()
+        .envs(std::env::vars_os().filter(|(name, _)| !name.to_string_lossy().starts_with("GIT_")))
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .env("GIT_CONFIG_GLOBAL", "/dev/null");
     let output = command.output().await.map_err(|error| format!("git cannot be started: {error}"))?;

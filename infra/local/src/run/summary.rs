@@ -25,7 +25,7 @@ pub(super) fn exit_of(view: &View) -> Exit {
 pub(super) fn render(stack: &LocalStack, started: &Started, view: &View, colour: bool) -> String {
     let mut into = String::new();
     headline(&mut into, started, view, colour);
-    actions(&mut into, view);
+    actions(&mut into, started, view);
     artifacts(&mut into, view);
     variables(&mut into, view);
     logs(&mut into, stack, view);
@@ -57,13 +57,23 @@ fn headline(into: &mut String, started: &Started, view: &View, colour: bool) {
     }
 }
 
-fn actions(into: &mut String, view: &View) {
-    let width =
-        view.actions.iter().map(|action| action.stage.len() + action.name.len() + 3).max().unwrap_or(0);
+fn actions(into: &mut String, started: &Started, view: &View) {
+    let ran = view.actions.iter().map(|action| (format!("{} / {}", action.stage, action.name), Some(action)));
+    let not_started = started.stages.iter().flat_map(|(stage, actions)| {
+        let missing =
+            actions.iter().filter(|name| !view.actions.iter().any(|a| a.stage == *stage && a.name == **name));
+        missing.map(move |name| (format!("{stage} / {name}"), None))
+    });
+    let lines: Vec<_> = ran.chain(not_started).collect();
+    let width = lines.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let _ = writeln!(into);
-    for action in &view.actions {
-        let name = format!("{} / {}", action.stage, action.name);
-        let _ = writeln!(into, "  {name:width$}  {:10} {:>10}", action.status, duration(action.seconds()));
+    for (name, action) in lines {
+        let _ = match action {
+            Some(action) => {
+                writeln!(into, "  {name:width$}  {:10} {:>10}", action.status, duration(action.seconds()))
+            }
+            None => writeln!(into, "  {name:width$}  not started"),
+        };
     }
 }
 

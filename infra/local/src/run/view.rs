@@ -58,6 +58,16 @@ impl View {
         !matches!(self.status.as_str(), "" | "InProgress" | "Stopping")
     }
 
+    /// Actions that began at the same moment in the order of the declaration.
+    pub fn in_order_of(mut self, stages: &[(String, Vec<String>)]) -> Self {
+        let place = |action: &ActionView| {
+            let stage = stages.iter().position(|(name, _)| *name == action.stage)?;
+            Some((stage, stages[stage].1.iter().position(|name| *name == action.name)?))
+        };
+        self.actions.sort_by(|a, b| a.started.total_cmp(&b.started).then_with(|| place(a).cmp(&place(b))));
+        self
+    }
+
     /// Reads the answers of GetPipelineExecution and ListActionExecutions.
     pub fn of(execution: &Value, actions: &Value) -> Self {
         let execution = &execution["pipelineExecution"];
@@ -175,6 +185,21 @@ mod tests {
         ];
         assert_eq!(changes(&View::default(), &after), expected);
         assert_eq!(changes(&after, &after), []);
+    }
+
+    #[test]
+    fn actions_that_began_together_are_told_as_they_are_declared() {
+        let named = |name: &str, started| ActionView {
+            name: name.into(),
+            stage: "Build".into(),
+            started,
+            ..ActionView::default()
+        };
+        let stages = [("Build".to_owned(), vec!["Compile".to_owned(), "Lint".to_owned()])];
+        let view = view("InProgress", vec![named("Lint", 1.0), named("Compile", 1.0), named("Lint", 0.5)]);
+        let names: Vec<_> =
+            view.in_order_of(&stages).actions.into_iter().map(|a| (a.name, a.started)).collect();
+        assert_eq!(names, [("Lint".into(), 0.5), ("Compile".into(), 1.0), ("Lint".into(), 1.0)]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Watching an execution to its end: what changed is shown, approvals are answered, Ctrl-C stops.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde_json::json;
@@ -8,10 +9,11 @@ use tokio::task::JoinHandle;
 use super::approve::{self, Answer};
 use super::display::Display;
 use super::follow::Logs;
+use super::interrupts::Interrupts;
 use super::prepare::{CALLER, Started};
 use super::text::told;
 use super::view::{ActionView, Change, View, changes};
-use crate::{ApiFailure, LocalStack};
+use crate::{ApiFailure, DataDirectoryError, LocalStack};
 
 /// Between two looks. Everything is in this process, so a look costs well under a millisecond.
 const LOOK: Duration = Duration::from_millis(25);
@@ -26,7 +28,23 @@ struct Watch<'a> {
     /// Approvals that wait, in the order of their coming; the first is being asked.
     approvals: Vec<ActionView>,
     question: Option<JoinHandle<Answer>>,
+    interrupts: &'a mut Interrupts,
     stops_requested: u32,
+}
+
+/// Why an execution cannot be watched to its end. It is not lost itself: the next start goes on with it.
+pub(super) enum Lost {
+    Unanswered(ApiFailure),
+    Full(DataDirectoryError),
+}
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unanswered(failure) => failure.fmt(f),
+            Self::Full(error) => error.fmt(f),
+        }
+    }
 }
 
 /// Shows the execution until it has ended; answers with its last view.
@@ -35,7 +53,8 @@ pub(super) async fn to_the_end(
     started: &Started,
     approve_all: bool,
     display: &mut dyn Display,
-) -> Result<View, ApiFailure> {
+    interrupts: &mut Interrupts,
+) -> Result<View, Lost> {
     let mut watch = Watch {
         stack,
         started,
@@ -45,10 +64,12 @@ pub(super) async fn to_the_end(
         view: View::default(),
         approvals: Vec::new(),
         question: None,
+        interrupts,
         stops_requested: 0,
     };
     loop {
-        watch.look().await?;
+        watch.look().await.map_err(Lost::Unanswered)?;
+        stack.directory.check_space().map_err(Lost::Full)?;
         if watch.view.is_ended() {
             return Ok(watch.view);
         }
@@ -69,7 +90,7 @@ impl Watch<'_> {
         // The execution first: when it has ended, every action's end is to be seen.
         let execution = self.stack.call("GetPipelineExecution", execution, CALLER).await?;
         let actions = self.stack.call("ListActionExecutions", actions, CALLER).await?;
-        let after = View::of(&execution, &actions);
+        let after = View::of(&execution, &actions).in_order_of(&self.started.stages);
         for change in changes(&self.view, &after) {
             self.tell(&change).await;
         }
@@ -153,7 +174,7 @@ impl Watch<'_> {
                 }
             }
             answer = answered => self.answered(answer).await,
-            _ = tokio::signal::ctrl_c() => self.stop().await,
+            () = self.interrupts.next() => self.stop().await,
         }
     }
 

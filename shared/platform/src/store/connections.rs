@@ -13,6 +13,10 @@ pub struct Connection {
     pub arn: String,
     /// A git URL or directory; `{FullRepositoryId}` stands for the repository that an action names.
     pub url: String,
+    /// Where this one revision is, when it is not where all others are: a working tree that is not in
+    /// the repository.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
 }
 
 impl Connection {
@@ -30,14 +34,23 @@ impl Store {
     pub async fn put_connection(&self, connection: &Connection) -> Result<(), Fault> {
         let request = self.client.put_item().table_name(&self.config.pipelines_table);
         let request = request
-            .set_item(Some(key_of(keys::connection(&connection.arn))))
+            .set_item(Some(key_of(keys::connection(&connection.arn, connection.revision.as_deref()))))
             .item("connection", encode("a connection", connection)?);
         request.send().await.map_err(|error| Fault::of_call("keeping a connection", error))?;
         Ok(())
     }
 
-    pub async fn connection(&self, arn: &str) -> Result<Option<Connection>, Fault> {
-        let item = self.get(&self.config.pipelines_table, keys::connection(arn)).await?;
+    /// Where the connection leads; for a revision that is elsewhere, where that is.
+    pub async fn connection(&self, arn: &str, revision: Option<&str>) -> Result<Option<Connection>, Fault> {
+        let table = &self.config.pipelines_table;
+        let elsewhere = match revision {
+            Some(_) => self.get(table, keys::connection(arn, revision)).await?,
+            None => None,
+        };
+        let item = match elsewhere {
+            Some(item) => Some(item),
+            None => self.get(table, keys::connection(arn, None)).await?,
+        };
         item.map(|item| read_required(&item, "connection")).transpose()
     }
 }

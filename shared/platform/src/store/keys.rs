@@ -11,6 +11,7 @@
 //! | `PIPELINE#<name>` | `REQUEST#<clientRequestToken>` | the execution that it started |
 //! | `PIPELINES` | `<name>` | the list of all pipelines |
 //! | `CONNECTIONS` | `<arn>` | where a source connection leads |
+//! | `CONNECTIONS` | `<arn>#<revision>` | where one revision of it is |
 //!
 //! Executions table
 //!
@@ -70,8 +71,12 @@ pub fn pipeline_list_entry(name: &str) -> Key {
 
 pub const CONNECTION_LIST: &str = "CONNECTIONS";
 
-pub fn connection(arn: &str) -> Key {
-    key(CONNECTION_LIST, arn)
+pub fn connection(arn: &str, revision: Option<&str>) -> Key {
+    let sk = match revision {
+        Some(revision) => format!("{arn}#{revision}"),
+        None => arn.to_owned(),
+    };
+    key(CONNECTION_LIST, sk)
 }
 
 pub const EXECUTION_PREFIX: &str = "EXECUTION#";
