@@ -78,7 +78,7 @@ struct Workflow {
 
 async fn workflows_of(shop: &Shop, id: &str) -> Vec<Workflow> {
     let stepfunctions = &shop.stack().stepfunctions;
-    let machine = shop.stack().platform_of("api").map(|platform| &platform.config);
+    let machine = shop.stack().platform_of("api").map(|platform| platform.config);
     let machine = &machine.expect("a function of the template").stage_execution_state_machine_arn;
     let listed = stepfunctions.call("ListExecutions", json!({ "stateMachineArn": machine })).await;
     let listed = listed.expect("the state machine is known");
