@@ -38,11 +38,12 @@ fn unknown(placed: Placed, circumstances: &Circumstances) -> Option<Violation> {
     {
         return None;
     }
-    // The service names the Region as its Java SDK does: US_EAST_1.
-    let region = circumstances.region.as_deref().unwrap_or("local").to_uppercase().replace('-', "_");
+    // The service names the Region as its Java SDK does: US_EAST_1. Where there is none, nothing is named.
+    let region = circumstances.region.as_deref().map(|region| region.to_uppercase().replace('-', "_"));
+    let region = region.map(|region| format!(" in region '{region}'")).unwrap_or_default();
     let message = format!(
-        "ActionType (Category: '{}', Provider: '{}', Owner: '{}', Version: '{}') in action '{}' is not available \
-         in region '{region}'",
+        "ActionType (Category: '{}', Provider: '{}', Owner: '{}', Version: '{}') in action '{}' is not \
+         available{region}",
         id.category, id.provider, id.owner, id.version, placed.action.name
     );
     let help = match catalog::closest_action_type(id) {

@@ -15,14 +15,14 @@ fn action_types() {
             "/stages/1/actions/0/actionTypeId/provider",
             json!("Make"),
             "stages[1].actions[0].actionTypeId: InvalidActionDeclarationException: ActionType (Category: 'Build', \
-             Provider: 'Make', Owner: 'AWS', Version: '1') in action 'Compile' is not available in region 'LOCAL'",
+             Provider: 'Make', Owner: 'AWS', Version: '1') in action 'Compile' is not available",
         ),
         case(
             "an unknown version is not available",
             "/stages/1/actions/0/actionTypeId/version",
             json!("2"),
             "stages[1].actions[0].actionTypeId: InvalidActionDeclarationException: ActionType (Category: 'Build', \
-             Provider: 'CodeBuild', Owner: 'AWS', Version: '2') in action 'Compile' is not available in region 'LOCAL'",
+             Provider: 'CodeBuild', Owner: 'AWS', Version: '2') in action 'Compile' is not available",
         ),
         case(
             "a provider that does not run yet is named",
