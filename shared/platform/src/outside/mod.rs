@@ -1,4 +1,5 @@
-//! How work at a provider ends: asked when its event arrives, and by the sweep when an event is overdue.
+//! Work at a provider: how a build is started, and how work ended, which is asked when its event arrives
+//! and by the sweep when the event is overdue.
 
 mod codebuild;
 mod codedeploy;

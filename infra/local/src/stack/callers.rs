@@ -1,0 +1,73 @@
+//! The functions of the template, each with AWS clients that sign in its name, and what answers them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use bytes::Bytes;
+use local_s3::LocalS3;
+use local_service::{AdjustableClock, BoxFuture, Clock};
+use platform::{Config, Platform};
+
+use super::StartError;
+use super::error::part;
+use crate::connector::{HttpService, LocalAws, LocalHttpClient};
+use crate::functions::functions;
+use crate::invoker::{Installed, Invoker};
+use crate::template::Stack;
+
+/// Each function gets clients that sign in its name.
+pub(super) fn install_functions(
+    invoker: &Invoker,
+    template: &Stack,
+    aws: Arc<LocalAws>,
+    clock: &Arc<AdjustableClock>,
+) -> Result<(), StartError> {
+    let mut handlers = functions();
+    let mut installed = HashMap::new();
+    for function in &template.functions {
+        let handler = handlers.remove(function.binary.as_str());
+        let handler =
+            handler.ok_or_else(|| StartError(format!("there is no function {}", function.binary)))?;
+        let config = Config::from_environment(|name| function.environment.get(name).cloned());
+        let sdk = sdk_config(&function.logical_id, &template.account.region, aws.clone());
+        let clock = Arc::new(StackClock(clock.clone()));
+        let platform = Platform::new(&sdk, config.map_err(part("template.yaml"))?, clock);
+        let timeout = Duration::from_secs(function.timeout_seconds);
+        installed.insert(function.arn.clone(), Installed { function: handler, platform, timeout });
+    }
+    invoker.install(installed);
+    Ok(())
+}
+
+fn sdk_config(caller: &str, region: &str, aws: Arc<LocalAws>) -> aws_config::SdkConfig {
+    let credentials = Credentials::new(caller, "local", None, None, "local stack");
+    aws_config::SdkConfig::builder()
+        .behavior_version(aws_config::BehaviorVersion::latest())
+        .region(aws_config::Region::new(region.to_owned()))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(LocalHttpClient::new(aws))
+        .sleep_impl(aws_smithy_async::rt::sleep::SharedAsyncSleep::new(
+            aws_smithy_async::rt::sleep::TokioSleep::new(),
+        ))
+        .build()
+}
+
+pub(super) struct InProcessS3(pub(super) LocalS3);
+
+impl HttpService for InProcessS3 {
+    fn serve(&self, request: http::Request<Bytes>) -> BoxFuture<'_, http::Response<Bytes>> {
+        Box::pin(self.0.serve(request))
+    }
+}
+
+/// The engine's time is the stack's.
+struct StackClock(Arc<AdjustableClock>);
+
+impl platform::Clock for StackClock {
+    fn now(&self) -> engine::execution::Timestamp {
+        engine::execution::Timestamp(self.0.now())
+    }
+}

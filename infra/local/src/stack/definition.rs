@@ -1,0 +1,36 @@
+//! What this binary was built with: the template and the state machines that it names.
+
+use std::collections::BTreeMap;
+
+use super::StartError;
+use crate::template::{self, Account, Stack, StateMachine, Surroundings, TemplateError};
+
+const TEMPLATE: &str = include_str!("../../../../template.yaml");
+const STAGE_EXECUTION: &str = include_str!("../../../statemachines/stage-execution.asl.json");
+/// Definition files of the template's state machines, by their path in it.
+const DEFINITIONS: [(&str, &str); 1] = [("infra/statemachines/stage-execution.asl.json", STAGE_EXECUTION)];
+
+pub const ACCOUNT_ID: &str = "123456789012";
+/// Where nothing names a Region.
+const REGION: &str = "us-east-1";
+
+/// What template.yaml describes, in a Region.
+pub fn template(region: Option<&str>) -> Result<Stack, TemplateError> {
+    let region = region.unwrap_or(REGION).to_owned();
+    let surroundings = Surroundings {
+        stack_name: "pipewright".to_owned(),
+        account: Account { id: ACCOUNT_ID.to_owned(), region },
+        parameters: BTreeMap::new(),
+    };
+    template::load(TEMPLATE, &surroundings)
+}
+
+/// The machine's file with the template's substitutions, as SAM makes it.
+pub(super) fn definition(machine: &StateMachine) -> Result<String, StartError> {
+    let file = DEFINITIONS.iter().find(|(path, _)| *path == machine.definition_file);
+    let (_, text) =
+        file.ok_or_else(|| StartError(format!("{} is not in this binary", machine.definition_file)))?;
+    let substituted =
+        |text: String, (name, value): (&String, &String)| text.replace(&format!("${{{name}}}"), value);
+    Ok(machine.substitutions.iter().fold((*text).to_owned(), substituted))
+}

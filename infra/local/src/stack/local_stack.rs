@@ -1,0 +1,203 @@
+//! Everything that runs on this machine, started and stopped as one.
+
+use std::fmt::Display;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use local_codebuild::LocalCodeBuild;
+use local_codedeploy::{LocalCodeDeploy, Target};
+use local_process::Follower;
+use local_s3::{BucketSettings, LocalS3};
+use local_service::{AdjustableClock, ApiError, Clock, EventSink, ObjectStore};
+use local_stepfunctions::{LambdaInvoker, LocalStepFunctions, Place};
+use platform::{Connection, Platform};
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
+
+use super::callers::{InProcessS3, install_functions};
+use super::definition::template;
+use super::error::{StartError, part};
+use super::services::{
+    create_projects, create_state_machines, expire_items, open_codebuild, open_codedeploy,
+};
+use crate::connector::{FaultInjection, LocalAws, ensure_tables};
+use crate::data_directory::DataDirectory;
+use crate::events::{Delivery, LocalEventBus, run_schedules};
+use crate::invoker::Invoker;
+use crate::template::{Account, Stack};
+
+/// Everything that runs on this machine. Dropping it stops the schedules; [`LocalStack::shutdown`] also
+/// ends builds and deployments.
+pub struct LocalStack {
+    pub directory: DataDirectory,
+    pub clock: Arc<AdjustableClock>,
+    pub codebuild: LocalCodeBuild,
+    pub codedeploy: LocalCodeDeploy,
+    pub s3: LocalS3,
+    pub stepfunctions: Arc<LocalStepFunctions>,
+    invoker: Arc<Invoker>,
+    template: Stack,
+    schedules: JoinHandle<()>,
+}
+
+/// What may differ from one start to the next.
+#[derive(Default)]
+pub struct Options {
+    /// The Region that ARNs name.
+    pub region: Option<String>,
+    /// What goes wrong with AWS calls, on purpose.
+    pub faults: Option<FaultInjection>,
+}
+
+impl LocalStack {
+    /// Opens what is in the directory, or makes it. Executions that were running go on.
+    ///
+    /// # Errors
+    /// What part does not start, and why.
+    pub async fn start(directory: DataDirectory, options: Options) -> Result<Self, StartError> {
+        let template = template(options.region.as_deref()).map_err(part("template.yaml"))?;
+        let clock = Arc::new(AdjustableClock::default());
+        let time: Arc<dyn Clock> = clock.clone();
+        let invoker = Arc::new(Invoker::default());
+        let delivery = Delivery::new(invoker.clone(), time.clone(), tokio::runtime::Handle::current());
+        let bus: Arc<dyn EventSink> = Arc::new(LocalEventBus::new(template.rules.clone(), delivery.clone()));
+
+        let database = dynoxide::Database::new(&directory.join("dynamodb.sqlite").to_string_lossy());
+        let database = database.map_err(part("DynamoDB"))?;
+        ensure_tables(&database, &template.tables).map_err(part("DynamoDB"))?;
+        let s3 = LocalS3::open(&directory.join("s3"), time.clone()).map_err(part("S3"))?;
+        for bucket in &template.buckets {
+            let settings = BucketSettings { versioned: bucket.is_versioned, ..BucketSettings::default() };
+            s3.ensure_bucket(&bucket.name, settings).map_err(part("S3"))?;
+        }
+        let objects: Arc<dyn ObjectStore> = Arc::new(s3.clone());
+        let codebuild =
+            open_codebuild(&directory, &template.account, objects.clone(), bus.clone(), time.clone())?;
+        let codedeploy = open_codedeploy(&directory, &template.account, objects, bus.clone(), time.clone())?;
+        let Account { id: account_id, region } = template.account.clone();
+        let place = Place { region, account_id };
+        let path = directory.join("stepfunctions");
+        let stepfunctions =
+            LocalStepFunctions::open_with_events(&path, place, invoker.clone(), time.clone(), Some(bus));
+        let stepfunctions = Arc::new(stepfunctions.map_err(part("Step Functions"))?);
+
+        let mut aws = LocalAws::new(template.account.clone(), database.clone())
+            .with_service("AWSStepFunctions", stepfunctions.clone())
+            .with_service("CodeBuild_20161006", Arc::new(codebuild.clone()))
+            .with_service("CodeDeploy_20141006", Arc::new(codedeploy.clone()))
+            .with_s3(Arc::new(InProcessS3(s3.clone())));
+        for function in &template.functions {
+            aws = aws.with_caller(&function.logical_id, function.policies.clone());
+        }
+        if let Some(faults) = options.faults {
+            aws = aws.with_faults(faults);
+        }
+        create_projects(&codebuild, &template).await?;
+        create_state_machines(&stepfunctions, &template).await?;
+        install_functions(&invoker, &template, Arc::new(aws), &clock)?;
+        let scheduled = run_schedules(template.schedules.clone(), template.account.clone(), delivery);
+        let schedules = tokio::spawn(async { tokio::join!(scheduled, expire_items(database, time)).0 });
+        Ok(Self { directory, clock, codebuild, codedeploy, s3, stepfunctions, invoker, template, schedules })
+    }
+
+    /// Calls an operation of the CodePipeline API as `caller`.
+    ///
+    /// # Errors
+    /// CodePipeline's exception, or why there is no answer.
+    pub async fn call(&self, operation: &str, input: Value, caller: &str) -> Result<Value, ApiFailure> {
+        let request = json!({ "operation": operation, "input": input, "caller": caller });
+        let arn = self.function_arn("api");
+        let answer = self.invoker.invoke(&arn, request).await;
+        let response: api::Response = answer
+            .map_err(|error| error.cause)
+            .and_then(|answer| serde_json::from_value(answer).map_err(|error| error.to_string()))
+            .map_err(|message| ApiFailure { code: "InternalFailure".into(), message })?;
+        if response.status == 200 {
+            return Ok(response.body);
+        }
+        let text = |name: &str| response.body[name].as_str().unwrap_or_default().to_owned();
+        Err(ApiFailure { code: text("__type"), message: text("message") })
+    }
+
+    /// The Region that ARNs name.
+    pub fn region(&self) -> &str {
+        &self.template.account.region
+    }
+
+    /// Says where a source connection leads.
+    ///
+    /// # Errors
+    /// The store does not take it.
+    pub async fn connect(&self, connection: &Connection) -> Result<(), StartError> {
+        let platform =
+            self.platform_of("api").ok_or_else(|| StartError("there is no function api".to_owned()))?;
+        platform.store.put_connection(connection).await.map_err(part("connection"))
+    }
+
+    /// The log of outside work while it is written; `None` for work that has none.
+    pub fn follow_log(&self, external_execution_id: &str) -> Option<Follower> {
+        let build = self.codebuild.follow_log(external_execution_id).ok();
+        build.or_else(|| self.codedeploy.follow_log(external_execution_id).ok())
+    }
+
+    /// Where the log of outside work is; a build says so itself, in its URL.
+    pub fn log_path(&self, external_execution_id: &str, url: Option<&str>) -> Option<PathBuf> {
+        let of_build = url.filter(|url| url.starts_with('/')).map(PathBuf::from);
+        let path = of_build.unwrap_or_else(|| self.codedeploy.log_path(external_execution_id));
+        path.is_file().then_some(path)
+    }
+
+    /// Gives a deployment group its directories on this host.
+    ///
+    /// # Errors
+    /// A directory that cannot be a target.
+    pub fn define_deployment_group(
+        &self,
+        application: &str,
+        group: &str,
+        directories: Vec<PathBuf>,
+    ) -> Result<(), ApiError> {
+        let targets = directories.into_iter().enumerate();
+        let targets = targets.map(|(index, root)| Target { name: format!("directory-{}", index + 1), root });
+        self.codedeploy.define_group(application, group, targets.collect())
+    }
+
+    /// The clients of a function of the template, by its binary.
+    pub fn platform_of(&self, binary: &str) -> Option<Platform> {
+        self.invoker.platform_of(&self.function_arn(binary))
+    }
+
+    fn function_arn(&self, binary: &str) -> String {
+        let function = self.template.functions.iter().find(|function| function.binary == binary);
+        function.map(|function| function.arn.clone()).unwrap_or_default()
+    }
+
+    /// Ends builds and deployments and waits for them; what is on disk goes on at the next start.
+    pub async fn shutdown(self) {
+        self.codebuild.shutdown().await;
+        self.codedeploy.shutdown().await;
+    }
+}
+
+impl Drop for LocalStack {
+    fn drop(&mut self) {
+        self.schedules.abort();
+        // Functions hold the services that call them; without this nothing would ever be released.
+        self.invoker.uninstall();
+    }
+}
+
+/// An exception of the API, or `InternalFailure`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiFailure {
+    pub code: String,
+    pub message: String,
+}
+
+impl Display for ApiFailure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)
+    }
+}
+
+impl std::error::Error for ApiFailure {}

@@ -1,0 +1,106 @@
+//! The embedded services, opened on the data directory, with what the template declares in them.
+
+use std::sync::Arc;
+
+use local_codebuild::LocalCodeBuild;
+use local_codedeploy::{LatestRevisions, LocalCodeDeploy};
+use local_service::{Clock, EventSink, ObjectStore, Service};
+use local_stepfunctions::LocalStepFunctions;
+use serde_json::json;
+
+use super::definition::definition;
+use super::error::part;
+use super::{ACCOUNT_ID, StartError};
+use crate::data_directory::DataDirectory;
+use crate::template::{Account, Stack};
+
+/// The environment of this process; a variable that is no text is nothing that a build could use.
+fn readable_environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+pub(super) fn open_codebuild(
+    directory: &DataDirectory,
+    account: &Account,
+    objects: Arc<dyn ObjectStore>,
+    events: Arc<dyn EventSink>,
+    clock: Arc<dyn Clock>,
+) -> Result<LocalCodeBuild, StartError> {
+    let account = local_codebuild::Account { id: account.id.clone(), region: account.region.clone() };
+    let settings = local_codebuild::Settings {
+        initiator: "pipewright".to_owned(),
+        ..local_codebuild::Settings::for_host(account, readable_environment())
+    };
+    LocalCodeBuild::open(&directory.join("codebuild"), objects, events, clock, settings)
+        .map_err(part("CodeBuild"))
+}
+
+pub(super) fn open_codedeploy(
+    directory: &DataDirectory,
+    account: &Account,
+    objects: Arc<dyn ObjectStore>,
+    events: Arc<dyn EventSink>,
+    clock: Arc<dyn Clock>,
+) -> Result<LocalCodeDeploy, StartError> {
+    let settings = local_codedeploy::Settings {
+        region: account.region.clone(),
+        account_id: account.id.clone(),
+        events: Some(events),
+        as_current_user: true,
+        ..local_codedeploy::Settings::default()
+    };
+    let revisions = Arc::new(LatestRevisions(objects));
+    LocalCodeDeploy::open(&directory.join("codedeploy"), clock, revisions, settings)
+        .map_err(part("CodeDeploy"))
+}
+
+/// The projects of the template; one that is there already is brought up to date.
+pub(super) async fn create_projects(codebuild: &LocalCodeBuild, template: &Stack) -> Result<(), StartError> {
+    for project in &template.projects {
+        let created = codebuild.call("CreateProject", project.definition.clone()).await;
+        let made = match created {
+            Err(error) if error.code == "ResourceAlreadyExistsException" => {
+                codebuild.call("UpdateProject", project.definition.clone()).await
+            }
+            made => made,
+        };
+        made.map_err(part("CodeBuild"))?;
+    }
+    Ok(())
+}
+
+pub(super) async fn create_state_machines(
+    stepfunctions: &LocalStepFunctions,
+    template: &Stack,
+) -> Result<(), StartError> {
+    for machine in &template.state_machines {
+        let definition = definition(machine)?;
+        let role = format!("arn:aws:iam::{ACCOUNT_ID}:role/{}", machine.logical_id);
+        let input = json!({ "name": machine.name, "definition": definition, "roleArn": role });
+        let made = match stepfunctions.call("CreateStateMachine", input).await {
+            Err(error) if error.code == "StateMachineAlreadyExists" => {
+                let input =
+                    json!({ "stateMachineArn": machine.arn, "definition": definition, "roleArn": role });
+                stepfunctions.call("UpdateStateMachine", input).await
+            }
+            made => made,
+        };
+        made.map_err(part("Step Functions"))?;
+    }
+    Ok(())
+}
+
+/// DynamoDB deletes expired items within days; nothing here depends on when.
+const EXPIRY_PERIOD_MS: i64 = 3600 * 1000;
+
+/// Takes out of the tables what has expired, until this future is dropped.
+pub(super) async fn expire_items(database: dynoxide::Database, clock: Arc<dyn Clock>) {
+    loop {
+        clock.sleep_until(clock.now() + EXPIRY_PERIOD_MS).await;
+        let database = database.clone();
+        if let Ok(Err(error)) = tokio::task::spawn_blocking(move || database.sweep_ttl()).await {
+            tracing::error!(%error, "expired items could not be deleted");
+        }
+    }
+}
