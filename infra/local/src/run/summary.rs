@@ -137,7 +137,7 @@ fn failure(into: &mut String, stack: &LocalStack, action: &ActionView) {
     let Some(path) = path else { return };
     let log =
         std::fs::read(&path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
-    let lines: Vec<_> = log.lines().collect();
+    let lines: Vec<_> = log.lines().filter_map(text::told).collect();
     for line in lines.iter().skip(lines.len().saturating_sub(LAST_LINES)) {
         let _ = writeln!(into, "    | {}", harmless(line, false));
     }
