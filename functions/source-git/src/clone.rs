@@ -29,9 +29,9 @@ pub(super) struct Cloned {
 /// # Errors
 /// A sentence that says what git could not do.
 pub(super) fn clone(wanted: &Wanted) -> Result<Cloned, String> {
+    have_tls();
     let place = tempfile::tempdir().map_err(|error| format!("no room for a clone: {error}"))?;
     let root = place.path().join("clone");
-    let told = |error: &dyn std::fmt::Display| error.to_string();
     let no_interrupt = AtomicBool::new(false);
 
     let fetch = PrepareFetch::new(
@@ -41,27 +41,46 @@ pub(super) fn clone(wanted: &Wanted) -> Result<Cloned, String> {
         Options::default(),
         gix::open::Options::isolated(),
     );
-    let fetch = fetch.map_err(|error| told(&error))?;
+    let fetch = fetch.map_err(told)?;
     let mut fetch = at_revision(fetch, wanted)?;
-    let (mut checkout, _) =
-        fetch.fetch_then_checkout(Discard, &no_interrupt).map_err(|error| told(&error))?;
-    let (repository, _) = checkout.main_worktree(Discard, &no_interrupt).map_err(|error| told(&error))?;
+    let (mut checkout, _) = fetch.fetch_then_checkout(Discard, &no_interrupt).map_err(told)?;
+    let (repository, _) = checkout.main_worktree(Discard, &no_interrupt).map_err(told)?;
     let revision = head(&repository)?;
     drop(repository);
 
     if !wanted.with_history {
-        fs::remove_dir_all(root.join(".git")).map_err(|error| told(&error))?;
+        fs::remove_dir_all(root.join(".git")).map_err(told)?;
     }
     let mut zip = Cursor::new(Vec::new());
-    archive::pack_tree(&root, &mut zip).map_err(|error| told(&error))?;
+    archive::pack_tree(&root, &mut zip).map_err(told)?;
     Ok(Cloned { revision, zip: zip.into_inner() })
+}
+
+/// What went wrong, down to its cause: the outermost error alone says little.
+fn told(error: impl std::error::Error) -> String {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if !message.contains(&text) {
+            message = format!("{message}: {text}");
+        }
+        cause = error.source();
+    }
+    message
+}
+
+/// `reqwest`, which fetches over HTTPS for git, wants to be told whose cryptography to use. Somebody else in
+/// the process may have said so before, which is as good.
+fn have_tls() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
 /// Without its history a commit is all that is fetched.
 fn at_revision(fetch: PrepareFetch, wanted: &Wanted) -> Result<PrepareFetch, String> {
     let fetch = match &wanted.commit {
-        Some(commit) => fetch.with_revision(Some(commit.as_str())).map_err(|error| error.to_string())?,
-        None => fetch.with_ref_name(Some(wanted.branch.as_str())).map_err(|error| error.to_string())?,
+        Some(commit) => fetch.with_revision(Some(commit.as_str())).map_err(told)?,
+        None => fetch.with_ref_name(Some(wanted.branch.as_str())).map_err(told)?,
     };
     Ok(match wanted.with_history {
         true => fetch,
@@ -70,9 +89,9 @@ fn at_revision(fetch: PrepareFetch, wanted: &Wanted) -> Result<PrepareFetch, Str
 }
 
 fn head(repository: &gix::Repository) -> Result<Revision, String> {
-    let commit = repository.head_commit().map_err(|error| error.to_string())?;
-    let author = commit.author().map_err(|error| error.to_string())?;
-    let committer = commit.committer().map_err(|error| error.to_string())?;
+    let commit = repository.head_commit().map_err(told)?;
+    let author = commit.author().map_err(told)?;
+    let committer = commit.committer().map_err(told)?;
     Ok(Revision {
         id: commit.id().to_string(),
         message: commit.message_raw_sloppy().to_string(),
@@ -82,3 +101,6 @@ fn head(repository: &gix::Repository) -> Result<Revision, String> {
         committed_at: committer.time().map(|time| time.seconds).unwrap_or_default(),
     })
 }
+
+#[cfg(test)]
+mod tests;
