@@ -1,3 +1,5 @@
+//! Clones of repositories that git itself makes and serves.
+
 #![expect(clippy::disallowed_methods, reason = "git itself makes the repositories and serves them")]
 
 use std::io::{BufRead, BufReader, Read, Write};
