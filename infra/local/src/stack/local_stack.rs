@@ -20,6 +20,7 @@ use super::error::{StartError, part};
 use super::services::{
     create_projects, create_state_machines, expire_items, open_codebuild, open_codedeploy,
 };
+use super::state_machine_role::RoleInvoker;
 use crate::connector::{FaultInjection, LocalAws, ensure_tables};
 use crate::data_directory::DataDirectory;
 use crate::events::{Delivery, LocalEventBus, run_schedules};
@@ -76,9 +77,9 @@ impl LocalStack {
         let codedeploy = open_codedeploy(&directory, &template.account, objects, bus.clone(), time.clone())?;
         let Account { id: account_id, region } = template.account.clone();
         let place = Place { region, account_id };
+        let role = Arc::new(RoleInvoker::new(invoker.clone(), &template));
         let path = directory.join("stepfunctions");
-        let stepfunctions =
-            LocalStepFunctions::open_with_events(&path, place, invoker.clone(), time.clone(), Some(bus));
+        let stepfunctions = LocalStepFunctions::open_with_events(&path, place, role, time.clone(), Some(bus));
         let stepfunctions = Arc::new(stepfunctions.map_err(part("Step Functions"))?);
 
         let mut aws = LocalAws::new(template.account.clone(), database.clone())

@@ -6,6 +6,7 @@ mod definition;
 mod error;
 mod local_stack;
 mod services;
+mod state_machine_role;
 
 pub use definition::{ACCOUNT_ID, template};
 pub use error::StartError;
