@@ -10,7 +10,7 @@ use engine::execution::StageInput;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use crate::store::{Committed, Pending};
+use crate::store::{Committed, Pending, PipelineHead, PipelineVersion};
 use crate::{Fault, Platform, StoreError};
 
 impl Platform {
@@ -18,12 +18,31 @@ impl Platform {
     /// outbox for the sweep: the event itself has taken place.
     pub async fn tell(&self, event: &Event) -> Result<Committed, StoreError> {
         let committed = self.store.transact(event).await?;
+        self.deliver_all(&committed).await;
+        Ok(committed)
+    }
+
+    /// The same for the next version of a pipeline, which is written with it.
+    ///
+    /// # Errors
+    /// `Conflict` when somebody else updated the pipeline meanwhile.
+    pub async fn update_pipeline(
+        &self,
+        head: &PipelineHead,
+        version: &PipelineVersion,
+        updated: &Event,
+    ) -> Result<Committed, StoreError> {
+        let committed = self.store.update_pipeline(head, version, updated).await?;
+        self.deliver_all(&committed).await;
+        Ok(committed)
+    }
+
+    async fn deliver_all(&self, committed: &Committed) {
         for pending in &committed.pending {
             if let Err(fault) = self.deliver(pending).await {
                 tracing::warn!(effect = pending.effect.idempotency_key(), %fault, "left in the outbox for the sweep");
             }
         }
-        Ok(committed)
     }
 
     /// Delivers an effect and takes it out of the outbox.
@@ -97,7 +116,8 @@ impl Platform {
         match self.stepfunctions.send_task_success().task_token(token).output(output).send().await {
             Ok(_) => Ok(()),
             Err(error)
-                if is(&error, SendTaskSuccessError::is_task_timed_out)
+                if is(&error, SendTaskSuccessError::is_invalid_token)
+                    || is(&error, SendTaskSuccessError::is_task_timed_out)
                     || is(&error, SendTaskSuccessError::is_task_does_not_exist) =>
             {
                 Ok(())

@@ -31,10 +31,9 @@ pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value
     let head = PipelineHead { version: head.version + 1, updated_at: now, ..head };
     let mode = declaration.execution_mode();
     let version = PipelineVersion { declaration, created_at: now };
-    platform.store.add_version(&head, &version).await?;
     let updated = DeclarationUpdated { version: head.version, mode, plan, on_update };
     let event = Event { key: StateKey::pipeline(&name), kind: EventKind::DeclarationUpdated(updated) };
-    platform.tell(&event).await?;
+    platform.update_pipeline(&head, &version, &event).await?;
     Ok(json!({ "pipeline": version.declaration }))
 }
 

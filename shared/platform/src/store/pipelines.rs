@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use engine::Rejection;
+use engine::decide::Event;
 use engine::declaration::PipelineDeclaration;
 use engine::execution::{PipelineState, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::document::{encode, key_of, read_required};
-use super::transact::write_of;
+use super::transact::{ATTEMPTS_MAX, Committed, Written, pause, write_of};
 use super::{Store, StoreError, keys};
-use crate::Fault;
+use crate::{Fault, FaultKind, ids};
 
 /// What a pipeline is called and which version is current.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,38 +45,38 @@ impl Store {
         version: &PipelineVersion,
         state: &PipelineState,
     ) -> Result<(), StoreError> {
-        let state_item = Put::builder()
-            .table_name(&self.config.pipelines_table)
-            .set_item(Some(key_of(keys::state(&state.key))))
-            .item("state", encode("the state of a pipeline", state)?)
-            .item("revision", AttributeValue::N("1".to_owned()));
-        let writes =
-            vec![self.put_head(head, None)?, self.put_version(head, version)?, write_of(state_item)?];
-        let in_use = || {
-            Rejection::PipelineNameInUse(format!("A pipeline with the name '{}' already exists.", head.name))
-                .into()
-        };
-        self.write_pipeline(writes, in_use).await
+        for attempt in 0..ATTEMPTS_MAX {
+            let write_id = ids::uuid();
+            let writes = vec![
+                self.put_head(head, None)?,
+                self.put_version(head, version)?,
+                self.put_state(None, state, &write_id)?,
+            ];
+            match self.commit(&state.key, &write_id, writes).await? {
+                Written::Yes => return Ok(()),
+                Written::SomebodyElseDid if self.pipeline(&head.name).await?.is_some() => {
+                    let message = format!("A pipeline with the name '{}' already exists.", head.name);
+                    return Err(Rejection::PipelineNameInUse(message).into());
+                }
+                Written::SomebodyElseDid => pause(attempt).await,
+            }
+        }
+        Err(Fault::conflict(format!("others kept writing the pipeline '{}'", head.name)).into())
     }
 
-    /// Writes the next version; `head` carries its number. The state learns of it by an event.
+    /// Writes the next version, whose number `head` carries, and tells the state of it in the same
+    /// transaction: an execution never starts under another version than the one that is shown.
     ///
     /// # Errors
     /// `Conflict` when somebody else updated the pipeline meanwhile.
-    pub async fn add_version(
+    pub async fn update_pipeline(
         &self,
         head: &PipelineHead,
         version: &PipelineVersion,
-    ) -> Result<(), StoreError> {
-        let writes = vec![self.put_head(head, Some(head.version - 1))?, self.put_version(head, version)?];
-        let changed = || {
-            Rejection::Conflict(format!(
-                "The pipeline '{}' was updated by somebody else meanwhile. Read it again and repeat the update.",
-                head.name
-            ))
-            .into()
-        };
-        self.write_pipeline(writes, changed).await
+        updated: &Event,
+    ) -> Result<Committed, StoreError> {
+        let companions = [self.put_head(head, Some(head.version - 1))?, self.put_version(head, version)?];
+        self.transact_with(updated, &companions).await
     }
 
     pub async fn pipeline(&self, name: &str) -> Result<Option<PipelineHead>, Fault> {
@@ -111,26 +111,18 @@ impl Store {
         &self,
         head: &PipelineHead,
         version: &PipelineVersion,
-    ) -> Result<TransactWriteItem, Fault> {
+    ) -> Result<TransactWriteItem, StoreError> {
+        let too_large = |fault: Fault| match fault.kind {
+            FaultKind::Misconfigured => StoreError::from(Rejection::LimitExceeded(format!(
+                "The declaration is too large to be kept: {fault}. Split the pipeline."
+            ))),
+            _ => fault.into(),
+        };
         let put = Put::builder()
             .table_name(&self.config.pipelines_table)
             .set_item(Some(key_of(keys::version(&head.name, head.version))))
-            .item("version", encode("a pipeline's declaration", version)?)
+            .item("version", encode("a pipeline's declaration", version).map_err(too_large)?)
             .condition_expression("attribute_not_exists(pk)");
-        write_of(put)
-    }
-
-    async fn write_pipeline(
-        &self,
-        writes: Vec<TransactWriteItem>,
-        refused: impl Fn() -> StoreError,
-    ) -> Result<(), StoreError> {
-        match self.client.transact_write_items().set_transact_items(Some(writes)).send().await {
-            Ok(_) => Ok(()),
-            Err(error) => match error.as_service_error() {
-                Some(TransactWriteItemsError::TransactionCanceledException(_)) => Err(refused()),
-                _ => Err(Fault::of_call("writing a pipeline", error).into()),
-            },
-        }
+        Ok(write_of(put)?)
     }
 }

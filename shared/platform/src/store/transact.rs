@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use engine::Rejection;
 use engine::decide::{Decision, Effect, Event, EventKind, decide};
-use engine::execution::{PipelineState, Timestamp};
+use engine::execution::{PipelineState, StateKey, Timestamp};
 
 use super::document::{encode, key_of};
 use super::outbox::Pending;
@@ -26,12 +26,14 @@ pub struct Committed {
 }
 
 /// Enough for a crowd of writers; a caller that is refused after that is retried from outside.
-const ATTEMPTS_MAX: u32 = 12;
+pub(super) const ATTEMPTS_MAX: u32 = 12;
 /// So many marks of earlier writes a state keeps.
 const WRITE_IDS_MAX: usize = 8;
+/// The most that DynamoDB takes at once (API reference, TransactWriteItems).
+const TRANSACTION_ITEMS_MAX: usize = 100;
 
 /// What became of one attempt to write.
-enum Written {
+pub(super) enum Written {
     Yes,
     SomebodyElseDid,
 }
@@ -42,6 +44,16 @@ impl Store {
     /// # Errors
     /// The engine's rejection, or a fault; `Conflict` when others kept writing.
     pub async fn transact(&self, event: &Event) -> Result<Committed, StoreError> {
+        self.transact_with(event, &[]).await
+    }
+
+    /// The same, with `companions` in the same transaction. They are written even if the state stays as it
+    /// is: their own conditions say whether they may be.
+    pub(super) async fn transact_with(
+        &self,
+        event: &Event,
+        companions: &[TransactWriteItem],
+    ) -> Result<Committed, StoreError> {
         for attempt in 0..ATTEMPTS_MAX {
             let now = self.clock.now();
             let stored = self.stored_state(&event.key).await?;
@@ -50,71 +62,103 @@ impl Store {
                 None => first_state(event)?,
             };
             let decision = decide(&before, event, now)?;
-            if decision.changes_nothing(&before) && stored.is_some() {
+            if decision.changes_nothing(&before) && stored.is_some() && companions.is_empty() {
                 return Ok(Committed { state: decision.state, pending: Vec::new() });
             }
-            match self.write(stored.as_ref(), &decision, now).await? {
+            match self.write(stored.as_ref(), &decision, companions, now).await? {
                 Written::Yes => {
                     let pending =
                         decision.effects.into_iter().map(|effect| Pending::new(now, effect)).collect();
                     return Ok(Committed { state: decision.state, pending });
                 }
-                Written::SomebodyElseDid if self.is_started_already(event).await? => {
-                    return Err(
-                        Fault::conflict("the request's token has started an execution meanwhile").into()
-                    );
+                Written::SomebodyElseDid => {
+                    self.check_that_it_is_open(event).await?;
+                    pause(attempt).await;
                 }
-                Written::SomebodyElseDid => pause(attempt).await,
             }
         }
         let name = &event.key.pipeline_name;
         Err(Fault::conflict(format!("others kept writing the state of pipeline '{name}'")).into())
     }
 
-    /// Whether a start with the same client token was faster: deciding again would not change that.
-    async fn is_started_already(&self, event: &Event) -> Result<bool, Fault> {
-        let EventKind::ExecutionRequested(requested) = &event.kind else { return Ok(false) };
-        let Some(request) = &requested.client_request else { return Ok(false) };
-        Ok(self.client_request(&event.key.pipeline_name, &request.token).await?.is_some())
+    /// Deciding again does not help a start whose client token was faster, nor a version whose number
+    /// somebody else took.
+    async fn check_that_it_is_open(&self, event: &Event) -> Result<(), StoreError> {
+        let name = &event.key.pipeline_name;
+        match &event.kind {
+            EventKind::ExecutionRequested(requested) => {
+                let Some(request) = &requested.client_request else { return Ok(()) };
+                match self.client_request(name, &request.token).await? {
+                    Some(_) => Err(Fault::conflict("the token has started an execution meanwhile").into()),
+                    None => Ok(()),
+                }
+            }
+            EventKind::DeclarationUpdated(updated) => match self.pipeline(name).await? {
+                Some(head) if head.version < updated.version => Ok(()),
+                _ => Err(Rejection::Conflict(format!(
+                    "The pipeline '{name}' was updated by somebody else meanwhile. Read it again and repeat the update."
+                ))
+                .into()),
+            },
+            _ => Ok(()),
+        }
     }
 
     async fn write(
         &self,
         before: Option<&Stored>,
         decision: &Decision,
+        companions: &[TransactWriteItem],
         now: Timestamp,
     ) -> Result<Written, Fault> {
         let write_id = ids::uuid();
         let mut items = vec![self.put_state(before, &decision.state, &write_id)?];
+        items.extend_from_slice(companions);
         for record in &decision.records {
             items.extend(self.record_writes(record, now)?);
         }
         for effect in &decision.effects {
             items.push(self.put_outbox(now, effect)?);
         }
-        let request = self.client.transact_write_items().set_transact_items(Some(items));
-        match request.send().await {
+        self.commit(&decision.state.key, &write_id, items).await
+    }
+
+    /// One transaction that contains a write of the state `key` with the mark `write_id`.
+    pub(super) async fn commit(
+        &self,
+        key: &StateKey,
+        write_id: &str,
+        items: Vec<TransactWriteItem>,
+    ) -> Result<Written, Fault> {
+        if items.len() > TRANSACTION_ITEMS_MAX {
+            return Err(Fault::misconfigured(format!(
+                "pipeline '{}': a decision changes {} items at once; DynamoDB takes {TRANSACTION_ITEMS_MAX}",
+                key.pipeline_name,
+                items.len()
+            )));
+        }
+        match self.client.transact_write_items().set_transact_items(Some(items)).send().await {
             Ok(_) => Ok(Written::Yes),
             Err(error) if was_refused(&error) => Ok(Written::SomebodyElseDid),
-            Err(error) => self.after_lost_reply(&decision.state, &write_id, error).await,
+            Err(error) => self.after_lost_reply(key, write_id, error).await,
         }
     }
 
     /// The reply may be lost although the write took place: the state itself tells.
     async fn after_lost_reply(
         &self,
-        state: &PipelineState,
-        write_id: &String,
+        key: &StateKey,
+        write_id: &str,
         error: SdkError<TransactWriteItemsError>,
     ) -> Result<Written, Fault> {
         let fault = Fault::of_call("committing a decision", error);
-        match self.stored_state(&state.key).await {
-            Ok(Some(stored)) if stored.write_ids.contains(write_id) => Ok(Written::Yes),
+        match self.stored_state(key).await {
+            Ok(Some(stored)) if stored.write_ids.iter().any(|id| id == write_id) => Ok(Written::Yes),
             _ => Err(fault),
         }
     }
 
-    fn put_state(
+    pub(super) fn put_state(
         &self,
         before: Option<&Stored>,
         state: &PipelineState,
@@ -177,7 +221,7 @@ fn was_refused(error: &SdkError<TransactWriteItemsError>) -> bool {
 }
 
 /// Longer with every attempt, and different for everybody who waits.
-async fn pause(attempt: u32) {
+pub(super) async fn pause(attempt: u32) {
     let ceiling_ms = 2_u64.pow(attempt.min(8));
     let pause_ms = rand::random_range(0..=ceiling_ms);
     tokio::time::sleep(Duration::from_millis(pause_ms)).await;
