@@ -8,9 +8,13 @@
 //! One artifact in, a zip with an `appspec.yml`; none out. Ends with CodeDeploy's event.
 //!
 //! Failures: ConfigurationError (no such application or group), JobFailed (the deployment failed).
-//! Permissions: codedeploy:CreateDeployment, GetDeploymentConfig, RegisterApplicationRevision,
-//! GetApplicationRevision.
+//! Permissions: codedeploy:CreateDeployment, ListDeployments, BatchGetDeployments, GetDeploymentConfig,
+//! RegisterApplicationRevision, GetApplicationRevision.
 
+mod created_before;
+
+use aws_sdk_codedeploy::config::Config;
+use aws_sdk_codedeploy::config::retry::RetryConfig;
 use aws_sdk_codedeploy::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_codedeploy::operation::create_deployment::CreateDeploymentError;
 use aws_sdk_codedeploy::types::{BundleType, RevisionLocation, RevisionLocationType, S3Location};
@@ -30,10 +34,12 @@ pub async fn handle(platform: Platform, job: ActionJob) -> Result<ActionResult, 
             "CodeDeploy needs an input artifact.",
         ));
     };
-    let work = platform.keep_outside_work_of(&job, Provider::CodeDeploy).await?;
-    // CodeDeploy has no idempotency token: a function that is started again finds what it created.
+    let (work, is_new) = platform.keep_outside_work_of(&job, Provider::CodeDeploy).await?;
     if let Some(id) = work.external_execution_id.clone() {
         return Ok(in_progress(id));
+    }
+    if !is_new && let Some(id) = created_before::find(&platform, &work, application, group).await? {
+        return created(&platform, work, id).await;
     }
     let request = platform
         .codedeploy
@@ -42,15 +48,22 @@ pub async fn handle(platform: Platform, job: ActionJob) -> Result<ActionResult, 
         .deployment_group_name(group)
         .description(&job.action.action_execution_id)
         .revision(revision(artifact));
-    match request.send().await {
+    // The SDK would create a second one when only the answer was lost.
+    let once = Config::builder().retry_config(RetryConfig::disabled());
+    match request.customize().config_override(once).send().await {
         Ok(output) => {
-            let id = output.deployment_id.unwrap_or_default();
-            let external_execution_id = Some(id.clone());
-            platform.store.update_outside_work(&OutsideWork { external_execution_id, ..work }).await?;
-            Ok(in_progress(id))
+            let id =
+                output.deployment_id.ok_or_else(|| Fault::unavailable("CodeDeploy names no deployment"))?;
+            created(&platform, work, id).await
         }
         Err(error) => refused(&platform, &job, error).await,
     }
+}
+
+async fn created(platform: &Platform, work: OutsideWork, id: String) -> Result<ActionResult, Fault> {
+    let external_execution_id = Some(id.clone());
+    platform.store.update_outside_work(&OutsideWork { external_execution_id, ..work }).await?;
+    Ok(in_progress(id))
 }
 
 fn in_progress(deployment_id: String) -> ActionResult {
@@ -74,15 +87,12 @@ async fn refused(
     job: &ActionJob,
     error: SdkError<CreateDeploymentError>,
 ) -> Result<ActionResult, Fault> {
-    let failure_type = match error.as_service_error() {
-        Some(CreateDeploymentError::DeploymentLimitExceededException(_)) => FailureType::JobFailed,
-        Some(known)
-            if known
-                .code()
-                .is_some_and(|code| code != "ThrottlingException" && code.ends_with("Exception")) =>
-        {
-            FailureType::ConfigurationError
-        }
+    let code = error.as_service_error().and_then(ProvideErrorMetadata::code).unwrap_or_default();
+    let failure_type = match code {
+        "ThrottlingException" => return Err(Fault::of_call("creating a deployment", error)),
+        "DeploymentLimitExceededException" => FailureType::JobFailed,
+        "AccessDeniedException" => FailureType::PermissionError,
+        code if code.ends_with("Exception") => FailureType::ConfigurationError,
         _ => return Err(Fault::of_call("creating a deployment", error)),
     };
     platform.store.forget_outside_work(&job.action.action_execution_id).await?;

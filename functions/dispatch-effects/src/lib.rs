@@ -12,7 +12,7 @@ use serde_json::Value;
 const DELIVERY_GRACE_MS: i64 = 20_000;
 /// Providers' events come within seconds; after this long we ask.
 const EVENT_GRACE_MS: i64 = 60_000;
-/// Effects of one page; the sweep goes on until none is left or one cannot be delivered.
+/// Effects of one page; the sweep goes on until each was tried.
 const PAGE: i32 = 100;
 
 /// What a sweep found.
@@ -27,16 +27,17 @@ pub struct Swept {
 /// One sweep. The scheduled event itself says nothing.
 pub async fn handle(platform: Platform, _event: Value) -> Result<Swept, Fault> {
     let mut swept = Swept::default();
-    deliver_overdue(&platform, &mut swept).await?;
+    // What holds up the one half must not hold up the other.
+    let delivered = deliver_overdue(&platform, &mut swept).await;
     ask_about_overdue_work(&platform, &mut swept).await?;
-    Ok(swept)
+    delivered.map(|()| swept)
 }
 
 async fn deliver_overdue(platform: &Platform, swept: &mut Swept) -> Result<(), Fault> {
     let before = Timestamp(platform.clock.now().0 - DELIVERY_GRACE_MS);
+    let mut last = None;
     loop {
-        let page = platform.store.undelivered(before, PAGE).await?;
-        let undeliverable_before = swept.undeliverable;
+        let page = platform.store.undelivered(before, last.as_ref(), PAGE).await?;
         for pending in &page {
             match platform.deliver(pending).await {
                 Ok(()) => swept.delivered += 1,
@@ -46,9 +47,10 @@ async fn deliver_overdue(platform: &Platform, swept: &mut Swept) -> Result<(), F
                 }
             }
         }
-        // What could not be delivered would come again in the next page.
-        if page.is_empty() || swept.undeliverable > undeliverable_before {
-            return Ok(());
+        match page.last() {
+            // Whatever cannot be delivered stays; who comes behind it does not have to wait.
+            Some(pending) => last = Some(pending.clone()),
+            None => return Ok(()),
         }
     }
 }
@@ -57,9 +59,14 @@ async fn ask_about_overdue_work(platform: &Platform, swept: &mut Swept) -> Resul
     let before = platform.clock.now().0 - EVENT_GRACE_MS;
     let work = platform.store.all_outside_work().await?;
     for work in work.iter().filter(|work| work.started_at.0 < before) {
-        let Some(id) = &work.external_execution_id else { continue };
-        swept.asked += 1;
-        if let Err(fault) = platform.conclude(&work.action.action_execution_id, id).await {
+        let concluded = match &work.external_execution_id {
+            Some(id) => {
+                swept.asked += 1;
+                platform.conclude(&work.action.action_execution_id, id).await
+            }
+            None => platform.forget_if_ended(work).await,
+        };
+        if let Err(fault) = concluded {
             tracing::error!(action = work.action.action_execution_id, %fault, "the provider could not be asked");
         }
     }

@@ -6,6 +6,7 @@ mod codedeploy;
 mod start_build;
 
 use engine::decide::{ActionFinished, ActionOutcome, Event, EventKind};
+use engine::execution::ActionStatus;
 
 use crate::store::{OutsideWork, Provider};
 use crate::{Fault, Platform, StoreError};
@@ -34,6 +35,10 @@ impl Platform {
         external_execution_id: &str,
     ) -> Result<(), Fault> {
         let Some(work) = self.store.outside_work(action_execution_id).await? else { return Ok(()) };
+        // Somebody may have repeated our build, with our variable and all; it is not the one that counts.
+        if work.external_execution_id.as_deref().is_some_and(|id| id != external_execution_id) {
+            return Ok(());
+        }
         let outcome = match work.provider {
             Provider::CodeBuild => codebuild::outcome(self, &work, external_execution_id).await?,
             Provider::CodeDeploy => codedeploy::outcome(self, external_execution_id).await?,
@@ -42,6 +47,21 @@ impl Platform {
             Some(outcome) => self.end(&work, outcome).await,
             None => Ok(()),
         }
+    }
+
+    /// Forgets work of an action that has ended, which its provider may never have heard of: its function
+    /// crashed in between, or the action was abandoned.
+    pub async fn forget_if_ended(&self, work: &OutsideWork) -> Result<(), Fault> {
+        match self.is_in_progress(work).await? {
+            true => Ok(()),
+            false => self.store.forget_outside_work(&work.action.action_execution_id).await,
+        }
+    }
+
+    async fn is_in_progress(&self, work: &OutsideWork) -> Result<bool, Fault> {
+        let state = self.store.state(&work.action.key).await?;
+        let action = state.as_ref().and_then(|state| state.action(&work.action));
+        Ok(action.is_some_and(|action| action.status == ActionStatus::InProgress))
     }
 
     async fn end(&self, work: &OutsideWork, outcome: ActionOutcome) -> Result<(), Fault> {

@@ -1,7 +1,7 @@
 //! Starting a build for an action: its artifacts' places in S3 are given where a project's source and
 //! artifacts of type CODEPIPELINE would be, so that projects made for CodePipeline work.
 
-use aws_sdk_codebuild::error::SdkError;
+use aws_sdk_codebuild::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_codebuild::operation::start_build::StartBuildError;
 use aws_sdk_codebuild::operation::start_build::builders::StartBuildFluentBuilder;
 use aws_sdk_codebuild::types::builders::ProjectArtifactsBuilder;
@@ -43,7 +43,11 @@ impl Platform {
     /// # Errors
     /// What the user can mend fails the action; everything else is a fault, and is tried again.
     pub async fn start_build(&self, job: &ActionJob, build: BuildRequest) -> Result<ActionResult, Fault> {
-        let work = self.keep_outside_work_of(job, Provider::CodeBuild).await?;
+        let (work, _) = self.keep_outside_work_of(job, Provider::CodeBuild).await?;
+        // CodeBuild forgets idempotency tokens after five minutes; what is written down stays.
+        if let Some(id) = work.external_execution_id {
+            return Ok(in_progress(id, None));
+        }
         match request(self, job, &work, build).send().await {
             Ok(output) => {
                 let started =
@@ -51,27 +55,26 @@ impl Platform {
                 let id = started.id.ok_or_else(|| Fault::unavailable("CodeBuild names no build"))?;
                 let external_execution_id = Some(id.clone());
                 self.store.update_outside_work(&OutsideWork { external_execution_id, ..work }).await?;
-                Ok(ActionResult::InProgress {
-                    external_execution_id: id,
-                    external_execution_url: started.logs.and_then(|logs| logs.deep_link),
-                    summary: None,
-                })
+                Ok(in_progress(id, started.logs.and_then(|logs| logs.deep_link)))
             }
-            Err(error) if is_users_to_mend(&error) => {
+            Err(error) => {
+                let Some(failure_type) = refusal(&error) else {
+                    return Err(Fault::of_call("starting a build", error));
+                };
                 self.store.forget_outside_work(&job.action.action_execution_id).await?;
                 let fault = Fault::of_call("Error calling StartBuild", error);
-                Ok(ActionResult::failed(FailureType::ConfigurationError, fault.to_string()))
+                Ok(ActionResult::failed(failure_type, fault.to_string()))
             }
-            Err(error) => Err(Fault::of_call("starting a build", error)),
         }
     }
 
-    /// Where a provider is to put what an action makes: decided once, before the provider is asked.
+    /// Where a provider is to put what an action makes: decided once, before the provider is asked. And
+    /// whether that was now; otherwise an earlier run of the function may have asked it.
     pub async fn keep_outside_work_of(
         &self,
         job: &ActionJob,
         provider: Provider,
-    ) -> Result<OutsideWork, Fault> {
+    ) -> Result<(OutsideWork, bool), Fault> {
         let names = job.declaration.output_artifacts().iter().map(|artifact| &artifact.name);
         let planned = OutsideWork {
             action: job.action.clone(),
@@ -80,13 +83,35 @@ impl Platform {
             output_artifacts: names.map(|name| self.artifacts.place(job.pipeline_name(), name)).collect(),
             started_at: self.clock.now(),
         };
-        self.store.keep_outside_work(planned).await
+        let (work, is_new) = self.store.keep_outside_work(planned).await?;
+        // An earlier run of the function may have started the work, and it may have ended and be forgotten
+        // since: the action's end was committed before, so it is seen now.
+        if is_new && !self.is_in_progress(&work).await? {
+            self.store.forget_outside_work(&job.action.action_execution_id).await?;
+            return Err(Fault::conflict("the action has ended meanwhile"));
+        }
+        Ok((work, is_new))
     }
 }
 
-fn is_users_to_mend(error: &SdkError<StartBuildError>) -> bool {
-    let error = error.as_service_error();
-    error.is_some_and(|error| error.is_resource_not_found_exception() || error.is_invalid_input_exception())
+fn in_progress(build_id: String, log_url: Option<String>) -> ActionResult {
+    ActionResult::InProgress {
+        external_execution_id: build_id,
+        external_execution_url: log_url,
+        summary: None,
+    }
+}
+
+/// What the user can mend.
+fn refusal(error: &SdkError<StartBuildError>) -> Option<FailureType> {
+    match error.as_service_error()? {
+        StartBuildError::ResourceNotFoundException(_) | StartBuildError::InvalidInputException(_) => {
+            Some(FailureType::ConfigurationError)
+        }
+        StartBuildError::AccountLimitExceededException(_) => Some(FailureType::JobFailed),
+        error if error.code() == Some("AccessDeniedException") => Some(FailureType::PermissionError),
+        _ => None,
+    }
 }
 
 fn request(
@@ -98,7 +123,9 @@ fn request(
     let id = &job.action.action_execution_id;
     let ours =
         BuildVariable { name: ACTION_EXECUTION_VARIABLE.into(), value: id.clone(), kind: "PLAINTEXT".into() };
-    let variables = build.variables.into_iter().chain([ours]).filter_map(variable);
+    // Nobody but we may say whose build it is.
+    let given = build.variables.into_iter().filter(|given| given.name != ours.name);
+    let variables = given.chain([ours.clone()]).filter_map(variable);
     let mut inputs = job.input_artifacts.iter();
     let primary =
         inputs.find(|artifact| build.primary_source.as_ref().is_none_or(|name| artifact.name == *name));

@@ -46,15 +46,30 @@ impl Store {
         Ok(())
     }
 
-    /// Effects committed before `before`, oldest first, at most `limit`.
-    pub async fn undelivered(&self, before: Timestamp, limit: i32) -> Result<Vec<Pending>, Fault> {
+    /// Effects committed before `before`, oldest first, at most `limit`; those behind `after`, to go on where
+    /// a page ended. What cannot be read must not hold up the rest.
+    pub async fn undelivered(
+        &self,
+        before: Timestamp,
+        after: Option<&Pending>,
+        limit: i32,
+    ) -> Result<Vec<Pending>, Fault> {
         let request = self.client.query().table_name(&self.config.outbox_table).consistent_read(true);
         let request = request
             .key_condition_expression("pk = :pk AND sk < :before")
             .expression_attribute_values(":pk", AttributeValue::S(keys::OUTBOX.to_owned()))
             .expression_attribute_values(":before", AttributeValue::S(format!("{:015}", before.0)))
+            .set_exclusive_start_key(after.map(|last| key_of(last.key.clone())))
             .limit(limit);
         let page = request.send().await.map_err(|error| Fault::of_call("reading the outbox", error))?;
-        page.items.unwrap_or_default().iter().map(Pending::of_item).collect()
+        let items = page.items.unwrap_or_default();
+        let read = items.iter().filter_map(|item| match Pending::of_item(item) {
+            Ok(pending) => Some(pending),
+            Err(fault) => {
+                tracing::error!(key = ?item.get("sk"), %fault, "an effect that cannot be read is passed over");
+                None
+            }
+        });
+        Ok(read.collect())
     }
 }

@@ -31,8 +31,8 @@ pub struct OutsideWork {
 
 impl Store {
     /// Keeps `work` unless this action execution has some already: a function that is started again has
-    /// to ask the provider for the very same thing. Answers with what is kept.
-    pub async fn keep_outside_work(&self, work: OutsideWork) -> Result<OutsideWork, Fault> {
+    /// to ask the provider for the very same thing. Answers with what is kept, and whether it is new.
+    pub async fn keep_outside_work(&self, work: OutsideWork) -> Result<(OutsideWork, bool), Fault> {
         let id = work.action.action_execution_id.clone();
         let put = self
             .client
@@ -42,24 +42,31 @@ impl Store {
             .item("work", encode("outside work", &work)?)
             .condition_expression("attribute_not_exists(pk)");
         match put.send().await {
-            Ok(_) => Ok(work),
+            Ok(_) => Ok((work, true)),
             Err(error)
                 if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) =>
             {
-                Ok(self.outside_work(&id).await?.unwrap_or(work))
+                Ok((self.outside_work(&id).await?.unwrap_or(work), false))
             }
             Err(error) => Err(Fault::of_call("keeping outside work", error)),
         }
     }
 
-    /// The provider's id is known now.
+    /// The provider's id is known now. Work that has ended so fast that it is forgotten already stays so.
     pub async fn update_outside_work(&self, work: &OutsideWork) -> Result<(), Fault> {
         let id = &work.action.action_execution_id;
         let request = self.client.put_item().table_name(&self.config.outbox_table);
         let request =
             request.set_item(Some(key_of(keys::outside(id)))).item("work", encode("outside work", work)?);
-        request.send().await.map_err(|error| Fault::of_call("keeping the id of outside work", error))?;
-        Ok(())
+        match request.condition_expression("attribute_exists(pk)").send().await {
+            Ok(_) => Ok(()),
+            Err(error)
+                if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(Fault::of_call("keeping the id of outside work", error)),
+        }
     }
 
     pub async fn outside_work(&self, action_execution_id: &str) -> Result<Option<OutsideWork>, Fault> {
@@ -67,10 +74,17 @@ impl Store {
         item.map(|item| read_required(&item, "work")).transpose()
     }
 
-    /// All work that has not been concluded.
+    /// All work that has not been concluded; what cannot be read must not hold up the rest.
     pub async fn all_outside_work(&self) -> Result<Vec<OutsideWork>, Fault> {
         let items = self.query(&self.config.outbox_table, keys::OUTSIDE, "").await?;
-        items.iter().map(|item| read_required(item, "work")).collect()
+        let read = items.iter().filter_map(|item| match read_required(item, "work") {
+            Ok(work) => Some(work),
+            Err(fault) => {
+                tracing::error!(key = ?item.get("sk"), %fault, "outside work that cannot be read is passed over");
+                None
+            }
+        });
+        Ok(read.collect())
     }
 
     pub async fn forget_outside_work(&self, action_execution_id: &str) -> Result<(), Fault> {
