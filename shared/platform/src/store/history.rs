@@ -55,7 +55,9 @@ impl Store {
                     .item("executionId", AttributeValue::S(execution_id.0.clone()))
                     .item("digest", AttributeValue::S(request.digest.clone()))
                     .item("expiresAt", seconds(now.0 / 1000 + CLIENT_REQUEST_SECONDS))
-                    .condition_expression("attribute_not_exists(pk)");
+                    // DynamoDB takes its time with what has expired.
+                    .condition_expression("attribute_not_exists(pk) OR expiresAt <= :now")
+                    .expression_attribute_values(":now", seconds(now.0 / 1000));
                 Ok(vec![write_of(put)?])
             }
         }
@@ -191,6 +193,10 @@ impl Store {
     ) -> Result<Option<(PipelineExecutionId, String)>, Fault> {
         let key = keys::client_request(pipeline_name, token);
         let Some(item) = self.get(&self.config.pipelines_table, key).await? else { return Ok(None) };
+        let expires = super::document::number(&item, "expiresAt").and_then(|at| i64::try_from(at).ok());
+        if expires.is_some_and(|at| at <= self.clock.now().0 / 1000) {
+            return Ok(None);
+        }
         let text =
             |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
         Ok(Some((PipelineExecutionId(text("executionId")), text("digest"))))
