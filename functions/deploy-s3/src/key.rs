@@ -3,9 +3,10 @@
 use engine::execution::Timestamp;
 use platform::action::ActionJob;
 
-/// `{uuid}` is the action execution's id, so that a repeated attempt of the function puts the same object.
-pub(super) fn filled_in(template: &str, now: Timestamp, job: &ActionJob) -> String {
-    template.replace("{datetime}", &datetime(now)).replace("{uuid}", &job.action.action_execution_id)
+/// `{datetime}` is the action's start and `{uuid}` its execution's id, so that a repeated attempt of the
+/// function puts the same object.
+pub(super) fn filled_in(template: &str, started_at: Timestamp, job: &ActionJob) -> String {
+    template.replace("{datetime}", &datetime(started_at)).replace("{uuid}", &job.action.action_execution_id)
 }
 
 /// In UTC, as CodePipeline writes it: `20170126T000000Z`.

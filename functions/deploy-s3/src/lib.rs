@@ -32,8 +32,12 @@ pub async fn handle(platform: Platform, job: ActionJob) -> Result<ActionResult, 
     let Some(artifact) = job.input_artifacts.first() else {
         return Ok(ActionResult::failed(FailureType::ConfigurationError, "S3 needs an input artifact."));
     };
-    let target = key::filled_in(job.optional("ObjectKey").unwrap_or_default(), platform.clock.now(), &job);
-    let body = platform.artifacts.get(artifact).await?;
+    let target = key::filled_in(job.optional("ObjectKey").unwrap_or_default(), job.started_at, &job);
+    let url = format!("s3://{bucket}/{target}");
+    let body = match platform.artifacts.get(artifact).await? {
+        Ok(body) => body,
+        Err(lost) => return Ok(lost),
+    };
     let objects = if job.is_set("Extract") {
         match files::under(&target, &body) {
             Ok(objects) => objects,
@@ -54,10 +58,7 @@ pub async fn handle(platform: Platform, job: ActionJob) -> Result<ActionResult, 
     }
     Ok(ActionResult::succeeded(ActionOutput {
         summary: Some(format!("Put {count} object(s) into s3://{bucket}")),
-        external_execution_url: Some(format!(
-            "s3://{bucket}/{}",
-            job.optional("ObjectKey").unwrap_or_default()
-        )),
+        external_execution_url: Some(url),
         ..ActionOutput::default()
     }))
 }

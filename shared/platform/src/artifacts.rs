@@ -3,11 +3,19 @@
 //! Keys are CodePipeline's: `<pipeline, 20 characters>/<artifact, 10 characters>/<7 random>`.
 
 use aws_sdk_s3::Client;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::get_object::GetObjectError;
+use aws_sdk_s3::operation::put_object::PutObjectError;
 use aws_sdk_s3::primitives::ByteStream;
-use engine::decide::ArtifactLocation;
+use bytes::Bytes;
+use engine::decide::{ArtifactLocation, FailureType};
 use sha2::{Digest, Sha256};
 
+use crate::action::ActionResult;
 use crate::{Fault, ids};
+
+/// So many keys are drawn for one artifact.
+const PLACES_MAX: usize = 3;
 
 #[derive(Clone)]
 pub struct Artifacts {
@@ -40,31 +48,50 @@ impl Artifacts {
         artifact_name: &str,
         body: Vec<u8>,
     ) -> Result<ArtifactLocation, Fault> {
-        let place = self.place(pipeline_name, artifact_name);
-        let location = ArtifactLocation { sha256: sha256(&body), size_bytes: body.len() as u64, ..place };
-        let request = self.client.put_object().bucket(&location.bucket).key(&location.key);
-        let request = request.if_none_match("*").content_type("application/zip").body(ByteStream::from(body));
-        request.send().await.map_err(|error| Fault::of_call("storing an artifact", error))?;
-        Ok(location)
+        let (sha256, size_bytes) = (sha256(&body), body.len() as u64);
+        let body = Bytes::from(body);
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let place = self.place(pipeline_name, artifact_name);
+            let location = ArtifactLocation { sha256: sha256.clone(), size_bytes, ..place };
+            let request = self.client.put_object().bucket(&location.bucket).key(&location.key);
+            let request = request.if_none_match("*").content_type("application/zip");
+            match request.body(ByteStream::from(body.clone())).send().await {
+                Ok(_) => return Ok(location),
+                // Our own, most likely: the answer was lost and the SDK tried again.
+                Err(error) if attempt < PLACES_MAX && is_taken(&error) => {}
+                Err(error) => return Err(Fault::of_call("storing an artifact", error)),
+            }
+        }
     }
 
-    /// Reads an artifact and checks its length and SHA-256.
-    ///
-    /// # Errors
-    /// `Corrupt` when the bytes are not those that were written.
-    pub async fn get(&self, location: &ArtifactLocation) -> Result<Vec<u8>, Fault> {
+    /// Reads an artifact and checks its SHA-256. The inner error is the result that an action fails with
+    /// whose artifact is gone, or is not what was written.
+    pub async fn get(&self, location: &ArtifactLocation) -> Result<Result<Vec<u8>, ActionResult>, Fault> {
         let what =
             format!("reading the artifact {} (s3://{}/{})", location.name, location.bucket, location.key);
         let request = self.client.get_object().bucket(&location.bucket).key(&location.key);
-        let output = request.send().await.map_err(|error| Fault::of_call(&what, error))?;
+        let lost = |why: &str| ActionResult::failed(FailureType::JobFailed, format!("{what}: {why}"));
+        let output = match request.send().await {
+            Ok(output) => output,
+            Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => {
+                return Ok(Err(lost("it is not there any more; start a new execution")));
+            }
+            Err(error) => return Err(Fault::of_call(&what, error)),
+        };
         let body =
             output.body.collect().await.map_err(|error| Fault::unavailable(format!("{what}: {error}")))?;
         let body = body.to_vec();
         if !location.sha256.is_empty() && sha256(&body) != location.sha256 {
-            return Err(Fault::corrupt(format!("{what}: the bytes are not those that were written")));
+            return Ok(Err(lost("the bytes are not those that were written; start a new execution")));
         }
-        Ok(body)
+        Ok(Ok(body))
     }
+}
+
+fn is_taken(error: &SdkError<PutObjectError>) -> bool {
+    error.as_service_error().and_then(ProvideErrorMetadata::code) == Some("PreconditionFailed")
 }
 
 /// Lower-case hexadecimal.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use engine::decide::{ActionOutput, ArtifactLocation, FailureType};
 use engine::declaration::ActionDeclaration;
-use engine::execution::{ActionRef, SourceRevisionOverride, SourceRevisionType};
+use engine::execution::{ActionRef, SourceRevisionOverride, SourceRevisionType, Timestamp};
 use engine::variables::Scope;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,8 @@ pub struct ActionTask {
 pub struct ActionJob {
     pub action: ActionRef,
     pub stage_name: String,
+    /// The same however often its function is run.
+    pub started_at: Timestamp,
     pub declaration: ActionDeclaration,
     /// With every variable in its value's place.
     pub configuration: BTreeMap<String, String>,

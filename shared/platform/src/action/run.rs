@@ -148,6 +148,7 @@ async fn prepare(
     let row = platform.store.execution(pipeline_name, id).await?.ok_or_else(|| lost("an execution's row"))?;
     let rows = platform.store.actions(id).await?;
 
+    let started_at = state.action(action).ok_or_else(|| lost("an action's execution"))?.started_at;
     let stage = declaration.stages.get(action.stage_index).ok_or_else(|| lost("a stage"))?;
     let declared = stage.actions.iter().find(|declared| declared.name == action.action_name);
     let declared = declared.ok_or_else(|| lost("an action"))?;
@@ -168,6 +169,7 @@ async fn prepare(
     Ok(Ok(ActionJob {
         action: action.clone(),
         stage_name: stage.name.clone(),
+        started_at,
         declaration: declared.clone(),
         configuration,
         input_artifacts,
