@@ -70,6 +70,16 @@ pub fn deploy_to_s3(name: &str, bucket: &str, artifact: &str) -> Value {
     })
 }
 
+/// Deploys an artifact with an appspec to a deployment group.
+pub fn deploy_to_codedeploy(name: &str, application: &str, group: &str, artifact: &str) -> Value {
+    json!({
+        "name": name,
+        "actionTypeId": action_type("Deploy", "CodeDeploy"),
+        "configuration": { "ApplicationName": application, "DeploymentGroupName": group },
+        "inputArtifacts": [{ "name": artifact }],
+    })
+}
+
 fn source() -> Value {
     json!({
         "name": "Source",

@@ -17,11 +17,13 @@ mod shop;
 
 // The scenarios.
 mod approvals;
+mod at_once;
 mod bad_input;
 mod budget;
 mod command_line;
 mod editing;
 mod execution_modes;
+mod faults;
 mod hostile_sources;
 mod interrupts;
 mod quickstart;
