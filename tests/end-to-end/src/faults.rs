@@ -176,7 +176,8 @@ impl Stage {
 
     async fn left_behind(&self) -> usize {
         let stack = self.shop.stack();
-        let platform = stack.platform_of("dispatch-effects").expect("a function of the template");
+        // As the API, whose reads nothing happens to.
+        let platform = stack.platform_of("api").expect("a function of the template");
         let committed = platform.store.undelivered(platform.clock.now(), None, 100).await;
         let effects = committed.expect("the outbox can be read");
         let work = platform.store.all_outside_work().await.expect("outside work can be read");
