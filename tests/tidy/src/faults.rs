@@ -14,6 +14,8 @@ const LAMBDA_SERVICE_ERRORS: &[&str] = &[
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
+    "Lambda.Unknown",
+    "Sandbox.Timedout",
     "Lambda.TooManyRequestsException",
 ];
 
