@@ -2,7 +2,7 @@
 
 use engine::Rejection;
 use engine::decide::{ApprovalAnswer, ApprovalAnswered, Event, EventKind};
-use engine::execution::StateKey;
+use engine::execution::{ActionRef, StateKey};
 use platform::{Platform, StoreError};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -46,7 +46,7 @@ pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value
     // The token leads to the state; one that was never drawn is refused there.
     let known =
         platform.store.approval(&input.token).await?.filter(|action| action.key.pipeline_name == *name);
-    let key = known.map_or_else(|| StateKey::pipeline(name), |action| action.key);
+    let key = known.as_ref().map_or_else(|| StateKey::pipeline(name), |action| action.key.clone());
     let answered = ApprovalAnswered {
         stage_name: input.stage_name,
         action_name: input.action_name,
@@ -55,6 +55,26 @@ pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value
         summary: input.result.summary,
         answered_by: request.caller.clone(),
     };
-    platform.tell(&Event { key, kind: EventKind::ApprovalAnswered(answered) }).await?;
-    Ok(json!({ "approvedAt": time(platform.clock.now()) }))
+    match platform.tell(&Event { key, kind: EventKind::ApprovalAnswered(answered) }).await {
+        Ok(_) => Ok(json!({ "approvedAt": time(platform.clock.now()) })),
+        Err(refused) => match known {
+            Some(action) if was_answered(platform, &action).await? => Err(already_completed(&action)),
+            _ => Err(refused),
+        },
+    }
+}
+
+/// The state forgets an approval once its stage is over; its row tells whether a person ended it.
+async fn was_answered(platform: &Platform, action: &ActionRef) -> Result<bool, StoreError> {
+    let rows = platform.store.actions(&action.pipeline_execution_id).await?;
+    let row = rows.iter().find(|row| row.execution.id == action.action_execution_id);
+    Ok(row.is_some_and(|row| row.execution.updated_by.is_some()))
+}
+
+fn already_completed(action: &ActionRef) -> StoreError {
+    Rejection::ApprovalAlreadyCompleted(format!(
+        "The approval action '{}' has already been approved or rejected.",
+        action.action_name
+    ))
+    .into()
 }

@@ -11,7 +11,12 @@ pub(super) fn decide(
     now: Timestamp,
 ) -> Result<Change, Rejection> {
     let Some(action) = find(state, event) else { return Err(refuse(state, event)) };
-    if state.action(&action).is_some_and(|action| action.status != ActionStatus::InProgress) {
+    let ended = state.action(&action).filter(|action| action.status != ActionStatus::InProgress);
+    if let Some(ended) = ended {
+        // One that timed out, or was abandoned, was answered by nobody.
+        if ended.updated_by.is_none() {
+            return Err(refuse(state, event));
+        }
         return Err(Rejection::ApprovalAlreadyCompleted(format!(
             "The approval action '{}' has already been approved or rejected.",
             event.action_name
