@@ -23,9 +23,6 @@ pub enum FaultKind {
 }
 
 impl FaultKind {
-    pub const ALL: [Self; 5] =
-        [Self::Conflict, Self::Throttled, Self::Unavailable, Self::Corrupt, Self::Misconfigured];
-
     /// The `errorType` of the function's answer.
     pub fn error_type(self) -> &'static str {
         match self {

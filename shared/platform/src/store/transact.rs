@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use engine::Rejection;
-use engine::decide::{Decision, Effect, Event, EventKind, decide};
+use engine::decide::{Decision, Event, EventKind, decide};
 use engine::execution::{PipelineState, StateKey, Timestamp};
 
 use super::document::{encode, key_of};
@@ -225,11 +225,4 @@ pub(super) async fn pause(attempt: u32) {
     let ceiling_ms = 2_u64.pow(attempt.min(8));
     let pause_ms = rand::random_range(0..=ceiling_ms);
     tokio::time::sleep(Duration::from_millis(pause_ms)).await;
-}
-
-/// The effects in the order in which they have to be delivered.
-impl Committed {
-    pub fn effects(&self) -> impl Iterator<Item = &Effect> {
-        self.pending.iter().map(|pending| &pending.effect)
-    }
 }
