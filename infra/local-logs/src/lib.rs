@@ -1,0 +1,1 @@
+//! CloudWatch Logs on this machine, over the log files that builds and deployments write.
