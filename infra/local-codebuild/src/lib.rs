@@ -22,8 +22,8 @@ mod plan;
 mod recovery;
 mod run;
 mod service;
+mod service_state;
 mod settings;
-mod shared;
 mod store;
 
 #[cfg(test)]

@@ -4,54 +4,54 @@ use local_process::Log;
 
 use crate::events;
 use crate::model::{BuildStatus, PhaseContext};
+use crate::service_state::{ServiceState, StartedBefore};
 use crate::settings::KeptWorkDirectories;
-use crate::shared::{Shared, StartedBefore};
 use crate::store::{StoreError, StoredBuild};
 
 /// Reads all records, and ends the builds that were running when the process ended. Their commands
 /// are gone already: they ended with the process.
-pub fn recover(shared: &Shared) -> Result<(), StoreError> {
+pub fn recover(service: &ServiceState) -> Result<(), StoreError> {
     let mut unfinished = Vec::new();
     {
-        let mut state = shared.state();
-        for project in shared.store.load_projects()? {
-            state.projects.insert(project.settings.name.clone(), project);
+        let mut records = service.records();
+        for project in service.store.load_projects()? {
+            records.projects.insert(project.settings.name.clone(), project);
         }
-        for stored in shared.store.load_builds()? {
+        for stored in service.store.load_builds()? {
             let build = &stored.build;
             let number = (build.build_number, build.uuid().to_owned());
-            state.builds.entry(build.project_name.clone()).or_default().push(number);
+            records.builds.entry(build.project_name.clone()).or_default().push(number);
             if let (Some(token), Some(request)) = (&stored.idempotency_token, &stored.request) {
                 let before = StartedBefore { build_id: build.id.clone(), request: request.clone() };
-                state.tokens.insert(token.clone(), before);
+                records.tokens.insert(token.clone(), before);
             }
             if !build.build_complete {
                 unfinished.push(stored);
             }
         }
-        state.builds.values_mut().for_each(|builds| builds.sort());
+        records.builds.values_mut().for_each(|builds| builds.sort());
     }
     for stored in unfinished {
-        end_interrupted(shared, stored)?;
+        end_interrupted(service, stored)?;
     }
-    if shared.settings.kept_work_directories == KeptWorkDirectories::None {
-        shared.store.remove_work_directories();
+    if service.settings.kept_work_directories == KeptWorkDirectories::None {
+        service.store.remove_work_directories();
     }
     Ok(())
 }
 
-fn end_interrupted(shared: &Shared, mut stored: StoredBuild) -> Result<(), StoreError> {
-    let now = shared.now();
+fn end_interrupted(service: &ServiceState, mut stored: StoredBuild) -> Result<(), StoreError> {
+    let now = service.now();
     let message = "The local service ended while the build was running; start the build again";
     let build = &mut stored.build;
     build.leave(BuildStatus::Fault, vec![PhaseContext::new("INTERNAL_ERROR", message)], now);
     build.complete(now);
-    shared.store.save_build(&stored)?;
+    service.store.save_build(&stored)?;
     let build = &stored.build;
-    if let Ok(log) = Log::open(shared.store.log_path(&build.project_name, build.uuid()), u64::MAX) {
+    if let Ok(log) = Log::open(service.store.log_path(&build.project_name, build.uuid()), u64::MAX) {
         log.note(&format!("[Container] {} {message}", now.in_log()));
     }
-    let event = events::state_change(build, &shared.settings.account, &shared.new_uuid(), now);
-    shared.events.put_event(event);
+    let event = events::state_change(build, &service.settings.account, &service.new_uuid(), now);
+    service.events.put_event(event);
     Ok(())
 }

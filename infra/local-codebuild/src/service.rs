@@ -11,8 +11,8 @@ use crate::error;
 use crate::names::parse_build_id;
 use crate::operations as op;
 use crate::recovery::recover;
+use crate::service_state::ServiceState;
 use crate::settings::Settings;
-use crate::shared::Shared;
 use crate::store::StoreError;
 
 /// A miniature CodeBuild whose builds run on this host. Clones are the same service.
@@ -20,7 +20,7 @@ use crate::store::StoreError;
 /// It needs a tokio runtime, and one process at a time per directory.
 #[derive(Clone)]
 pub struct LocalCodeBuild {
-    shared: Arc<Shared>,
+    service: Arc<ServiceState>,
 }
 
 impl LocalCodeBuild {
@@ -33,9 +33,9 @@ impl LocalCodeBuild {
         clock: Arc<dyn Clock>,
         settings: Settings,
     ) -> Result<Self, StoreError> {
-        let shared = Shared::open(directory, objects, events, clock, settings)?;
-        recover(&shared)?;
-        Ok(Self { shared: Arc::new(shared) })
+        let service = ServiceState::open(directory, objects, events, clock, settings)?;
+        recover(&service)?;
+        Ok(Self { service: Arc::new(service) })
     }
 
     /// The log of a build (id or ARN), from its first line to its end, while it is written.
@@ -43,34 +43,34 @@ impl LocalCodeBuild {
         let unknown = || error::not_found(format!("There is no build {build_id}"));
         let (project, uuid) = parse_build_id(build_id).ok_or_else(unknown)?;
         let active = {
-            let state = self.shared.state();
-            state.active.get(&format!("{project}:{uuid}")).map(|active| active.log.clone())
+            let records = self.service.records();
+            records.active.get(&format!("{project}:{uuid}")).map(|active| active.log.clone())
         };
         if let Some(log) = active {
             return log.follow().map_err(|error| error::broken(&error));
         }
-        self.shared.find_build(project, uuid)?.ok_or_else(unknown)?;
-        Follower::of_finished(&self.shared.store.log_path(project, uuid))
+        self.service.find_build(project, uuid)?.ok_or_else(unknown)?;
+        Follower::of_finished(&self.service.store.log_path(project, uuid))
             .map_err(|error| error::broken(&error))
     }
 
     /// Stops all builds and returns when they have ended. No build can be started afterwards.
     pub async fn shutdown(&self) {
-        self.shared.shut_down().await;
+        self.service.shut_down().await;
     }
 
     fn dispatch(&self, operation: &str, input: Value) -> Result<Value, ApiError> {
-        let shared = &self.shared;
+        let service = &self.service;
         match operation {
-            "CreateProject" => op::create_project::run(shared, input),
-            "UpdateProject" => op::update_project::run(shared, &input),
-            "DeleteProject" => op::delete_project::run(shared, input),
-            "BatchGetProjects" => op::batch_get_projects::run(shared, input),
-            "ListProjects" => op::list_projects::run(shared, input),
-            "StartBuild" => op::start_build::run(shared, input),
-            "StopBuild" => op::stop_build::run(shared, input),
-            "BatchGetBuilds" => op::batch_get_builds::run(shared, input),
-            "ListBuildsForProject" => op::list_builds_for_project::run(shared, input),
+            "CreateProject" => op::create_project::run(service, input),
+            "UpdateProject" => op::update_project::run(service, &input),
+            "DeleteProject" => op::delete_project::run(service, input),
+            "BatchGetProjects" => op::batch_get_projects::run(service, input),
+            "ListProjects" => op::list_projects::run(service, input),
+            "StartBuild" => op::start_build::run(service, input),
+            "StopBuild" => op::stop_build::run(service, input),
+            "BatchGetBuilds" => op::batch_get_builds::run(service, input),
+            "ListBuildsForProject" => op::list_builds_for_project::run(service, input),
             _ => Err(ApiError::unsupported("CodeBuild", operation)),
         }
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::input::parse;
 use crate::error;
 use crate::names::parse_build_id;
-use crate::shared::Shared;
+use crate::service_state::ServiceState;
 
 /// CodeBuild's limit of ids in one call.
 const MAX_IDS: usize = 100;
@@ -17,7 +17,7 @@ struct Input {
     ids: Vec<String>,
 }
 
-pub fn run(shared: &Shared, input: Value) -> Result<Value, ApiError> {
+pub fn run(service: &ServiceState, input: Value) -> Result<Value, ApiError> {
     let Input { ids } = parse(input)?;
     if ids.is_empty() || ids.len() > MAX_IDS {
         return Err(error::invalid(format!("ids must have 1 to {MAX_IDS} items")));
@@ -26,7 +26,7 @@ pub fn run(shared: &Shared, input: Value) -> Result<Value, ApiError> {
     let mut not_found = Vec::new();
     for text in ids {
         let found = match parse_build_id(&text) {
-            Some((project, uuid)) => shared.find_build(project, uuid)?,
+            Some((project, uuid)) => service.find_build(project, uuid)?,
             None => None,
         };
         match found {

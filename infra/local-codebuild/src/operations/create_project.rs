@@ -6,25 +6,25 @@ use serde_json::{Value, json};
 use super::input::parse;
 use crate::error;
 use crate::model::{Project, ProjectSettings};
-use crate::shared::Shared;
+use crate::service_state::ServiceState;
 
-pub fn run(shared: &Shared, input: Value) -> Result<Value, ApiError> {
+pub fn run(service: &ServiceState, input: Value) -> Result<Value, ApiError> {
     let settings: ProjectSettings = parse(input)?;
     settings.check()?;
-    let now = shared.now();
-    let account = &shared.settings.account;
+    let now = service.now();
+    let account = &service.settings.account;
     let project = Project {
         arn: format!("arn:aws:codebuild:{}:{}:project/{}", account.region, account.id, settings.name),
         created: now,
         last_modified: now,
         settings,
     };
-    let mut state = shared.state();
+    let mut records = service.records();
     let name = project.settings.name.clone();
-    if state.projects.contains_key(&name) {
+    if records.projects.contains_key(&name) {
         return Err(error::already_exists(format!("Project already exists: {}", project.arn)));
     }
-    shared.store.save_project(&project).map_err(|error| error::broken(&error))?;
-    state.projects.insert(name, project.clone());
+    service.store.save_project(&project).map_err(|error| error::broken(&error))?;
+    records.projects.insert(name, project.clone());
     Ok(json!({ "project": project }))
 }

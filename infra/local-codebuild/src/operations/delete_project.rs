@@ -8,18 +8,18 @@ use serde_json::{Value, json};
 use super::input::parse;
 use crate::error;
 use crate::names::check_project_name;
-use crate::shared::Shared;
+use crate::service_state::ServiceState;
 
 #[derive(Deserialize)]
 struct Input {
     name: String,
 }
 
-pub fn run(shared: &Shared, input: Value) -> Result<Value, ApiError> {
+pub fn run(service: &ServiceState, input: Value) -> Result<Value, ApiError> {
     let Input { name } = parse(input)?;
     check_project_name(&name)?;
-    let mut state = shared.state();
-    shared.store.delete_project(&name).map_err(|error| error::broken(&error))?;
-    state.projects.remove(&name);
+    let mut records = service.records();
+    service.store.delete_project(&name).map_err(|error| error::broken(&error))?;
+    records.projects.remove(&name);
     Ok(json!({}))
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::input::parse;
 use super::page::{SortOrder, page};
 use crate::error;
-use crate::shared::Shared;
+use crate::service_state::ServiceState;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -17,13 +17,13 @@ struct Input {
     next_token: Option<String>,
 }
 
-pub fn run(shared: &Shared, input: Value) -> Result<Value, ApiError> {
+pub fn run(service: &ServiceState, input: Value) -> Result<Value, ApiError> {
     let Input { project_name, sort_order, next_token } = parse(input)?;
-    let state = shared.state();
-    if !state.projects.contains_key(&project_name) {
+    let records = service.records();
+    if !records.projects.contains_key(&project_name) {
         return Err(error::not_found(format!("Project cannot be found: {project_name}")));
     }
-    let builds = state.builds.get(&project_name).map(Vec::as_slice).unwrap_or_default();
+    let builds = records.builds.get(&project_name).map(Vec::as_slice).unwrap_or_default();
     let mut ids: Vec<String> = builds.iter().map(|(_, uuid)| format!("{project_name}:{uuid}")).collect();
     if sort_order != Some(SortOrder::Ascending) {
         ids.reverse();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::input::parse;
 use super::page::{SortOrder, page};
-use crate::shared::Shared;
+use crate::service_state::ServiceState;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -26,10 +26,10 @@ enum SortBy {
     LastModifiedTime,
 }
 
-pub fn run(shared: &Shared, input: Value) -> Result<Value, ApiError> {
+pub fn run(service: &ServiceState, input: Value) -> Result<Value, ApiError> {
     let Input { sort_by, sort_order, next_token } = parse(input)?;
-    let state = shared.state();
-    let mut projects: Vec<_> = state.projects.values().collect();
+    let records = service.records();
+    let mut projects: Vec<_> = records.projects.values().collect();
     match sort_by {
         SortBy::Name => {}
         SortBy::CreatedTime => projects.sort_by_key(|project| project.created),

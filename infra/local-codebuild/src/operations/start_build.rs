@@ -13,7 +13,7 @@ use super::input::parse;
 use crate::error;
 use crate::model::ProjectSettings;
 use crate::run::{self, Order};
-use crate::shared::{ActiveBuild, Shared, StartedBefore, State};
+use crate::service_state::{ActiveBuild, Records, ServiceState, StartedBefore};
 use crate::store::StoredBuild;
 use overrides::{Input, apply};
 use record::new_build;
@@ -33,46 +33,46 @@ const WITHOUT_EFFECT: [&str; 10] = [
     "sourceAuthOverride",
 ];
 
-pub fn run(shared: &Arc<Shared>, mut input: Value) -> Result<Value, ApiError> {
+pub fn run(service: &Arc<ServiceState>, mut input: Value) -> Result<Value, ApiError> {
     if let Some(members) = input.as_object_mut() {
         members.retain(|name, value| !value.is_null() && !WITHOUT_EFFECT.contains(&name.as_str()));
         members.retain(|name, value| name != "debugSessionEnabled" || *value != false);
     }
     let request = input.clone();
     let input: Input = parse(input)?;
-    let mut state = shared.state();
-    if let Some(build_id) = started_before(&state, &input, &request)? {
-        drop(state);
+    let mut records = service.records();
+    if let Some(build_id) = started_before(&records, &input, &request)? {
+        drop(records);
         let (project, uuid) = build_id.split_once(':').unwrap_or_default();
-        return Ok(json!({ "build": shared.find_build(project, uuid)? }));
+        return Ok(json!({ "build": service.find_build(project, uuid)? }));
     }
-    let project = admitting_project(&state, &input.project_name)?;
+    let project = admitting_project(&records, &input.project_name)?;
     let token = input.idempotency_token.clone();
     let started = apply(project, input)?;
-    let builds = state.builds.get(&started.project.name);
+    let builds = records.builds.get(&started.project.name);
     let number = builds.and_then(|builds| builds.last()).map_or(1, |(last, _)| last + 1);
     let stored = StoredBuild {
-        build: new_build(shared, &started, number),
+        build: new_build(service, &started, number),
         request: token.is_some().then_some(request),
         idempotency_token: token,
     };
-    let (log, stop) = register(shared, &mut state, &stored)?;
-    drop(state);
+    let (log, stop) = register(service, &mut records, &stored)?;
+    drop(records);
     let answer = json!({ "build": stored.build });
     let ProjectSettings { artifacts, secondary_artifacts, .. } = started.project;
-    run::spawn(shared.clone(), stored, Order { artifacts, secondary_artifacts }, log, stop);
+    run::spawn(service.clone(), stored, Order { artifacts, secondary_artifacts }, log, stop);
     Ok(answer)
 }
 
 /// The project's settings, if one more build of it may begin.
-fn admitting_project(state: &State, name: &str) -> Result<ProjectSettings, ApiError> {
-    if state.is_shut_down {
+fn admitting_project(records: &Records, name: &str) -> Result<ProjectSettings, ApiError> {
+    if records.is_shut_down {
         return Err(ApiError::internal("local CodeBuild is shutting down"));
     }
-    let Some(project) = state.projects.get(name) else {
+    let Some(project) = records.projects.get(name) else {
         return Err(error::not_found(format!("Project cannot be found: {name}")));
     };
-    let active = state.active.values().filter(|active| active.build.project_name == name).count();
+    let active = records.active.values().filter(|active| active.build.project_name == name).count();
     match project.settings.concurrent_build_limit {
         Some(limit) if active >= limit as usize => {
             let message = format!("Cannot have more than {limit} builds of project {name} at once");
@@ -83,27 +83,31 @@ fn admitting_project(state: &State, name: &str) -> Result<ProjectSettings, ApiEr
 }
 
 /// Stores the build and makes it known, in this order: what a caller hears of survives a crash.
-fn register(shared: &Shared, state: &mut State, stored: &StoredBuild) -> Result<(Log, Stop), ApiError> {
+fn register(
+    service: &ServiceState,
+    records: &mut Records,
+    stored: &StoredBuild,
+) -> Result<(Log, Stop), ApiError> {
     let build = &stored.build;
-    let path = shared.store.log_path(&build.project_name, build.uuid());
-    let log = Log::open(path, shared.settings.log_limit_bytes).map_err(|error| error::broken(&error))?;
-    shared.store.save_build(stored).map_err(|error| error::broken(&error))?;
+    let path = service.store.log_path(&build.project_name, build.uuid());
+    let log = Log::open(path, service.settings.log_limit_bytes).map_err(|error| error::broken(&error))?;
+    service.store.save_build(stored).map_err(|error| error::broken(&error))?;
     if let (Some(token), Some(request)) = (&stored.idempotency_token, &stored.request) {
         let before = StartedBefore { build_id: build.id.clone(), request: request.clone() };
-        state.tokens.insert(token.clone(), before);
+        records.tokens.insert(token.clone(), before);
     }
     let number = (build.build_number, build.uuid().to_owned());
-    state.builds.entry(build.project_name.clone()).or_default().push(number);
+    records.builds.entry(build.project_name.clone()).or_default().push(number);
     let stop = Stop::new();
     let active = ActiveBuild { build: build.clone(), stop: stop.clone(), log: log.clone() };
-    state.active.insert(build.id.clone(), active);
+    records.active.insert(build.id.clone(), active);
     Ok((log, stop))
 }
 
 /// The build that the same start made before. CodeBuild forgets tokens after some minutes; here they
 /// are kept with the build, so a start that is repeated after a crash is still the same.
-fn started_before(state: &State, input: &Input, request: &Value) -> Result<Option<String>, ApiError> {
-    let before = input.idempotency_token.as_ref().and_then(|token| state.tokens.get(token));
+fn started_before(records: &Records, input: &Input, request: &Value) -> Result<Option<String>, ApiError> {
+    let before = input.idempotency_token.as_ref().and_then(|token| records.tokens.get(token));
     if before.is_some_and(|before| before.request != *request) {
         return Err(error::invalid(
             "The idempotency token was used before with other parameters; use a new token",

@@ -6,15 +6,15 @@ use serde_json::{Value, json};
 use super::input::parse;
 use crate::error;
 use crate::model::{Project, ProjectSettings};
-use crate::shared::Shared;
+use crate::service_state::ServiceState;
 
-pub fn run(shared: &Shared, input: &Value) -> Result<Value, ApiError> {
+pub fn run(service: &ServiceState, input: &Value) -> Result<Value, ApiError> {
     let Some(changes) = input.as_object() else {
         return Err(error::invalid("The request is not an object"));
     };
     let name = changes.get("name").and_then(Value::as_str).unwrap_or_default();
-    let mut state = shared.state();
-    let Some(project) = state.projects.get(name) else {
+    let mut records = service.records();
+    let Some(project) = records.projects.get(name) else {
         return Err(error::not_found(format!("Project cannot be found: {name}")));
     };
     let mut merged = serde_json::to_value(&project.settings).map_err(|error| error::broken(&error))?;
@@ -23,9 +23,13 @@ pub fn run(shared: &Shared, input: &Value) -> Result<Value, ApiError> {
     }
     let settings: ProjectSettings = parse(merged)?;
     settings.check()?;
-    let project =
-        Project { arn: project.arn.clone(), created: project.created, last_modified: shared.now(), settings };
-    shared.store.save_project(&project).map_err(|error| error::broken(&error))?;
-    state.projects.insert(name.to_owned(), project.clone());
+    let project = Project {
+        arn: project.arn.clone(),
+        created: project.created,
+        last_modified: service.now(),
+        settings,
+    };
+    service.store.save_project(&project).map_err(|error| error::broken(&error))?;
+    records.projects.insert(name.to_owned(), project.clone());
     Ok(json!({ "project": project }))
 }

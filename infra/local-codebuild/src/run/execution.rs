@@ -14,7 +14,7 @@ use super::workspace::Workspace;
 use crate::buildspec::{Buildspec, OnFailure};
 use crate::model::ProjectArtifacts;
 use crate::plan::{PhaseType, next_phase};
-use crate::shared::Shared;
+use crate::service_state::ServiceState;
 use crate::store::StoredBuild;
 
 /// What a build's record does not hold in full: where its results go.
@@ -24,10 +24,10 @@ pub struct Order {
 }
 
 /// Runs the build in the background, to its end in any case.
-pub fn spawn(shared: Arc<Shared>, stored: StoredBuild, order: Order, log: Log, stop: Stop) {
-    let recorder = Recorder::new(shared.clone(), stored, log.clone());
+pub fn spawn(service: Arc<ServiceState>, stored: StoredBuild, order: Order, log: Log, stop: Stop) {
+    let recorder = Recorder::new(service.clone(), stored, log.clone());
     tokio::spawn(async move {
-        let run = Run::new(shared, order, log, stop, recorder.clone());
+        let run = Run::new(service, order, log, stop, recorder.clone());
         if let Err(error) = tokio::spawn(run.execute()).await {
             recorder.fault(&format!("The build's runner broke: {error}"));
         }
@@ -35,7 +35,7 @@ pub fn spawn(shared: Arc<Shared>, stored: StoredBuild, order: Order, log: Log, s
 }
 
 pub(super) struct Run {
-    pub(super) shared: Arc<Shared>,
+    pub(super) service: Arc<ServiceState>,
     pub(super) order: Order,
     pub(super) log: Log,
     pub(super) stop: Stop,
@@ -48,10 +48,10 @@ pub(super) struct Run {
 }
 
 impl Run {
-    fn new(shared: Arc<Shared>, order: Order, log: Log, stop: Stop, recorder: Recorder) -> Self {
-        let workspace = Workspace::new(shared.store.work_path(recorder.build().uuid()));
+    fn new(service: Arc<ServiceState>, order: Order, log: Log, stop: Stop, recorder: Recorder) -> Self {
+        let workspace = Workspace::new(service.store.work_path(recorder.build().uuid()));
         Self {
-            shared,
+            service,
             order,
             log,
             stop,
@@ -106,12 +106,12 @@ impl Run {
     async fn wait_for_slot(&mut self) -> PhaseEnd {
         let build = self.recorder.build();
         let deadline = build.start_time.0 + i64::from(build.queued_timeout_in_minutes) * 60_000;
-        let slots = self.shared.slots.clone();
+        let slots = self.service.slots.clone();
         let permit = tokio::select! {
             biased;
             reason = self.stop.requested() => return PhaseEnd::Stopped(reason),
             permit = slots.acquire_owned() => permit,
-            () = self.shared.clock.sleep_until(deadline) => return PhaseEnd::Stopped(StopReason::TimedOut),
+            () = self.service.clock.sleep_until(deadline) => return PhaseEnd::Stopped(StopReason::TimedOut),
         };
         self.permit = permit.ok();
         self.start_deadline(build.timeout_in_minutes);
@@ -120,7 +120,7 @@ impl Run {
 
     /// The build's time begins when it leaves the queue.
     fn start_deadline(&mut self, timeout_in_minutes: u32) {
-        let (clock, stop) = (self.shared.clock.clone(), self.stop.clone());
+        let (clock, stop) = (self.service.clock.clone(), self.stop.clone());
         let deadline = clock.now() + i64::from(timeout_in_minutes) * 60_000;
         let task = tokio::spawn(async move {
             clock.sleep_until(deadline).await;
@@ -158,7 +158,7 @@ impl Run {
         }
         let is_good = self.recorder.build().is_succeeding();
         let workspace = self.workspace.clone();
-        match workspace.is_to_keep(is_good, self.shared.settings.kept_work_directories) {
+        match workspace.is_to_keep(is_good, self.service.settings.kept_work_directories) {
             true => {
                 self.recorder.note(&format!("The work directory is kept: {}", workspace.root().display()))
             }
@@ -173,7 +173,7 @@ impl Run {
     }
 
     pub(super) fn grace(&self) -> Duration {
-        self.shared.settings.stop_grace
+        self.service.settings.stop_grace
     }
 }
 

@@ -8,20 +8,20 @@ use super::phase_end::PhaseEnd;
 use crate::events;
 use crate::model::{Build, BuildArtifacts, BuildStatus, ExportedVariable, PhaseContext};
 use crate::plan::PhaseType;
-use crate::shared::Shared;
+use crate::service_state::ServiceState;
 use crate::store::StoredBuild;
 
 /// Clones are the same recorder. The record is stored before an event tells of it.
 #[derive(Clone)]
 pub struct Recorder {
-    shared: Arc<Shared>,
+    service: Arc<ServiceState>,
     stored: Arc<Mutex<StoredBuild>>,
     log: Log,
 }
 
 impl Recorder {
-    pub fn new(shared: Arc<Shared>, stored: StoredBuild, log: Log) -> Self {
-        Self { shared, stored: Arc::new(Mutex::new(stored)), log }
+    pub fn new(service: Arc<ServiceState>, stored: StoredBuild, log: Log) -> Self {
+        Self { service, stored: Arc::new(Mutex::new(stored)), log }
     }
 
     pub fn build(&self) -> Build {
@@ -33,7 +33,7 @@ impl Recorder {
     }
 
     pub fn enter(&self, phase: PhaseType) {
-        let now = self.shared.now();
+        let now = self.service.now();
         self.change(|build| build.enter(phase, now));
         if phase.has_log_lines() {
             self.note(&format!("Entering phase {}", phase.name()));
@@ -41,7 +41,7 @@ impl Recorder {
     }
 
     pub fn leave(&self, end: &PhaseEnd) {
-        let now = self.shared.now();
+        let now = self.service.now();
         let contexts = end.contexts();
         let phase = self.build().current_phase;
         if phase.has_log_lines() || !matches!(end, PhaseEnd::Succeeded) {
@@ -77,7 +77,7 @@ impl Recorder {
     pub fn complete(&self) {
         // What could not be written is reported in the FINALIZING phase; after it there is no log.
         let _ = self.log.close();
-        let now = self.shared.now();
+        let now = self.service.now();
         self.change(|build| build.complete(now));
         self.put_phase_change();
         self.put_state_change();
@@ -89,7 +89,7 @@ impl Recorder {
             return;
         }
         self.note(message);
-        let now = self.shared.now();
+        let now = self.service.now();
         let context = PhaseContext::new("INTERNAL_ERROR", message);
         self.change(|build| build.leave(BuildStatus::Fault, vec![context], now));
         self.complete();
@@ -97,30 +97,30 @@ impl Recorder {
 
     /// A line of the log with CodeBuild's prefix.
     pub fn note(&self, text: &str) {
-        self.log.note(&format!("[Container] {} {text}", self.shared.now().in_log()));
+        self.log.note(&format!("[Container] {} {text}", self.service.now().in_log()));
     }
 
     fn change(&self, change: impl FnOnce(&mut Build)) {
         let mut stored = self.stored();
         change(&mut stored.build);
-        self.shared.publish(&stored);
+        self.service.publish(&stored);
     }
 
     fn put_phase_change(&self) {
         let build = self.build();
         if let Some(phase) = build.phases.last() {
-            let id = self.shared.new_uuid();
-            let now = self.shared.now();
-            let event = events::phase_change(&build, phase, &self.shared.settings.account, &id, now);
-            self.shared.events.put_event(event);
+            let id = self.service.new_uuid();
+            let now = self.service.now();
+            let event = events::phase_change(&build, phase, &self.service.settings.account, &id, now);
+            self.service.events.put_event(event);
         }
     }
 
     fn put_state_change(&self) {
-        let id = self.shared.new_uuid();
-        let now = self.shared.now();
-        let event = events::state_change(&self.build(), &self.shared.settings.account, &id, now);
-        self.shared.events.put_event(event);
+        let id = self.service.new_uuid();
+        let now = self.service.now();
+        let event = events::state_change(&self.build(), &self.service.settings.account, &id, now);
+        self.service.events.put_event(event);
     }
 
     fn stored(&self) -> MutexGuard<'_, StoredBuild> {

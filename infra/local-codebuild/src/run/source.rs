@@ -48,7 +48,7 @@ impl Run {
         self.announce(&buildspec);
         let home = self.workspace.home();
         let places = Places { source: &source, secondary_sources: &secondary_sources, home: &home };
-        let variables = environment::variables(&build, &buildspec, &self.shared.settings, &places);
+        let variables = environment::variables(&build, &buildspec, &self.service.settings, &places);
         check_user(&buildspec, &self.current_user())?;
         let ends = Ends { log: self.log.clone(), stop: self.stop.clone(), grace: self.grace() };
         let folder = self.workspace.session();
@@ -71,7 +71,7 @@ impl Run {
         let bytes = tokio::select! {
             biased;
             reason = self.stop.requested() => return Err(PhaseEnd::Stopped(reason)),
-            read = self.shared.objects.get(bucket, key) => read,
+            read = self.service.objects.get(bucket, key) => read,
         };
         let bytes = bytes.map_err(|error| object_error(&error, bucket, key))?;
         let target = directory.to_owned();
@@ -102,7 +102,7 @@ impl Run {
     /// The owner of what we create. Only root is known without looking into the user database.
     fn current_user(&self) -> String {
         let is_root = fs::metadata(self.workspace.root()).is_ok_and(|metadata| metadata.uid() == 0);
-        let named = self.shared.settings.variables.get("USER").cloned();
+        let named = self.service.settings.variables.get("USER").cloned();
         if is_root { "root".into() } else { named.unwrap_or_else(|| "the current user".into()) }
     }
 

@@ -131,7 +131,7 @@ impl Run {
         tokio::select! {
             biased;
             reason = self.stop.requested() => Err(PhaseEnd::Stopped(reason)),
-            stored = self.shared.objects.put(bucket, key, bytes) => {
+            stored = self.service.objects.put(bucket, key, bytes) => {
                 stored.map_err(|error| upload_error(&error, bucket, key))
             }
         }

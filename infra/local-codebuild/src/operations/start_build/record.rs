@@ -3,12 +3,12 @@
 use super::overrides::Started;
 use crate::model::{Build, BuildStatus, LogsLocation};
 use crate::plan::PhaseType;
-use crate::shared::Shared;
+use crate::service_state::ServiceState;
 
-pub fn new_build(shared: &Shared, started: &Started, number: u64) -> Build {
+pub fn new_build(service: &ServiceState, started: &Started, number: u64) -> Build {
     let Started { project, source_version } = started;
-    let (name, uuid, now) = (&project.name, shared.new_uuid(), shared.now());
-    let account = &shared.settings.account;
+    let (name, uuid, now) = (&project.name, service.new_uuid(), service.now());
+    let account = &service.settings.account;
     let id = format!("{name}:{uuid}");
     let mut build = Build {
         arn: format!("arn:aws:codebuild:{}:{}:build/{id}", account.region, account.id),
@@ -29,13 +29,13 @@ pub fn new_build(shared: &Shared, started: &Started, number: u64) -> Build {
         service_role: project.service_role.clone(),
         logs: LogsLocation {
             group_name: format!("/aws/codebuild/{name}"),
-            deep_link: shared.store.log_path(name, &uuid).to_string_lossy().into_owned(),
+            deep_link: service.store.log_path(name, &uuid).to_string_lossy().into_owned(),
             stream_name: uuid,
         },
         timeout_in_minutes: project.timeout_in_minutes,
         queued_timeout_in_minutes: project.queued_timeout_in_minutes,
         build_complete: false,
-        initiator: shared.settings.initiator.clone(),
+        initiator: service.settings.initiator.clone(),
         encryption_key: project.encryption_key.clone(),
         exported_environment_variables: Vec::new(),
     };

@@ -15,7 +15,7 @@ use crate::moment::Moment;
 use crate::settings::Settings;
 use crate::store::{Store, StoreError, StoredBuild};
 
-pub struct Shared {
+pub struct ServiceState {
     pub settings: Settings,
     pub store: Store,
     pub objects: Arc<dyn ObjectStore>,
@@ -23,12 +23,12 @@ pub struct Shared {
     pub clock: Arc<dyn Clock>,
     /// One permit for each build that may run.
     pub slots: Arc<Semaphore>,
-    state: Mutex<State>,
+    records: Mutex<Records>,
     active_builds: watch::Sender<usize>,
 }
 
 #[derive(Default)]
-pub struct State {
+pub struct Records {
     pub projects: BTreeMap<String, Project>,
     /// The builds that have not ended, by id. The others are read from the disk.
     pub active: HashMap<String, ActiveBuild>,
@@ -51,7 +51,7 @@ pub struct StartedBefore {
     pub request: Value,
 }
 
-impl Shared {
+impl ServiceState {
     pub fn open(
         directory: &Path,
         objects: Arc<dyn ObjectStore>,
@@ -67,7 +67,7 @@ impl Shared {
             events,
             clock,
             slots,
-            state: Mutex::default(),
+            records: Mutex::default(),
             active_builds: watch::Sender::new(0),
         })
     }
@@ -76,13 +76,13 @@ impl Shared {
         Moment(self.clock.now())
     }
 
-    pub fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    pub fn records(&self) -> MutexGuard<'_, Records> {
+        self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The build with that id, ended or not.
     pub fn find_build(&self, project: &str, uuid: &str) -> Result<Option<Build>, ApiError> {
-        if let Some(active) = self.state().active.get(&format!("{project}:{uuid}")) {
+        if let Some(active) = self.records().active.get(&format!("{project}:{uuid}")) {
             return Ok(Some(active.build.clone()));
         }
         let stored = self.store.load_build(project, uuid).map_err(|error| error::broken(&error))?;
@@ -94,14 +94,14 @@ impl Shared {
         if let Err(error) = self.store.save_build(stored) {
             tracing::error!(build = stored.build.id, %error, "the build's record was not written");
         }
-        let mut state = self.state();
+        let mut records = self.records();
         if stored.build.build_complete {
-            state.active.remove(&stored.build.id);
-        } else if let Some(active) = state.active.get_mut(&stored.build.id) {
+            records.active.remove(&stored.build.id);
+        } else if let Some(active) = records.active.get_mut(&stored.build.id) {
             active.build = stored.build.clone();
         }
-        let count = state.active.len();
-        drop(state);
+        let count = records.active.len();
+        drop(records);
         self.active_builds.send_replace(count);
     }
 
@@ -109,10 +109,10 @@ impl Shared {
     pub async fn shut_down(&self) {
         let mut active_builds = self.active_builds.subscribe();
         {
-            let mut state = self.state();
-            state.is_shut_down = true;
-            state.active.values().for_each(|active| active.stop.request(StopReason::Cancelled));
-            self.active_builds.send_replace(state.active.len());
+            let mut records = self.records();
+            records.is_shut_down = true;
+            records.active.values().for_each(|active| active.stop.request(StopReason::Cancelled));
+            self.active_builds.send_replace(records.active.len());
         }
         // An error means that `self` is gone, which it is not.
         let _ = active_builds.wait_for(|count| *count == 0).await;
