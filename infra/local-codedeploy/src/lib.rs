@@ -42,7 +42,6 @@
 mod appspec;
 mod deploy;
 mod event;
-mod files;
 mod host;
 mod install;
 mod lifecycle;
@@ -51,7 +50,8 @@ mod revision;
 mod service;
 mod settings;
 
+pub use local_service::OpenError;
 pub use record::Target;
 pub use revision::{LatestRevisions, RevisionStore, S3Location};
 pub use service::LocalCodeDeploy;
-pub use settings::{OpenError, Settings};
+pub use settings::Settings;

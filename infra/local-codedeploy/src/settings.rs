@@ -1,8 +1,6 @@
 //! What the service is told when it is opened.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use local_service::EventSink;
@@ -29,48 +27,6 @@ impl Default for Settings {
             events: None,
             environment: BTreeMap::from([("PATH".into(), path.into())]),
             as_current_user: false,
-        }
-    }
-}
-
-/// Why a directory cannot be used.
-#[derive(Debug)]
-pub enum OpenError {
-    /// Another process has it open.
-    InUse(PathBuf),
-    Unreadable {
-        path: PathBuf,
-        reason: String,
-    },
-    Io {
-        path: PathBuf,
-        source: std::io::Error,
-    },
-}
-
-impl fmt::Display for OpenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::InUse(path) => {
-                write!(
-                    f,
-                    "{} is in use by another process; stop it or choose another directory",
-                    path.display()
-                )
-            }
-            Self::Unreadable { path, reason } => {
-                write!(f, "{} cannot be read ({reason}); restore or remove it", path.display())
-            }
-            Self::Io { path, source } => write!(f, "{}: {source}", path.display()),
-        }
-    }
-}
-
-impl std::error::Error for OpenError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Io { source, .. } => Some(source),
-            _ => None,
         }
     }
 }

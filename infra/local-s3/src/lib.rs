@@ -46,4 +46,5 @@ mod settings;
 mod store;
 
 pub use api::LocalS3;
-pub use settings::{BucketSettings, OpenError, Settings};
+pub use local_service::OpenError;
+pub use settings::{BucketSettings, Settings};

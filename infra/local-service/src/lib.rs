@@ -5,9 +5,13 @@
 //! Keeping the services free of HTTP keeps them small, quick to compile, and callable from tests.
 
 mod clock;
+mod directory;
 mod error;
 mod ports;
+mod records;
 
 pub use clock::{AdjustableClock, Clock, Timestamp};
+pub use directory::{LockedDirectory, OpenError};
 pub use error::ApiError;
 pub use ports::{BoxFuture, EventSink, ObjectStore, Service};
+pub use records::{read_record, write_record};

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use local_process::{Log, Stop};
+use local_service::{read_record, write_record};
 
 use super::hooks::Hooks;
 use super::prepare::{Revision, clean_up, read_spec, unpack_and_check};
 use crate::appspec::AppSpec;
-use crate::files::{read_record, write_record};
 use crate::host::Host;
 use crate::install::{Request, Root, install, plan};
 use crate::lifecycle::{Diagnostics, ErrorCode, LifecycleEvent, TargetStatus};

@@ -1,27 +1,24 @@
 //! What the service knows, in memory and on the disk.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use local_process::{Log, Stop};
-use local_service::{ApiError, Clock, Timestamp};
+use local_service::{ApiError, Clock, LockedDirectory, Timestamp, read_record, write_record};
 use uuid::Uuid;
 
-use crate::files::{read_record, write_record};
 use crate::record::{Application, Deployment, DeploymentStatus, ErrorInformation, Group};
 use crate::revision::RevisionStore;
 use crate::{OpenError, Settings, deploy, event};
 
 pub(crate) struct Inner {
-    directory: PathBuf,
+    directory: LockedDirectory,
     clock: Arc<dyn Clock>,
     revisions: Arc<dyn RevisionStore>,
     settings: Settings,
     state: Mutex<State>,
-    /// Held as long as the service lives.
-    _lock: File,
 }
 
 #[derive(Default)]
@@ -41,15 +38,10 @@ impl Inner {
         revisions: Arc<dyn RevisionStore>,
         settings: Settings,
     ) -> Result<Self, OpenError> {
+        let directory = LockedDirectory::open(directory)?;
         let deployments = directory.join("deployments");
-        let io = |source| OpenError::Io { path: directory.into(), source };
+        let io = |source| OpenError::Io { path: deployments.clone(), source };
         fs::create_dir_all(&deployments).map_err(io)?;
-        let lock = File::create(directory.join("lock")).map_err(io)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(OpenError::InUse(directory.into())),
-            Err(TryLockError::Error(source)) => return Err(io(source)),
-        }
         let applications = read_record(&directory.join("applications.json"))?.unwrap_or_default();
         let mut state = State { applications, ..State::default() };
         for listed in fs::read_dir(&deployments).map_err(io)? {
@@ -62,7 +54,7 @@ impl Inner {
             }
         }
         let state = Mutex::new(state);
-        let inner = Self { directory: directory.into(), clock, revisions, settings, state, _lock: lock };
+        let inner = Self { directory, clock, revisions, settings, state };
         inner.end_interrupted();
         Ok(inner)
     }

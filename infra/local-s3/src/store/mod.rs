@@ -10,12 +10,12 @@ mod objects;
 mod uploads;
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
-use local_service::{Clock, Timestamp};
+use local_service::{Clock, LockedDirectory, Timestamp};
 use s3s::dto::TimestampFormat;
 use s3s::{S3Error, S3Result, s3_error};
 use sha2::{Digest, Sha256};
@@ -28,12 +28,10 @@ pub(crate) use objects::NewObject;
 pub(crate) use uploads::{Part, Upload};
 
 pub(crate) struct Store {
-    directory: PathBuf,
+    directory: LockedDirectory,
     fsync: bool,
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
-    /// Held as long as the store lives.
-    _lock: File,
 }
 
 #[derive(Debug, Default)]
@@ -64,29 +62,19 @@ impl State {
 
 impl Store {
     pub(crate) fn open(directory: &Path, fsync: bool, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        let io = |path: &Path| {
-            let path = path.to_path_buf();
-            move |source| OpenError::Io { path, source }
-        };
+        let directory = LockedDirectory::open(directory)?;
         for folder in ["buckets", "uploads"] {
             let path = directory.join(folder);
-            fs::create_dir_all(&path).map_err(io(&path))?;
-        }
-        let lock_path = directory.join("lock");
-        let lock = File::create(&lock_path).map_err(io(&lock_path))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(OpenError::InUse(directory.into())),
-            Err(TryLockError::Error(source)) => return Err(io(&lock_path)(source)),
+            fs::create_dir_all(&path).map_err(OpenError::io(&path))?;
         }
         let temporary = directory.join("temporary");
         if temporary.exists() {
-            fs::remove_dir_all(&temporary).map_err(io(&temporary))?;
+            fs::remove_dir_all(&temporary).map_err(OpenError::io(&temporary))?;
         }
-        fs::create_dir(&temporary).map_err(io(&temporary))?;
+        fs::create_dir(&temporary).map_err(OpenError::io(&temporary))?;
         load::sweep_uploads(&directory.join("uploads"))?;
         let state = Mutex::new(load::load(&directory.join("buckets"))?);
-        Ok(Self { directory: directory.into(), fsync, clock, state, _lock: lock })
+        Ok(Self { directory, fsync, clock, state })
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {

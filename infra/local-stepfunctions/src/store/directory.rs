@@ -1,10 +1,11 @@
 //! Where things are, and the lock that keeps a second process out.
 
 use std::fmt;
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use local_service::{LockedDirectory, OpenError};
 use sha2::{Digest, Sha256};
 
 /// Why the data directory cannot be opened, read or written.
@@ -12,8 +13,8 @@ use sha2::{Digest, Sha256};
 pub enum StoreError {
     /// A file operation failed.
     Io { path: PathBuf, source: io::Error },
-    /// Another process, or another instance in this one, has the directory open.
-    Locked { directory: PathBuf },
+    /// The directory is somebody else's, or cannot be made.
+    Open(OpenError),
     /// A line that is not the last one cannot be read.
     Damaged { path: PathBuf, line: usize, message: String },
 }
@@ -22,11 +23,7 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io { path, source } => write!(f, "{}: {source}", path.display()),
-            Self::Locked { directory } => write!(
-                f,
-                "{} is in use by another process; stop it, or choose another directory",
-                directory.display()
-            ),
+            Self::Open(error) => error.fmt(f),
             Self::Damaged { path, line, message } => write!(
                 f,
                 "{}: line {line} is damaged ({message}); move the file away to go on without it",
@@ -39,43 +36,34 @@ impl fmt::Display for StoreError {
 impl std::error::Error for StoreError {}
 
 #[derive(Debug)]
-pub(crate) struct Directory {
-    root: PathBuf,
-    /// Released by the system when the process ends, however it ends.
-    lock: File,
-}
+pub(crate) struct Directory(LockedDirectory);
 
 impl Directory {
     pub(crate) fn open(root: &Path) -> Result<Self, StoreError> {
+        let directory = LockedDirectory::open(root).map_err(StoreError::Open)?;
         for folder in ["machines", "definitions", "executions"] {
-            create_folder(&root.join(folder))?;
+            create_folder(&directory.join(folder))?;
         }
-        let path = root.join("lock");
-        let lock = File::create(&path).map_err(|source| StoreError::Io { path: path.clone(), source })?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self { root: root.to_owned(), lock }),
-            Err(TryLockError::WouldBlock) => Err(StoreError::Locked { directory: root.to_owned() }),
-            Err(TryLockError::Error(source)) => Err(StoreError::Io { path, source }),
-        }
+        Ok(Self(directory))
     }
 
     /// Lets another instance open the directory; this one must not write any more.
     pub(crate) fn unlock(&self) {
-        if let Err(error) = self.lock.unlock() {
+        if let Err(error) = self.0.unlock() {
             tracing::warn!(%error, "the directory is still locked until the process ends");
         }
     }
 
     pub(crate) fn machines(&self) -> PathBuf {
-        self.root.join("machines")
+        self.0.join("machines")
     }
 
     pub(crate) fn catalog(&self) -> PathBuf {
-        self.root.join("executions.jsonl")
+        self.0.join("executions.jsonl")
     }
 
     pub(crate) fn machine_executions(&self, machine: &str) -> PathBuf {
-        self.root.join("executions").join(file_stem(machine))
+        self.0.join("executions").join(file_stem(machine))
     }
 
     pub(crate) fn journal(&self, machine: &str, execution: &str) -> PathBuf {
@@ -98,7 +86,7 @@ impl Directory {
     }
 
     fn definition_path(&self, digest: &str) -> PathBuf {
-        self.root.join("definitions").join(format!("{digest}.json"))
+        self.0.join("definitions").join(format!("{digest}.json"))
     }
 }
 

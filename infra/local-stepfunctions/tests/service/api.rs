@@ -253,7 +253,10 @@ async fn a_directory_is_opened_by_one_service_at_a_time() {
         std::sync::Arc::new(Functions::default()),
         stack.clock.clone(),
     );
-    assert!(matches!(second.err(), Some(OpenError::Store(StoreError::Locked { .. }))));
+    let in_use = |error: &OpenError| {
+        matches!(error, OpenError::Store(StoreError::Open(local_service::OpenError::InUse(_))))
+    };
+    assert!(second.err().as_ref().is_some_and(in_use));
 }
 
 #[tokio::test]
