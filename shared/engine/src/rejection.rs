@@ -10,14 +10,17 @@ use serde::{Deserialize, Serialize};
 pub enum Rejection {
     ActionNotFound(String),
     ApprovalAlreadyCompleted(String),
+    ConcurrentModification(String),
     ConcurrentPipelineExecutionsLimitExceeded(String),
     Conflict(String),
     DuplicatedStopRequest(String),
     InvalidActionDeclaration(String),
     InvalidApprovalToken(String),
     InvalidBlockerDeclaration(String),
+    InvalidNextToken(String),
     InvalidStageDeclaration(String),
     InvalidStructure(String),
+    InvalidTags(String),
     LimitExceeded(String),
     NotLatestPipelineExecution(String),
     PipelineExecutionNotFound(String),
@@ -29,6 +32,7 @@ pub enum Rejection {
     Serialization(String),
     StageNotFound(String),
     StageNotRetryable(String),
+    TooManyTags(String),
     Validation(String),
 }
 
@@ -46,6 +50,7 @@ impl Rejection {
         match self {
             Self::ActionNotFound(m) => ("ActionNotFoundException", m),
             Self::ApprovalAlreadyCompleted(m) => ("ApprovalAlreadyCompletedException", m),
+            Self::ConcurrentModification(m) => ("ConcurrentModificationException", m),
             Self::ConcurrentPipelineExecutionsLimitExceeded(m) => {
                 ("ConcurrentPipelineExecutionsLimitExceededException", m)
             }
@@ -54,8 +59,10 @@ impl Rejection {
             Self::InvalidActionDeclaration(m) => ("InvalidActionDeclarationException", m),
             Self::InvalidApprovalToken(m) => ("InvalidApprovalTokenException", m),
             Self::InvalidBlockerDeclaration(m) => ("InvalidBlockerDeclarationException", m),
+            Self::InvalidNextToken(m) => ("InvalidNextTokenException", m),
             Self::InvalidStageDeclaration(m) => ("InvalidStageDeclarationException", m),
             Self::InvalidStructure(m) => ("InvalidStructureException", m),
+            Self::InvalidTags(m) => ("InvalidTagsException", m),
             Self::LimitExceeded(m) => ("LimitExceededException", m),
             Self::NotLatestPipelineExecution(m) => ("NotLatestPipelineExecutionException", m),
             Self::PipelineExecutionNotFound(m) => ("PipelineExecutionNotFoundException", m),
@@ -66,6 +73,7 @@ impl Rejection {
             Self::Serialization(m) => ("SerializationException", m),
             Self::StageNotFound(m) => ("StageNotFoundException", m),
             Self::StageNotRetryable(m) => ("StageNotRetryableException", m),
+            Self::TooManyTags(m) => ("TooManyTagsException", m),
             Self::Validation(m) => ("ValidationException", m),
         }
     }

@@ -264,5 +264,6 @@ fn kind_of(event: &Event) -> &'static str {
         EventKind::TransitionChanged(_) => "TransitionChanged",
         EventKind::TransitionsCopied(_) => "TransitionsCopied",
         EventKind::DeclarationUpdated(_) => "DeclarationUpdated",
+        EventKind::PipelineDeleted => "PipelineDeleted",
     }
 }

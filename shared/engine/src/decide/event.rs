@@ -32,6 +32,7 @@ impl Event {
             EventKind::ParallelExecutionAdmitted(event) => format!("{state}/admitted/{}", event.execution_id),
             EventKind::ParallelExecutionResumed(run) => format!("{state}/resumed/{run}"),
             EventKind::ParallelExecutionEnded(run) => format!("{state}/ended/{run}"),
+            EventKind::PipelineDeleted => format!("{state}/deleted"),
             EventKind::TransitionsCopied(transitions) => {
                 format!("{state}/transitions/{}", transitions.sequence)
             }
@@ -71,6 +72,8 @@ pub enum EventKind {
     /// The pipeline passes its transitions on to a PARALLEL execution.
     TransitionsCopied(Transitions),
     DeclarationUpdated(DeclarationUpdated),
+    /// DeletePipeline; the pipeline passes it on to its PARALLEL executions.
+    PipelineDeleted,
 }
 
 /// StartPipelineExecution, or a trigger.

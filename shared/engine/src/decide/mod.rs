@@ -16,6 +16,7 @@ mod event;
 mod execution_requested;
 mod group_ended;
 mod parallel_execution;
+mod pipeline_deleted;
 mod record;
 mod stage_retry_requested;
 mod stop_requested;
@@ -84,6 +85,7 @@ pub fn decide(before: &PipelineState, event: &Event, now: Timestamp) -> Result<D
         EventKind::TransitionChanged(event) => transition_changed::decide(&mut state, event, now)?,
         EventKind::TransitionsCopied(copy) => transition_changed::copied(&mut state, copy, now),
         EventKind::DeclarationUpdated(event) => declaration_updated::decide(&mut state, event, now)?,
+        EventKind::PipelineDeleted => pipeline_deleted::decide(&mut state),
     };
     let mut effects = change.effects;
     parallel_execution::announce(before, &state, &mut effects);

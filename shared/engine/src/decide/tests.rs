@@ -1,5 +1,6 @@
 //! The rules of executions as short scenes: who does what, and what everybody sees afterwards.
 
+mod deleting;
 mod found_by_simulation;
 
 use super::*;

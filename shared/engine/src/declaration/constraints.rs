@@ -10,12 +10,30 @@ use super::{Exception, Path, Violation, closest};
 
 /// Reads the value of `pipeline`. What is unusable is left out of the answer and reported.
 pub(super) fn read(document: &Value) -> (Value, Vec<Violation>) {
-    let mut reader = Reader { violations: Vec::new() };
-    let usable = reader.structure(PIPELINE, document, &Path::root());
+    read_as(Document::Declaration, PIPELINE, document)
+}
+
+/// Reads the input of an operation that has these members, besides a declaration. As the service does, members
+/// that it does not know are passed over.
+pub fn read_request(members: &[Member], input: &Value) -> (Value, Vec<Violation>) {
+    read_as(Document::Request, members, input)
+}
+
+fn read_as(document: Document, members: &[Member], value: &Value) -> (Value, Vec<Violation>) {
+    let mut reader = Reader { document, violations: Vec::new() };
+    let usable = reader.structure(members, value, &Path::root());
     (usable.unwrap_or_else(|| Value::Object(Map::new())), reader.violations)
 }
 
+/// What paths begin at.
+#[derive(PartialEq, Eq)]
+enum Document {
+    Declaration,
+    Request,
+}
+
 struct Reader {
+    document: Document,
     violations: Vec<Violation>,
 }
 
@@ -30,6 +48,12 @@ impl Reader {
                 Some(Value::String(text))
             }
             Shape::Word(words) => self.word(words, value, path),
+            Shape::Flag if value.is_boolean() => Some(value.clone()),
+            Shape::Flag => {
+                self.wrong_type(value, "a Boolean", path);
+                None
+            }
+            Shape::Any => Some(value.clone()),
             Shape::Integer { minimum, maximum } => self.integer(*minimum, *maximum, value, path),
             Shape::List { item, minimum, maximum } => self.list(item, *minimum, *maximum, value, path),
             Shape::TextMap { key, value: rule, maximum } => self.text_map(key, rule, *maximum, value, path),
@@ -49,8 +73,10 @@ impl Reader {
 
     fn structure(&mut self, members: &[Member], value: &Value, path: &Path) -> Option<Value> {
         let entries = self.object_of(value, path)?;
-        for name in entries.keys().filter(|name| members.iter().all(|member| member.name != **name)) {
-            self.unknown_member(members, name, path);
+        if self.document == Document::Declaration {
+            for name in entries.keys().filter(|name| members.iter().all(|member| member.name != **name)) {
+                self.unknown_member(members, name, path);
+            }
         }
         let mut usable = Map::new();
         for member in members {
@@ -213,8 +239,11 @@ impl Reader {
     }
 
     fn constraint(&mut self, path: &Path, named: &Path, constraint: &str, help: String) {
-        let message =
-            format!("Value at '{}' failed to satisfy constraint: {constraint}", named.as_constraint());
+        let named = match self.document {
+            Document::Declaration => named.as_constraint(),
+            Document::Request => named.as_constraint_of_request(),
+        };
+        let message = format!("Value at '{named}' failed to satisfy constraint: {constraint}");
         self.push(Violation::new(Exception::Validation, path.clone(), message, help));
     }
 

@@ -11,7 +11,7 @@ mod path;
 mod patterns;
 mod pipeline;
 mod rules;
-mod schema;
+pub mod schema;
 mod stage;
 mod suggestion;
 mod triggers;
@@ -26,6 +26,7 @@ pub use conditions::{
     BeforeEntryConditions, Condition, ConditionResult, FailureConditions, RetryConfiguration, RetryMode,
     RuleDeclaration, RuleTypeId, SuccessConditions,
 };
+pub use constraints::read_request;
 pub use path::{Path, Segment};
 pub use pipeline::{
     ArtifactStore, EncryptionKey, ExecutionMode, PipelineDeclaration, PipelineType, VariableDeclaration,

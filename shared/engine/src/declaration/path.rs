@@ -56,7 +56,16 @@ impl Path {
     /// The form of the service's constraint messages, counted from 1:
     /// `pipeline.stages.2.member.actions.1.member.name`.
     pub fn as_constraint(&self) -> String {
-        let mut text = String::from("pipeline");
+        format!("pipeline{}", self.members())
+    }
+
+    /// The same for a path from the request itself: `tags.1.member.key`.
+    pub(super) fn as_constraint_of_request(&self) -> String {
+        self.members().trim_start_matches('.').to_owned()
+    }
+
+    fn members(&self) -> String {
+        let mut text = String::new();
         for segment in &self.0 {
             match segment {
                 Segment::Member(name) => text.push_str(&format!(".{name}")),

@@ -1,4 +1,5 @@
-//! The service model of a declaration as data: the members and constraints of `CreatePipeline`.
+//! The service model of a declaration as data: the members and constraints of `CreatePipeline`. The inputs of
+//! other operations are described in the same words, in `functions/api`.
 //!
 //! Source: `codepipeline/2015-07-09`. One limit differs from the model: a value of an action's
 //! configuration may have 50,000 characters and not 1,000, because that is what the service itself says when
@@ -7,8 +8,11 @@
 use super::patterns::{is_one_line, is_role_arn, letters_digits_and};
 
 /// What a value must look like.
-pub(super) enum Shape {
+pub enum Shape {
     Text(&'static TextRule),
+    Flag,
+    /// Read by somebody else, whatever it is.
+    Any,
     /// One of a few words.
     Word(&'static [&'static str]),
     Integer {
@@ -35,14 +39,14 @@ pub(super) enum Shape {
 }
 
 /// The length and form of a text, in characters.
-pub(super) struct TextRule {
+pub struct TextRule {
     pub minimum: usize,
     pub maximum: Option<usize>,
     pub pattern: Option<Pattern>,
 }
 
 /// A pattern of the model: what it says, and what it means.
-pub(super) struct Pattern {
+pub struct Pattern {
     pub text: &'static str,
     /// What it allows, for people.
     pub allows: &'static str,
@@ -50,17 +54,17 @@ pub(super) struct Pattern {
 }
 
 /// One member of a structure.
-pub(super) struct Member {
+pub struct Member {
     pub name: &'static str,
     pub required: bool,
     pub shape: Shape,
 }
 
-const fn required(name: &'static str, shape: Shape) -> Member {
+pub const fn required(name: &'static str, shape: Shape) -> Member {
     Member { name, required: true, shape }
 }
 
-const fn optional(name: &'static str, shape: Shape) -> Member {
+pub const fn optional(name: &'static str, shape: Shape) -> Member {
     Member { name, required: false, shape }
 }
 
@@ -68,15 +72,15 @@ const fn list(item: &'static Shape) -> Shape {
     Shape::List { item, minimum: 0, maximum: None }
 }
 
-const fn list_of(minimum: usize, maximum: usize, item: &'static Shape) -> Shape {
+pub const fn list_of(minimum: usize, maximum: usize, item: &'static Shape) -> Shape {
     Shape::List { item, minimum, maximum: Some(maximum) }
 }
 
-const fn text(minimum: usize, maximum: usize) -> TextRule {
+pub const fn text(minimum: usize, maximum: usize) -> TextRule {
     TextRule { minimum, maximum: Some(maximum), pattern: None }
 }
 
-const fn patterned(minimum: usize, maximum: usize, pattern: Pattern) -> TextRule {
+pub const fn patterned(minimum: usize, maximum: usize, pattern: Pattern) -> TextRule {
     TextRule { minimum, maximum: Some(maximum), pattern: Some(pattern) }
 }
 
@@ -87,7 +91,8 @@ const NAME_PATTERN: Pattern = Pattern {
 };
 const ONE_LINE: Pattern = Pattern { text: ".*", allows: "one line", matches: is_one_line };
 
-static NAME: TextRule = patterned(1, 100, NAME_PATTERN);
+/// Of pipelines, stages and actions.
+pub static NAME: TextRule = patterned(1, 100, NAME_PATTERN);
 static ROLE_ARN: TextRule = TextRule {
     minimum: 0,
     maximum: Some(1024),
@@ -142,7 +147,7 @@ static NAMESPACE: TextRule = patterned(
         matches: |text| letters_digits_and(text, "@-_"),
     },
 );
-static VARIABLE_NAME: TextRule = patterned(
+pub static VARIABLE_NAME: TextRule = patterned(
     1,
     128,
     Pattern {
@@ -161,7 +166,7 @@ static ENVIRONMENT_NAME: TextRule = patterned(
     },
 );
 static ENVIRONMENT_VALUE: TextRule = patterned(1, 2000, ONE_LINE);
-static VARIABLE_VALUE: TextRule = patterned(1, 1000, ONE_LINE);
+pub static VARIABLE_VALUE: TextRule = patterned(1, 1000, ONE_LINE);
 static VARIABLE_DESCRIPTION: TextRule = patterned(0, 200, ONE_LINE);
 static KEY_ID: TextRule = text(1, 400);
 static REGION: TextRule = text(4, 30);
