@@ -1,0 +1,108 @@
+//! What clients and the machines between do to a request without changing it.
+
+use super::*;
+
+#[test]
+fn the_principal_of_a_signed_request_is_known() {
+    let signing = Signing::default();
+    let principal = Sent::list_pipelines().signed(&signing).verified(NOW_MS, "codepipeline").unwrap();
+    assert_eq!(
+        principal,
+        Principal {
+            name: "alice".into(),
+            access_key_id: signing.credentials.access_key_id,
+            issued_at_ms: NOW_MS,
+            not_after_ms: NOW_MS + HOUR_MS,
+            service: "codepipeline".into(),
+        }
+    );
+}
+
+#[test]
+fn a_request_may_be_written_in_other_ways() {
+    type Prepare = fn(&mut Sent);
+    let cases: &[(&str, Prepare, Prepare)] = &[
+        ("without a body", |sent| sent.body.clear(), |_| ()),
+        ("a stage before the path", |sent| sent.path = "/prod/".into(), |_| ()),
+        ("the host of a custom domain", |sent| *sent.value("host") = "pipelines.example".into(), |_| ()),
+        (
+            "a query in another order",
+            |sent| sent.query = "b=2&a=1".into(),
+            |sent| {
+                sent.query = "a=1&b=2".into();
+            },
+        ),
+        (
+            "a repeated header",
+            |sent| {
+                sent.add("x-a", "1");
+                sent.add("X-A", "2");
+            },
+            |_| (),
+        ),
+        (
+            "a repeated header that a gateway has joined",
+            |sent| {
+                sent.add("x-a", "1");
+                sent.add("x-a", "2");
+            },
+            |sent| {
+                sent.remove("x-a");
+                *sent.value("x-a") = "1,2".into();
+            },
+        ),
+        (
+            "blanks around and inside of a value",
+            |sent| sent.add("x-a", "  a   b "),
+            |sent| {
+                *sent.value("x-a") = "a b".into();
+            },
+        ),
+        (
+            "names of headers in capitals",
+            |_| (),
+            |sent| {
+                sent.headers.iter_mut().for_each(|(name, _)| name.make_ascii_uppercase());
+            },
+        ),
+        ("headers in another order", |_| (), |sent| sent.headers.reverse()),
+        (
+            "headers that a proxy has added",
+            |_| (),
+            |sent| {
+                sent.add("X-Forwarded-For", "192.0.2.1");
+                sent.add("X-Amzn-Trace-Id", "Root=1-0");
+                sent.add("x-amz-cf-id", "of CloudFront");
+            },
+        ),
+        (
+            "a user agent that a proxy has changed",
+            |_| (),
+            |sent| {
+                *sent.value("user-agent") = "other".into();
+            },
+        ),
+    ];
+    for (case, before, after) in cases {
+        let mut sent = Sent::list_pipelines();
+        before(&mut sent);
+        let mut sent = sent.signed(&Signing::default());
+        after(&mut sent);
+        let verified = sent.verified(NOW_MS, "codepipeline").map(|principal| principal.name);
+        assert_eq!(verified.as_deref(), Ok("alice"), "{case}");
+    }
+}
+
+#[test]
+fn s3_takes_the_path_as_it_is_and_the_hash_of_the_body_in_a_header() {
+    let sent = Sent::put_object().signed(&Signing { service: "s3", ..Signing::default() });
+    assert_eq!(sent.verified(NOW_MS, "s3").unwrap().service, "s3");
+}
+
+#[test]
+fn clocks_may_be_five_minutes_apart() {
+    for apart_ms in [-300_000, -299_999, 0, 299_999, 300_000] {
+        let sent = Sent::list_pipelines().signed(&Signing::default());
+        assert!(sent.verified(NOW_MS + apart_ms, "codepipeline").is_ok(), "{apart_ms}");
+    }
+}

@@ -1,0 +1,69 @@
+//! Keys, the master key, and what is sealed with it.
+
+use super::*;
+use crate::{InvalidMasterKey, open, seal};
+
+#[test]
+fn a_credential_process_prints_what_aws_clients_read() {
+    let printed: serde_json::Value = serde_json::from_str(&alice().to_process_json()).unwrap();
+    let Credentials { access_key_id, secret_access_key, session_token, .. } = alice();
+    assert_eq!(
+        printed,
+        serde_json::json!({
+            "Version": 1,
+            "AccessKeyId": access_key_id,
+            "SecretAccessKey": secret_access_key,
+            "SessionToken": session_token,
+            "Expiration": "2026-11-22T05:00:00Z",
+        })
+    );
+    assert!(access_key_id.starts_with("PW") && access_key_id.len() == 18, "{access_key_id}");
+}
+
+#[test]
+fn keys_differ_by_whose_they_are_and_how_long_they_last() {
+    let later = Validity { not_after_ms: NOW_MS + HOUR_MS + 1, ..alice().validity };
+    let keys = [alice(), issue(&master(), "bob", alice().validity), issue(&master(), "alice", later)];
+    for (index, key) in keys.iter().enumerate() {
+        for other in &keys[index + 1..] {
+            assert_ne!(key.access_key_id, other.access_key_id);
+            assert_ne!(key.secret_access_key, other.secret_access_key);
+        }
+    }
+    assert_eq!(alice(), alice());
+}
+
+#[test]
+fn a_secret_is_not_printed() {
+    let printed = format!("{:?}", alice());
+    assert!(printed.contains(&alice().access_key_id));
+    assert!(!printed.contains(&alice().secret_access_key) && !printed.contains(&alice().session_token));
+}
+
+#[test]
+fn what_is_sealed_opens_for_its_purpose_and_only_unchanged() {
+    let sealed = seal(&master(), "page", b"from here on");
+    assert_eq!(open(&master(), "page", &sealed).as_deref(), Some(b"from here on".as_slice()));
+    assert_eq!(open(&master(), "pag", &sealed), None);
+    assert_eq!(open(&MasterKey::new([0; 32]), "page", &sealed), None);
+    assert_eq!(open(&master(), "page", ""), None);
+    assert_eq!(open(&master(), "page", &sealed[..sealed.len() - 4]), None);
+    assert_eq!(open(&master(), "page", &format!("{sealed}=")), None);
+    for position in 0..sealed.len() {
+        let mut changed = sealed.clone();
+        let other = if &sealed[position..=position] == "A" { "B" } else { "A" };
+        changed.replace_range(position..=position, other);
+        assert_eq!(open(&master(), "page", &changed), None, "{position}");
+    }
+}
+
+#[test]
+fn a_master_key_is_base64_of_thirty_two_bytes() {
+    let text = "YSBrZXkgb2YgZXhhY3RseSB0aGlydHktdHdvIGJ5dGU=\n";
+    let sealed = seal(&MasterKey::from_base64(text).ok().unwrap(), "page", b"");
+    assert!(open(&master(), "page", &sealed).is_some());
+    for text in ["", "YSBrZXk=", "a key of exactly thirty-two byte", &text[4..]] {
+        assert_eq!(MasterKey::from_base64(text).err(), Some(InvalidMasterKey), "{text}");
+    }
+    assert!(InvalidMasterKey.to_string().contains("openssl rand -base64 32"));
+}
