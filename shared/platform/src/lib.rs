@@ -35,6 +35,7 @@ pub struct Platform {
     pub stepfunctions: aws_sdk_sfn::Client,
     pub codebuild: aws_sdk_codebuild::Client,
     pub codedeploy: aws_sdk_codedeploy::Client,
+    pub lambda: aws_sdk_lambda::Client,
 }
 
 impl Platform {
@@ -49,6 +50,7 @@ impl Platform {
             stepfunctions: aws_sdk_sfn::Client::new(sdk),
             codebuild: aws_sdk_codebuild::Client::new(sdk),
             codedeploy: aws_sdk_codedeploy::Client::new(sdk),
+            lambda: aws_sdk_lambda::Client::new(sdk),
             config,
             clock,
         }
