@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
+
+/// 62 letters and digits to the power of 43 are more than 2 to the power of 256.
+const SECRET_CHARACTERS_MIN: usize = 43;
 
 /// Whoever has it can issue keys for everybody: so it is neither printed nor serialised.
 #[derive(Clone)]
@@ -19,13 +20,17 @@ impl MasterKey {
         Self(bytes)
     }
 
-    /// The form in which Secrets Manager keeps it: standard base64, and blanks around it do no harm.
+    /// The key that a secret of Secrets Manager stands for: base64 of random bytes, or the letters and digits
+    /// that CloudFormation's `GenerateSecretString` draws. Blanks around it do not count.
     ///
     /// # Errors
-    /// When it is not base64 of exactly 32 bytes.
-    pub fn from_base64(text: &str) -> Result<Self, InvalidMasterKey> {
-        let bytes = STANDARD.decode(text.trim()).map_err(|_| InvalidMasterKey)?;
-        bytes.try_into().map(Self).map_err(|_| InvalidMasterKey)
+    /// When it is too short to hold 32 random bytes.
+    pub fn from_secret(text: &str) -> Result<Self, InvalidMasterKey> {
+        let text = text.trim();
+        if text.len() < SECRET_CHARACTERS_MIN {
+            return Err(InvalidMasterKey);
+        }
+        Ok(Self(Sha256::digest(text).into()))
     }
 
     /// A code of `data` that is of no use for any other `purpose`.
@@ -51,7 +56,7 @@ fn keyed(key: &[u8]) -> Hmac<Sha256> {
     Hmac::new_from_slice(key).expect("a key of any length")
 }
 
-/// The text is no master key. What it is instead is not said: it may be a part of one.
+/// The text is no master key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidMasterKey;
 
@@ -59,10 +64,9 @@ impl fmt::Display for InvalidMasterKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "the signing key is not base64 of {} random bytes; make a new one, for example with \
-             `openssl rand -base64 {}`. Keys that were issued before are invalid then",
-            MasterKey::BYTES,
-            MasterKey::BYTES
+            "the signing key has fewer than {SECRET_CHARACTERS_MIN} characters, so it could be guessed. Put a \
+             random one into the secret, for example what `openssl rand -base64 32` prints; keys that were \
+             issued before are invalid then"
         )
     }
 }
