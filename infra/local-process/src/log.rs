@@ -8,11 +8,11 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::watch;
 
-use crate::Follower;
+use crate::{Follower, Mask};
 
 /// What a log takes of the processes' output. More is read by nobody, and a loop that prints must
 /// not fill the disk.
@@ -28,6 +28,7 @@ pub struct Log(Arc<Shared>);
 struct Shared {
     path: PathBuf,
     limit_bytes: u64,
+    mask: OnceLock<Mask>,
     writer: Mutex<Writer>,
     progress: watch::Sender<Progress>,
 }
@@ -58,7 +59,23 @@ impl Log {
         let written_bytes = file.metadata().map_err(failed)?.len();
         let writer = Writer { file, is_cut: false, failure: None };
         let progress = watch::Sender::new(Progress { written_bytes, is_closed: false });
-        Ok(Self(Arc::new(Shared { path, limit_bytes, writer: Mutex::new(writer), progress })))
+        let mask = OnceLock::new();
+        Ok(Self(Arc::new(Shared { path, limit_bytes, mask, writer: Mutex::new(writer), progress })))
+    }
+
+    /// From now on no secret of `mask` gets into the log, neither in output nor in notes. A log has one mask:
+    /// `false`, it has one already.
+    pub fn hide(&self, mask: Mask) -> bool {
+        self.0.mask.set(mask).is_ok()
+    }
+
+    /// `text` as the log would show it.
+    pub fn masked(&self, text: &str) -> String {
+        self.mask().map_or_else(|| text.to_owned(), |mask| mask.apply(text).into_owned())
+    }
+
+    pub(crate) fn mask(&self) -> Option<&Mask> {
+        self.0.mask.get()
     }
 
     pub fn path(&self) -> &Path {
@@ -92,10 +109,11 @@ impl Log {
     /// Adds a line of our own, also when the output was cut. It is dropped only when the notes
     /// themselves have become too many.
     pub fn note(&self, line: &str) {
+        let line = self.masked(line) + "\n";
         let mut writer = self.writer();
         let limit_bytes = self.0.limit_bytes.saturating_add(NOTES_RESERVE_BYTES);
         if self.written_bytes() + line.len() as u64 <= limit_bytes {
-            self.append(&mut writer, &format!("{line}\n"));
+            self.append(&mut writer, &line);
         }
     }
 

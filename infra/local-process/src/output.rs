@@ -70,13 +70,13 @@ impl Stream {
             return;
         }
         let mut lines = String::new();
-        self.splitter.push(bytes, &mut lines);
+        self.splitter.push(bytes, log.mask(), &mut lines);
         log.output(&lines);
     }
 
     fn finish_line(&mut self, log: &Log) {
         let mut line = String::new();
-        self.splitter.finish(&mut line);
+        self.splitter.finish(log.mask(), &mut line);
         log.output(&line);
     }
 

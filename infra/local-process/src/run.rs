@@ -2,16 +2,14 @@
 
 use std::fmt;
 use std::io;
-use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
-use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::process::Child;
+use rustix::process::Signal;
 
-use crate::output::{Stream, Streams};
-use crate::{Command, Log, Output, Stop, StopReason};
+use crate::output::Streams;
+use crate::process::Process;
+use crate::{Command, Log, Stop, StopReason};
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +69,8 @@ impl std::error::Error for StartError {
 /// is in `log` by then. Children that it leaves behind keep running, with their output read and
 /// logged as long as the log is open. Dropping the future kills the group.
 pub async fn run(command: &Command, log: &Log, stop: &Stop) -> Result<Outcome, StartError> {
-    let finished = run_in_group(command, None, log, stop).await?;
+    let finished = run_to_end(command, log, stop, &[]).await?;
+    finished.process.release();
     if let Some(mut leftover) = finished.leftover {
         // Closing the pipe would kill a daemon at its next line (SIGPIPE).
         let log = log.clone();
@@ -82,23 +81,25 @@ pub async fn run(command: &Command, log: &Log, stop: &Stop) -> Result<Outcome, S
 
 pub(crate) struct Finished {
     pub outcome: Outcome,
+    /// Has ended; its group may have members.
+    pub process: Process,
     /// Pipes that a child still holds open.
     pub leftover: Option<Streams>,
 }
 
-/// `group`: an existing process group to join; none: a new one.
-pub(crate) async fn run_in_group(
+/// `earlier`: processes whose groups are stopped together with the command's own.
+pub(crate) async fn run_to_end(
     command: &Command,
-    group: Option<Pid>,
     log: &Log,
     stop: &Stop,
+    earlier: &[Process],
 ) -> Result<Finished, StartError> {
-    let (child, mut streams) = start(command, group).await.map_err(|cause| StartError {
+    let (process, mut streams) = start(command).await.map_err(|cause| StartError {
         program: command.program.clone(),
         directory: command.directory.clone(),
         cause,
     })?;
-    let mut running = Running { group: group.or_else(|| pid_of(&child)), child, has_ended: false };
+    let mut running = Running { process, earlier };
     let outcome = tokio::select! {
         biased;
         reason = stop_or_timeout(command.timeout, stop) => {
@@ -108,12 +109,11 @@ pub(crate) async fn run_in_group(
                 StopReason::Cancelled => Outcome::Cancelled,
             }
         }
-        status = running.child.wait() => status.map_or(Outcome::Signaled(0), outcome_of),
+        outcome = running.process.ended() => outcome,
         never = read_for_ever(&mut streams, log) => match never {},
     };
-    running.has_ended = true;
     streams.read_rest(log);
-    Ok(Finished { outcome, leftover: streams.is_open().then_some(streams) })
+    Ok(Finished { outcome, process: running.process, leftover: streams.is_open().then_some(streams) })
 }
 
 async fn stop_or_timeout(timeout: Option<Duration>, stop: &Stop) -> StopReason {
@@ -126,59 +126,38 @@ async fn read_for_ever(streams: &mut Streams, log: &Log) -> std::convert::Infall
     std::future::pending().await
 }
 
-fn outcome_of(status: ExitStatus) -> Outcome {
-    match (status.code(), status.signal()) {
-        (Some(code), _) => Outcome::Exited(code),
-        (None, signal) => Outcome::Signaled(signal.unwrap_or(0)),
-    }
+/// A started command and whoever has to end with it.
+struct Running<'a> {
+    process: Process,
+    earlier: &'a [Process],
 }
 
-/// A started command. Its process is not reaped before the group got its last signal: the number of
-/// an ended process could already belong to somebody else.
-struct Running {
-    child: Child,
-    group: Option<Pid>,
-    has_ended: bool,
-}
-
-impl Running {
-    /// SIGTERM to the group; SIGKILL when nobody holds the output pipes any more, or when the grace
+impl Running<'_> {
+    /// SIGTERM to the groups; SIGKILL when nobody holds the output pipes any more, or when the grace
     /// period is over.
     async fn end(&mut self, streams: &mut Streams, log: &Log, grace: Duration) {
-        signal_group(self.group, Signal::TERM);
+        self.signal(Signal::TERM);
         // Whether everybody ended in time changes nothing: the rest gets SIGKILL either way.
         let _ = tokio::time::timeout(grace, streams.read_to_end(log)).await;
-        signal_group(self.group, Signal::KILL);
-        // For a command that left its group (`exec setsid …`); it would be waited for without end.
-        let _ = self.child.start_kill();
-        let _ = self.child.wait().await;
+        self.signal(Signal::KILL);
+        // For a command that joined another group; it would be waited for without end.
+        self.process.kill();
+        self.process.ended().await;
+    }
+
+    fn signal(&self, signal: Signal) {
+        self.process.signal_group(signal);
+        self.earlier.iter().for_each(|process| process.signal_group(signal));
     }
 }
 
-impl Drop for Running {
-    fn drop(&mut self) {
-        if !self.has_ended {
-            signal_group(self.group, Signal::KILL);
-        }
-    }
-}
-
-pub(crate) fn signal_group(group: Option<Pid>, signal: Signal) {
-    // The only expected error is that nobody is left, which is what was wanted.
-    let _ = group.map(|group| kill_process_group(group, signal));
-}
-
-pub(crate) fn pid_of(child: &Child) -> Option<Pid> {
-    child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw)
-}
-
-async fn start(command: &Command, group: Option<Pid>) -> io::Result<(Child, Streams)> {
+async fn start(command: &Command) -> io::Result<(Process, Streams)> {
     // A script that was just written is "busy" while a process that another thread is starting
     // still holds a copy of the file's descriptor: for less than a millisecond.
     const ATTEMPTS_WHILE_BUSY: u32 = 10;
     let mut attempt = 1;
     loop {
-        match start_once(command, group) {
+        match Process::start(command) {
             Err(error)
                 if error.kind() == io::ErrorKind::ExecutableFileBusy && attempt < ATTEMPTS_WHILE_BUSY =>
             {
@@ -188,31 +167,4 @@ async fn start(command: &Command, group: Option<Pid>) -> io::Result<(Child, Stre
             started => return started,
         }
     }
-}
-
-fn start_once(command: &Command, group: Option<Pid>) -> io::Result<(Child, Streams)> {
-    #[expect(clippy::disallowed_methods, reason = "this crate is the place where processes are started")]
-    let mut process = tokio::process::Command::new(&command.program);
-    process
-        .args(&command.arguments)
-        .current_dir(&command.directory)
-        .env_clear()
-        .envs(&command.environment)
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .process_group(group.map_or(0, |group| group.as_raw_nonzero().get()));
-    let (reader, writer) = io::pipe()?;
-    let streams = match &command.output {
-        Output::Merged => {
-            process.stdout(writer.try_clone()?).stderr(writer);
-            Streams { first: Stream::new(reader, "")?, second: None }
-        }
-        Output::Labelled { stdout, stderr } => {
-            let (error_reader, error_writer) = io::pipe()?;
-            process.stdout(writer).stderr(error_writer);
-            Streams { first: Stream::new(reader, stdout)?, second: Some(Stream::new(error_reader, stderr)?) }
-        }
-    };
-    let child = process.spawn()?;
-    Ok((child, streams))
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::{Command, Log, Outcome, Output, Session, Stop, StopReason, run};
+use crate::{Command, Log, Mask, Outcome, Output, Session, Stop, StopReason, marked_processes, run};
 
 struct Ground {
     directory: tempfile::TempDir,
@@ -174,7 +174,7 @@ async fn dropping_the_future_kills_the_group() {
 #[tokio::test]
 async fn a_session_keeps_background_processes_until_its_end() {
     let ground = Ground::new();
-    let mut session = Session::start().unwrap();
+    let mut session = Session::new();
     let server = ground.script("(echo serving; exec sleep 60) & echo $! > server");
     assert_eq!(session.run(&server, &ground.log, &Stop::new()).await.unwrap(), Outcome::Exited(0));
     let check = ground.script("kill -0 $(cat server)");
@@ -185,25 +185,84 @@ async fn a_session_keeps_background_processes_until_its_end() {
 }
 
 #[tokio::test]
-async fn a_command_that_leaves_its_group_can_be_stopped() {
+async fn a_command_that_waits_for_a_process_of_another_group_can_be_stopped() {
     let ground = Ground::new();
-    let mut session = Session::start().unwrap();
-    let command = ground.script("echo $$ > child.new; mv child.new child; exec setsid sleep 60");
+    let mut session = Session::new();
+    let command = ground.script("setsid sleep 5; echo never").variable("MARK", "waits-for-another-group");
     let command = command.timeout(Duration::from_millis(300)).grace(Duration::from_millis(100));
     let ended = session.run(&command, &ground.log, &Stop::new()).await.unwrap();
     assert_eq!(ended, Outcome::TimedOut);
-    ground.gone("child").await;
     session.end().await;
+    let left = marked_processes("MARK", |value| value == "waits-for-another-group");
+    assert!(left.iter().all(|process| process.kill("MARK")), "{left:?}");
+    assert_eq!(left.len(), 1, "{left:?}");
 }
 
 #[tokio::test]
 async fn a_dropped_session_takes_its_processes_with_it() {
     let ground = Ground::new();
-    let mut session = Session::start().unwrap();
+    let mut session = Session::new();
     let server = ground.script("sleep 60 & echo $! > server");
     session.run(&server, &ground.log, &Stop::new()).await.unwrap();
     drop(session);
     ground.gone("server").await;
+}
+
+const OWNER_MARK: &str = "directory-of-the-owner";
+
+/// Runs until somebody kills it.
+#[tokio::test]
+#[ignore = "the second process of what_runs_ends_with_a_process_that_is_killed"]
+async fn owner_of_processes() {
+    let mut arguments = std::env::args_os().skip_while(|argument| argument != OWNER_MARK);
+    let Some(directory) = arguments.nth(1) else { return };
+    let log = Log::open(std::path::Path::new(&directory).join("log"), 1000).unwrap();
+    let mut session = Session::new();
+    let command = |script: &str| Command::shell_script(script, &directory).variable("PATH", "/usr/bin:/bin");
+    session.run(&command("sleep 60 & echo $! > background"), &log, &Stop::new()).await.unwrap();
+    let foreground = command("trap '' TERM HUP; echo $$ > child.new; mv child.new child; sleep 60");
+    session.run(&foreground, &log, &Stop::new()).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_runs_ends_with_a_process_that_is_killed() {
+    let ground = Ground::new();
+    #[expect(clippy::disallowed_methods, reason = "a test kills another process")]
+    let mut owner = std::process::Command::new(std::env::current_exe().unwrap());
+    let arguments = ["--ignored", "--exact", "tests::owner_of_processes", "--", OWNER_MARK];
+    let mut owner = owner.args(arguments).arg(ground.directory.path()).spawn().unwrap();
+    ground.file_appears("child").await;
+    owner.kill().unwrap();
+    owner.wait().unwrap();
+    ground.gone("child").await;
+    ground.gone("background").await;
+}
+
+#[tokio::test]
+async fn processes_are_found_by_their_environment_wherever_they_went() {
+    let ground = Ground::new();
+    let mark = ground.directory.path().to_str().unwrap().to_owned();
+    let mut session = Session::new();
+    let daemon = ground.script("setsid sh -c 'echo $$ > daemon.new; mv daemon.new daemon; exec sleep 60' &");
+    session.run(&daemon.variable("MARK", &mark), &ground.log, &Stop::new()).await.unwrap();
+    ground.file_appears("daemon").await;
+    assert!(session.end().await, "the daemon holds the output open");
+    let found = marked_processes("MARK", |value| value == mark);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].command_line, "sleep 60");
+    assert!(found[0].kill("MARK"));
+    ground.gone("daemon").await;
+    assert!(!found[0].kill("MARK"));
+}
+
+#[tokio::test]
+async fn what_is_hidden_reaches_neither_the_output_nor_the_notes() {
+    let ground = Ground::new();
+    assert!(ground.log.hide(Mask::new(["hunter2-hunter2"])));
+    ground.log.note("the command is: echo hunter2-hunter2");
+    let script = "printf hunter2-; sleep 0.05; printf 'hunter2 '; printf hunter2-hunter2 | base64";
+    ground.run(ground.script(script)).await;
+    assert_eq!(ground.logged(), "the command is: echo ***\n*** ***\n");
 }
 
 #[tokio::test]
@@ -216,7 +275,7 @@ async fn a_writer_in_a_pipeline_ends_with_its_reader() {
 #[tokio::test]
 async fn trivial_commands_start_fast() {
     let ground = Ground::new();
-    let mut session = Session::start().unwrap();
+    let mut session = Session::new();
     let command = ground.script(":");
     let before = now();
     for _ in 0..100 {

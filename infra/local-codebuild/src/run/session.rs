@@ -84,9 +84,8 @@ impl ShellSession {
     ) -> Result<Self, String> {
         let path = variables.get("PATH").map(String::as_str).unwrap_or_default();
         let shell = find_shell(buildspec.shell, path)?;
-        let session = Session::start().map_err(|error| format!("cannot start a session: {error}"))?;
         Ok(Self {
-            session,
+            session: Session::new(),
             shell,
             script: folder.join("script.sh"),
             directory,
