@@ -21,18 +21,29 @@
 //! `runas` and `owner` are refused unless they name the current user, or
 //! [`Settings::as_current_user`] says to pass over them.
 //!
+//! # Targets at a time
+//!
+//! As many as the deployment configuration allows, and no more once so many have failed. The
+//! predefined configurations of AWS are there, and CreateDeploymentConfig makes others.
+//!
+//! # Rollback
+//!
+//! `autoRollbackConfiguration` of the group or of the deployment, or `autoRollbackEnabled` of
+//! StopDeployment, deploys the group's last successful revision again, as a new deployment. A
+//! rollback that fails is not rolled back.
+//!
 //! # Stricter than AWS
 //!
 //! The whole revision is checked before the first hook runs: the appspec, that each source and
 //! script is there, users, and what [`Settings`] forbids. Files that are in the way are found
-//! before the previous revision's files are removed. One target after the other is deployed to, and
-//! the first that fails ends the deployment, whatever its deployment configuration.
+//! before the previous revision's files are removed.
 //!
 //! # Files
 //!
 //! ```text
 //! <directory>/lock                                     held while the directory is open
 //! <directory>/applications.json                        applications, groups, targets
+//! <directory>/configurations.json                      deployment configurations besides the predefined
 //! <directory>/deployments/<deployment id>.json         one deployment with its lifecycle events
 //! <directory>/logs/<deployment id>.log                 what hooks printed, written while they run
 //! <directory>/targets/<group id>/<target>/state.json   what is installed
@@ -40,6 +51,7 @@
 //! ```
 
 mod appspec;
+mod configuration;
 mod deploy;
 mod event;
 mod host;
@@ -47,6 +59,7 @@ mod install;
 mod lifecycle;
 mod record;
 mod revision;
+mod rollback;
 mod service;
 mod settings;
 

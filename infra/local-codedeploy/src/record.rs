@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::appspec::FileExistsBehavior;
+use crate::configuration::MinimumHealthyHosts;
 use crate::lifecycle::{Progress, TargetStatus};
 use crate::revision::S3Location;
+use crate::rollback::{AutoRollback, RollbackInfo};
 
 /// A directory that stands for an instance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +43,7 @@ pub(crate) struct Group {
     pub(crate) last_attempted: Option<LastDeployment>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct LastDeployment {
     pub(crate) deployment_id: String,
@@ -79,6 +81,27 @@ impl DeploymentStatus {
     }
 }
 
+impl LastDeployment {
+    pub(crate) fn of(deployment: &Deployment) -> Self {
+        Self {
+            deployment_id: deployment.id.clone(),
+            revision: deployment.revision.clone(),
+            status: deployment.status,
+            created: deployment.created,
+            completed: deployment.completed.unwrap_or_default(),
+        }
+    }
+}
+
+/// Who began a deployment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Creator {
+    #[default]
+    User,
+    CodeDeployRollback,
+}
+
 /// `errorInformation` of a deployment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ErrorInformation {
@@ -95,6 +118,18 @@ pub(crate) struct Deployment {
     pub(crate) group: String,
     pub(crate) group_id: String,
     pub(crate) config: String,
+    /// What the configuration said when the deployment was created.
+    #[serde(default)]
+    pub(crate) minimum_healthy_hosts: MinimumHealthyHosts,
+    #[serde(default)]
+    pub(crate) creator: Creator,
+    #[serde(default)]
+    pub(crate) auto_rollback: AutoRollback,
+    /// What whoever stopped it said.
+    #[serde(default)]
+    pub(crate) rollback_on_stop: Option<bool>,
+    #[serde(default)]
+    pub(crate) rollback: Option<RollbackInfo>,
     pub(crate) revision: S3Location,
     pub(crate) previous_revision: Option<S3Location>,
     pub(crate) description: Option<String>,
@@ -117,6 +152,10 @@ pub(crate) struct TargetRecord {
 }
 
 impl Deployment {
+    pub(crate) fn targets_that(&self, status: TargetStatus) -> usize {
+        self.targets.iter().filter(|target| target.events.status() == status).count()
+    }
+
     /// The words in which AWS reports that a target failed, and what happened.
     pub(crate) fn error_of_targets(&self) -> Option<ErrorInformation> {
         let failed = self.targets.iter().find(|target| target.events.status() == TargetStatus::Failed)?;
@@ -133,6 +172,15 @@ impl Deployment {
     }
 }
 
+/// A deployment configuration that somebody made.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Configuration {
+    pub(crate) id: String,
+    pub(crate) created: Timestamp,
+    pub(crate) minimum_healthy_hosts: MinimumHealthyHosts,
+}
+
 /// What a target has from earlier deployments.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -141,4 +189,41 @@ pub(crate) struct TargetState {
     pub(crate) installed: Vec<String>,
     /// The deployment whose Install succeeded last; its archive has the scripts of ApplicationStop.
     pub(crate) last_installed_deployment: Option<String>,
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn deployment() -> Deployment {
+        Deployment {
+            id: "d-ABCDEFGHI".into(),
+            application: "shop".into(),
+            group: "production".into(),
+            group_id: "group".into(),
+            config: "CodeDeployDefault.OneAtATime".into(),
+            minimum_healthy_hosts: MinimumHealthyHosts::default(),
+            creator: Creator::User,
+            auto_rollback: AutoRollback::default(),
+            rollback_on_stop: None,
+            rollback: None,
+            revision: S3Location {
+                bucket: "b".into(),
+                key: "k".into(),
+                bundle_type: None,
+                version: None,
+                e_tag: None,
+            },
+            previous_revision: None,
+            description: None,
+            file_exists_behavior: FileExistsBehavior::Disallow,
+            ignore_application_stop_failures: false,
+            status: DeploymentStatus::Created,
+            error: None,
+            created: 0,
+            started: None,
+            completed: None,
+            targets: vec![],
+        }
+    }
 }

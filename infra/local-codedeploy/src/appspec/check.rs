@@ -33,8 +33,8 @@ impl Problem {
     }
 }
 
-/// `contents`: the revision, sorted by path. `as_current_user`: users are not looked at.
-pub(crate) fn check(spec: &AppSpec, contents: &[Entry], host: &Host, as_current_user: bool) -> Vec<Problem> {
+/// `contents`: the revision, sorted by path. Without a `host`, users are not looked at.
+pub(crate) fn check(spec: &AppSpec, contents: &[Entry], host: Option<&Host>) -> Vec<Problem> {
     let kind = |path: &str| {
         let found = contents.binary_search_by(|entry| entry.path.as_str().cmp(path)).ok()?;
         Some(&contents[found].kind)
@@ -64,7 +64,7 @@ pub(crate) fn check(spec: &AppSpec, contents: &[Entry], host: &Host, as_current_
             )),
         }
     }
-    if !as_current_user {
+    if let Some(host) = host {
         problems.extend(check_script_users(spec, host));
         problems.extend(check_owners(spec, host));
     }
@@ -132,7 +132,7 @@ mod tests {
 
     fn problems(body: &str, host: &Host, as_current_user: bool) -> Vec<(ErrorCode, String)> {
         let spec = parse(&format!("version: 0.0\nos: linux\n{body}")).expect("a good appspec");
-        let found = check(&spec, &contents(), host, as_current_user);
+        let found = check(&spec, &contents(), (!as_current_user).then_some(host));
         found.into_iter().map(|problem| (problem.error_code, problem.message)).collect()
     }
 

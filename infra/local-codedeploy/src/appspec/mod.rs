@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::lifecycle::LifecycleEvent;
 
 pub(crate) use check::{Problem, check};
-pub(crate) use parse::{parse, parse_behavior};
+pub(crate) use parse::{EVENT_SECONDS_MAX, parse, parse_behavior};
 
 /// All paths are normalised and relative: `source`s and `location`s to the revision, `destination`s
 /// and `object`s to the target's root; empty for `/`.

@@ -8,7 +8,7 @@ use super::{AppSpec, FileExistsBehavior, FileMapping, Permission, Script};
 use crate::lifecycle::LifecycleEvent;
 
 /// The longest that the scripts of one lifecycle event may take together, and the default of each.
-const MAX_TIMEOUT_SECONDS: u64 = 3600;
+pub(crate) const EVENT_SECONDS_MAX: u64 = 3600;
 const TRAFFIC_HOOKS: [&str; 4] =
     ["BeforeBlockTraffic", "AfterBlockTraffic", "BeforeAllowTraffic", "AfterAllowTraffic"];
 
@@ -198,10 +198,10 @@ fn parse_hook(name: &str, written: Vec<WrittenScript>, spec: &mut AppSpec, probl
         let place = format!("hooks.{name}[{index}]");
         collect(problems, &place, parse_script(script), |script| scripts.push(script));
     }
-    if written_seconds > MAX_TIMEOUT_SECONDS {
+    if written_seconds > EVENT_SECONDS_MAX {
         problems.push(format!(
             "hooks.{name}: its timeouts are {written_seconds} seconds together; a lifecycle event has \
-             {MAX_TIMEOUT_SECONDS}"
+             {EVENT_SECONDS_MAX}"
         ));
     }
     match LifecycleEvent::ORDER.into_iter().find(|event| event.name() == name) {
@@ -223,7 +223,7 @@ fn parse_script(written: WrittenScript) -> Result<Script, String> {
     if location.is_empty() {
         return Err("it has no location".into());
     }
-    let timeout_seconds = written.timeout.unwrap_or(MAX_TIMEOUT_SECONDS);
+    let timeout_seconds = written.timeout.unwrap_or(EVENT_SECONDS_MAX);
     if timeout_seconds == 0 {
         return Err("timeout: must be at least 1 second".into());
     }

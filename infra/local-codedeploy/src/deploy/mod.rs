@@ -1,17 +1,27 @@
-//! One deployment, from its start to its end.
+//! One deployment, from its start to its end: as many targets at a time as its configuration allows.
 
+mod finish;
 mod hooks;
+mod left_behind;
 mod prepare;
 mod target;
+mod target_log;
 
 use std::sync::Arc;
 
 use local_process::{DEFAULT_LIMIT_BYTES, Log, Stop, StopReason};
+use tokio::task::JoinSet;
 
 use crate::lifecycle::TargetStatus;
-use crate::record::{Deployment, DeploymentStatus, ErrorInformation, LastDeployment};
+use crate::record::{Deployment, DeploymentStatus, ErrorInformation};
 use crate::service::Inner;
 use target::TargetRun;
+use target_log::TargetLog;
+
+pub(crate) use finish::end_interrupted;
+
+/// The longest that a deployment may run on AWS ("CodeDeploy limits").
+const DEPLOYMENT_HOURS_MAX: i64 = 48;
 
 /// Runs in the background until the deployment has ended, whatever happens.
 pub(crate) async fn deploy(inner: Arc<Inner>, deployment_id: String, stop: Stop) {
@@ -20,29 +30,72 @@ pub(crate) async fn deploy(inner: Arc<Inner>, deployment_id: String, stop: Stop)
         deployment.status = DeploymentStatus::InProgress;
         deployment.started = Some(now);
     });
-    let Some(deployment) = started else { return };
+    let Some(deployment) = started.map(Arc::new) else { return };
     inner.announce(&deployment);
-    let error = match Log::open(inner.log_path(&deployment_id), DEFAULT_LIMIT_BYTES) {
+    let outcome = match Log::open(inner.log_path(&deployment_id), DEFAULT_LIMIT_BYTES) {
         Ok(log) => {
             inner.state().logs.insert(deployment_id.clone(), log.clone());
-            let error = run(&inner, &deployment, &log, &stop).await;
+            let outcome = run_in_time(&inner, &deployment, &log, &stop).await;
             if let Err(failure) = log.close() {
                 tracing::error!(%deployment_id, %failure, "the log of a deployment is not complete");
             }
-            error
+            outcome
         }
         Err(error) => Err(ErrorInformation { code: "INTERNAL_ERROR".into(), message: error.to_string() }),
     };
-    finish(&inner, &deployment_id, error, &stop);
+    finish::finish(&inner, &deployment_id, outcome, &stop);
+}
+
+async fn run_in_time(
+    inner: &Arc<Inner>,
+    deployment: &Arc<Deployment>,
+    log: &Log,
+    stop: &Stop,
+) -> Result<(), ErrorInformation> {
+    let deadline = inner.now() + DEPLOYMENT_HOURS_MAX * 3_600_000;
+    let running = run(inner, deployment, log, stop);
+    tokio::pin!(running);
+    tokio::select! {
+        biased;
+        outcome = &mut running => outcome,
+        () = inner.clock().sleep_until(deadline) => {
+            stop.request(StopReason::TimedOut);
+            running.await
+        }
+    }
 }
 
 async fn run(
     inner: &Arc<Inner>,
-    deployment: &Deployment,
+    deployment: &Arc<Deployment>,
     log: &Log,
     stop: &Stop,
 ) -> Result<(), ErrorInformation> {
-    if deployment.targets.is_empty() {
+    let may_be_down = check_health(deployment)?;
+    let count = deployment.targets.len();
+    let mut waiting = 0..count;
+    let mut failed = 0;
+    let mut running = JoinSet::new();
+    loop {
+        while stop.reason().is_none() && running.len() + failed < may_be_down {
+            let Some(index) = waiting.next() else { break };
+            let log = TargetLog::new(log.clone(), &deployment.targets[index].target.name, count);
+            let (inner, deployment, stop) = (inner.clone(), deployment.clone(), stop.clone());
+            running.spawn(TargetRun { inner, deployment, index, log, stop }.finished());
+        }
+        match running.join_next().await {
+            None => return Ok(()),
+            Some(Ok(TargetStatus::Succeeded)) => {}
+            // A panic is noticed when the deployment ends: its target is still in progress.
+            Some(Ok(_) | Err(_)) => failed += 1,
+        }
+    }
+}
+
+/// How many targets may be down at a time, or why there is nothing to deploy to.
+fn check_health(deployment: &Deployment) -> Result<usize, ErrorInformation> {
+    let count = deployment.targets.len();
+    if count == 0 {
         let message = format!(
             "The deployment failed because no instances were found for your deployment group. The group {} has \
              no target directories on this host; define them where the local CodeDeploy is set up.",
@@ -50,56 +103,16 @@ async fn run(
         );
         return Err(ErrorInformation { code: "NO_INSTANCES".into(), message });
     }
-    for index in 0..deployment.targets.len() {
-        let run = TargetRun { inner, deployment, index, log, stop };
-        if run.to_end().await != TargetStatus::Succeeded {
-            break;
+    match deployment.minimum_healthy_hosts.may_be_down(count) {
+        0 => {
+            let message = format!(
+                "The deployment failed because too few healthy instances are available for deployment: {} lets \
+                 none of the group's {count} be deployed to. Give the group more directories, or use \
+                 CodeDeployDefault.OneAtATime or CodeDeployDefault.AllAtOnce.",
+                deployment.config
+            );
+            Err(ErrorInformation { code: "HEALTH_CONSTRAINTS".into(), message })
         }
+        may_be_down => Ok(may_be_down),
     }
-    Ok(())
-}
-
-/// Writes the end down, tells it, and lets the group's next deployment in.
-fn finish(inner: &Arc<Inner>, deployment_id: &str, outcome: Result<(), ErrorInformation>, stop: &Stop) {
-    let now = inner.now();
-    let stopped = stop.reason() == Some(StopReason::Cancelled);
-    let ended = inner.update(deployment_id, |deployment| {
-        for target in &mut deployment.targets {
-            target.events.skip_rest();
-        }
-        let succeeded =
-            deployment.targets.iter().all(|target| target.events.status() == TargetStatus::Succeeded);
-        deployment.completed = Some(now);
-        (deployment.status, deployment.error) = match outcome {
-            Err(error) => (DeploymentStatus::Failed, Some(error)),
-            Ok(()) if succeeded => (DeploymentStatus::Succeeded, None),
-            Ok(()) if stopped => (DeploymentStatus::Stopped, Some(manual_stop())),
-            Ok(()) => (DeploymentStatus::Failed, deployment.error_of_targets()),
-        };
-    });
-    inner.forget_running(deployment_id);
-    if let Some(deployment) = ended {
-        remember_in_group(inner, &deployment);
-        inner.announce(&deployment);
-    }
-}
-
-fn manual_stop() -> ErrorInformation {
-    ErrorInformation { code: "MANUAL_STOP".into(), message: "The deployment was stopped on request.".into() }
-}
-
-pub(crate) fn remember_in_group(inner: &Inner, deployment: &Deployment) {
-    let last = LastDeployment {
-        deployment_id: deployment.id.clone(),
-        revision: deployment.revision.clone(),
-        status: deployment.status,
-        created: deployment.created,
-        completed: deployment.completed.unwrap_or_default(),
-    };
-    inner.update_group(&deployment.application, &deployment.group, |group| {
-        if deployment.status == DeploymentStatus::Succeeded {
-            group.last_successful = Some(last.clone());
-        }
-        group.last_attempted = Some(last);
-    });
 }

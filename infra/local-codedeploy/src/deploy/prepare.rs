@@ -22,12 +22,11 @@ pub(crate) struct Revision {
 /// As many archives stay as the agent keeps (`max_revisions`), besides the one that is in use.
 const ARCHIVES_TO_RETAIN: usize = 5;
 
-/// Unpacks `bundle` as `archive` and checks it whole.
+/// Unpacks `bundle` as `archive` and checks it whole; `host`: as in [`check`].
 pub(crate) fn unpack_and_check(
     bundle: Vec<u8>,
     archive: &Path,
-    host: &Host,
-    as_current_user: bool,
+    host: Option<&Host>,
 ) -> Result<Revision, Diagnostics> {
     let failed = |error: io::Error| Diagnostics::unknown(format!("{}: {error}", archive.display()));
     if archive.exists() {
@@ -40,7 +39,7 @@ pub(crate) fn unpack_and_check(
         .map_err(|error| Diagnostics::unknown(format!("The revision cannot be unpacked: {error}")))?;
     let spec = read_spec(archive).map_err(Diagnostics::unknown)?;
     let contents = contents(archive).map_err(failed)?;
-    let problems = check(&spec, &contents, host, as_current_user);
+    let problems = check(&spec, &contents, host);
     match Problem::diagnostics(&problems) {
         None => Ok(Revision { archive: archive.into(), spec, contents }),
         Some(diagnostics) => Err(diagnostics),

@@ -24,13 +24,13 @@ impl fmt::Display for InstallError {
 }
 
 /// Removes the `previous` revision's files and installs the new one. `remember` keeps the list of
-/// what a later Install has to remove.
+/// what a later Install has to remove when this one does not come to its end; when it does, that is
+/// [`Plan::installed`].
 pub(crate) fn install(
     root: &Root,
     archive: &Path,
     plan: &Plan,
     previous: &[String],
-    host: &Host,
     remember: &mut dyn FnMut(&[String]) -> io::Result<()>,
 ) -> Result<(), InstallError> {
     let at = |path: &str| {
@@ -48,10 +48,12 @@ pub(crate) fn install(
     for path in leaving.into_iter().rev() {
         root.remove(path).map_err(at(path))?;
     }
+    let changes_owner = |instruction: &Instruction| matches!(instruction, Instruction::ChangeOwner { .. });
+    let host = if plan.instructions.iter().any(changes_owner) { Host::current() } else { Host::default() };
     for instruction in &plan.instructions {
-        carry_out(root, archive, host, instruction).map_err(at(path_of(instruction)))?;
+        carry_out(root, archive, &host, instruction).map_err(at(path_of(instruction)))?;
     }
-    remember(&plan.installed).map_err(at(""))
+    Ok(())
 }
 
 fn carry_out(root: &Root, archive: &Path, host: &Host, instruction: &Instruction) -> io::Result<()> {

@@ -1,127 +1,17 @@
-//! Deployments: making, reading and stopping them.
+//! Deployments: reading and stopping them.
 
-use std::sync::Arc;
-
-use local_process::{Stop, StopReason};
+use local_process::StopReason;
 use local_service::ApiError;
 use serde_json::{Value, json};
 
 use super::groups;
-use super::input::{application_name, fields, group_name, refuse_unknown, seconds, text};
+use super::input::{fields, refuse_unknown, seconds, text};
 use super::state::{Inner, State};
-use crate::appspec::{FileExistsBehavior, parse_behavior};
-use crate::deploy::deploy;
-use crate::lifecycle::{Progress, TargetStatus};
-use crate::record::{Deployment, DeploymentStatus, TargetRecord};
+use crate::lifecycle::TargetStatus;
+use crate::record::Deployment;
 use crate::revision::S3Location;
 
 const MAX_BATCH: usize = 25;
-
-pub(super) fn create_deployment(inner: &Arc<Inner>, input: &Value) -> Result<Value, ApiError> {
-    let known = [
-        "applicationName",
-        "deploymentGroupName",
-        "revision",
-        "deploymentConfigName",
-        "description",
-        "ignoreApplicationStopFailures",
-        "fileExistsBehavior",
-    ];
-    refuse_unknown("CreateDeployment", &fields(input), &known)?;
-    let application = application_name(input)?;
-    let group_name = group_name(input, "deploymentGroupName")?;
-    let revision = revision(input)?;
-    groups::check_config(text(input, "deploymentConfigName"))?;
-    let mut state = inner.state();
-    let group = groups::find(&state, application, group_name)?;
-    if let Some(active) = active(&state, &group.id) {
-        // AWS's words.
-        let message =
-            format!("The Deployment Group '{group_name}' already has an active Deployment '{active}'");
-        return Err(ApiError::client("DeploymentLimitExceededException", message));
-    }
-    let now = inner.now();
-    let targets = group.targets.iter().map(|target| TargetRecord {
-        target: target.clone(),
-        updated: now,
-        events: Progress::new(),
-    });
-    let deployment = Deployment {
-        id: new_deployment_id(inner, &state, &group.id),
-        application: application.into(),
-        group: group_name.into(),
-        group_id: group.id.clone(),
-        config: text(input, "deploymentConfigName").unwrap_or(groups::config(group)).into(),
-        revision,
-        previous_revision: group.last_successful.as_ref().map(|last| last.revision.clone()),
-        description: text(input, "description").map(Into::into),
-        file_exists_behavior: file_exists_behavior(input)?,
-        ignore_application_stop_failures: input["ignoreApplicationStopFailures"] == json!(true),
-        status: DeploymentStatus::Created,
-        error: None,
-        created: now,
-        started: None,
-        completed: None,
-        targets: targets.collect(),
-    };
-    inner.write_deployment(&deployment)?;
-    let (id, stop) = (deployment.id.clone(), Stop::new());
-    state.running.insert(id.clone(), stop.clone());
-    state.deployments.insert(id.clone(), deployment);
-    tokio::spawn(deploy(inner.clone(), id.clone(), stop));
-    Ok(json!({ "deploymentId": id }))
-}
-
-fn active<'s>(state: &'s State, group_id: &str) -> Option<&'s str> {
-    let mut running = state.running.keys().filter_map(|id| state.deployments.get(id));
-    running.find(|deployment| deployment.group_id == group_id).map(|deployment| deployment.id.as_str())
-}
-
-/// `d-` and nine capitals and digits.
-fn new_deployment_id(inner: &Inner, state: &State, group_id: &str) -> String {
-    const ALPHABET: &[u8; 36] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    let mut attempt = state.deployments.len();
-    loop {
-        let uuid = inner.new_id(&["deployment", group_id, &attempt.to_string()]);
-        let letters = uuid.as_bytes()[..9].iter().map(|byte| char::from(ALPHABET[usize::from(byte % 36)]));
-        let id = format!("d-{}", letters.collect::<String>());
-        if !state.deployments.contains_key(&id) {
-            return id;
-        }
-        attempt += 1;
-    }
-}
-
-fn revision(input: &Value) -> Result<S3Location, ApiError> {
-    let invalid = |message: String| ApiError::client("InvalidRevisionException", message);
-    let revision = input
-        .get("revision")
-        .filter(|revision| !revision.is_null())
-        .ok_or_else(|| ApiError::client("RevisionRequiredException", "The revision is required"))?;
-    match text(revision, "revisionType") {
-        Some("S3") => {}
-        other => {
-            let other = other.unwrap_or("no revisionType");
-            return Err(invalid(format!("the local CodeDeploy deploys revisions of type S3, not {other}")));
-        }
-    }
-    let location: S3Location = serde_json::from_value(revision["s3Location"].clone())
-        .map_err(|error| invalid(format!("s3Location: {error}")))?;
-    match location.bundle_type.as_deref() {
-        Some("zip") => Ok(location),
-        other => {
-            let other = other.unwrap_or("nothing");
-            Err(invalid(format!("the local CodeDeploy deploys bundles of type zip, not {other}")))
-        }
-    }
-}
-
-fn file_exists_behavior(input: &Value) -> Result<FileExistsBehavior, ApiError> {
-    let Some(given) = text(input, "fileExistsBehavior") else { return Ok(FileExistsBehavior::Disallow) };
-    parse_behavior(given).map_err(|problem| {
-        ApiError::client("InvalidFileExistsBehaviorException", format!("fileExistsBehavior: {problem}"))
-    })
-}
 
 pub(super) fn get_deployment(inner: &Inner, input: &Value) -> Result<Value, ApiError> {
     let state = inner.state();
@@ -178,23 +68,19 @@ pub(super) fn list_deployments(inner: &Inner, input: &Value) -> Result<Value, Ap
 pub(super) fn stop_deployment(inner: &Inner, input: &Value) -> Result<Value, ApiError> {
     let known = ["deploymentId", "autoRollbackEnabled"];
     refuse_unknown("StopDeployment", &fields(input), &known)?;
-    if input["autoRollbackEnabled"] == json!(true) {
-        let message =
-            "StopDeployment: autoRollbackEnabled is not supported by the local CodeDeploy; leave it out";
-        return Err(ApiError::client("UnsupportedOperation", message));
-    }
-    let state = inner.state();
+    let rollback = input["autoRollbackEnabled"].as_bool();
+    let mut state = inner.state();
     let deployment = find(&state, input)?;
-    match state.running.get(&deployment.id) {
-        Some(stop) => {
-            stop.request(StopReason::Cancelled);
-            Ok(json!({ "status": "Pending", "statusMessage": "The deployment is being stopped." }))
-        }
-        None => {
-            let message = format!("The deployment {} has already ended", deployment.id);
-            Err(ApiError::client("DeploymentAlreadyCompletedException", message))
-        }
+    let id = deployment.id.clone();
+    let Some(stop) = state.running.get(&id).cloned() else {
+        let message = format!("The deployment {id} has already ended");
+        return Err(ApiError::client("DeploymentAlreadyCompletedException", message));
+    };
+    if let Some(deployment) = state.deployments.get_mut(&id) {
+        deployment.rollback_on_stop = rollback.or(deployment.rollback_on_stop);
     }
+    stop.request(StopReason::Cancelled);
+    Ok(json!({ "status": "Pending", "statusMessage": "The deployment is being stopped." }))
 }
 
 pub(super) fn find<'s>(state: &'s State, input: &Value) -> Result<&'s Deployment, ApiError> {
@@ -220,7 +106,7 @@ fn described(deployment: &Deployment) -> Value {
         "revision": s3(&deployment.revision),
         "status": deployment.status.name(),
         "createTime": seconds(deployment.created),
-        "creator": "user",
+        "creator": deployment.creator,
         "ignoreApplicationStopFailures": deployment.ignore_application_stop_failures,
         "updateOutdatedInstancesOnly": false,
         "deploymentStyle": { "deploymentType": "IN_PLACE", "deploymentOption": "WITHOUT_TRAFFIC_CONTROL" },
@@ -239,12 +125,15 @@ fn described(deployment: &Deployment) -> Value {
     add("description", deployment.description.as_ref().map(|text| json!(text)));
     add("startTime", deployment.started.map(|time| json!(seconds(time))));
     add("completeTime", deployment.completed.map(|time| json!(seconds(time))));
+    let is_rolled_back = deployment.auto_rollback.enabled || !deployment.auto_rollback.events.is_empty();
+    add("autoRollbackConfiguration", is_rolled_back.then(|| json!(deployment.auto_rollback)));
+    add("rollbackInfo", deployment.rollback.as_ref().map(|rollback| json!(rollback)));
     add("errorInformation", deployment.error.as_ref().map(|error| json!(error)));
     info
 }
 
 fn overview(deployment: &Deployment) -> Value {
-    let count = |status| deployment.targets.iter().filter(|one| one.events.status() == status).count();
+    let count = |status| deployment.targets_that(status);
     json!({
         "Pending": count(TargetStatus::Pending),
         "InProgress": count(TargetStatus::InProgress),

@@ -6,21 +6,20 @@ use local_service::ApiError;
 use serde_json::{Map, Value, json};
 
 use super::applications::{find as find_application, new_application};
+use super::configurations;
 use super::input::{application_name, check_name, fields, group_name, is_nothing, seconds, text};
 use super::state::{Inner, State};
+use crate::configuration::DEFAULT_CONFIG;
 use crate::record::{Group, LastDeployment, Target};
-
-pub(super) const DEFAULT_CONFIG: &str = "CodeDeployDefault.OneAtATime";
-const CONFIGS: [&str; 3] = [DEFAULT_CONFIG, "CodeDeployDefault.HalfAtATime", "CodeDeployDefault.AllAtOnce"];
+use crate::rollback::AutoRollback;
 
 /// What has no meaning here, and the exception that AWS would have for a wrong one. Tags, filters and
 /// roles are kept and given back: they select nothing, the targets do.
-const REFUSED: [(&str, &str); 6] = [
+const REFUSED: [(&str, &str); 5] = [
     ("loadBalancerInfo", "InvalidLoadBalancerInfoException"),
     ("blueGreenDeploymentConfiguration", "InvalidBlueGreenDeploymentConfigurationException"),
     ("ecsServices", "InvalidECSServiceException"),
     ("alarmConfiguration", "InvalidAlarmConfigException"),
-    ("autoRollbackConfiguration", "InvalidAutoRollbackConfigException"),
     ("triggerConfigurations", "InvalidTriggerConfigException"),
 ];
 
@@ -74,8 +73,8 @@ pub(super) fn create_deployment_group(inner: &Inner, input: &Value) -> Result<Va
     if text(input, "serviceRoleArn").is_none() {
         return Err(ApiError::client("RoleRequiredException", "The service role ARN is required"));
     }
-    check_settings(input)?;
     let mut state = inner.state();
+    check_settings(&state, input)?;
     find_application(&state, application)?;
     let id = inner.new_id(&["group", application, name]).to_string();
     let Some(found) = state.applications.get_mut(application) else { return Ok(json!({})) };
@@ -98,10 +97,10 @@ pub(super) fn create_deployment_group(inner: &Inner, input: &Value) -> Result<Va
 pub(super) fn update_deployment_group(inner: &Inner, input: &Value) -> Result<Value, ApiError> {
     let application = application_name(input)?;
     let name = group_name(input, "currentDeploymentGroupName")?;
-    check_settings(input)?;
     let new_name = text(input, "newDeploymentGroupName").unwrap_or(name).to_string();
     check_name(&new_name, "InvalidDeploymentGroupNameException")?;
     let mut state = inner.state();
+    check_settings(&state, input)?;
     find(&state, application, name)?;
     if new_name != name && find(&state, application, &new_name).is_ok() {
         let message = format!("Deployment group name already exists: {new_name}");
@@ -170,14 +169,26 @@ pub(super) fn config(group: &Group) -> &str {
     group.settings.get("deploymentConfigName").and_then(Value::as_str).unwrap_or(DEFAULT_CONFIG)
 }
 
-pub(super) fn check_config(name: Option<&str>) -> Result<(), ApiError> {
-    match name {
-        Some(name) if !CONFIGS.contains(&name) => Err(ApiError::client(
-            "DeploymentConfigDoesNotExistException",
-            format!("No Deployment Configuration found for name: {name}"),
-        )),
-        _ => Ok(()),
+/// `autoRollbackConfiguration` of an input.
+pub(super) fn auto_rollback(input: &Value) -> Result<Option<AutoRollback>, ApiError> {
+    let given = &input["autoRollbackConfiguration"];
+    if given.is_null() {
+        return Ok(None);
     }
+    let read = serde_json::from_value::<AutoRollback>(given.clone()).map_err(|error| error.to_string());
+    let checked = read.and_then(|rollback| rollback.check().map(|()| rollback));
+    checked.map(Some).map_err(|problem| {
+        ApiError::client(
+            "InvalidAutoRollbackConfigException",
+            format!("autoRollbackConfiguration: {problem}"),
+        )
+    })
+}
+
+/// What was checked when the group got it.
+pub(super) fn auto_rollback_of(group: &Group) -> AutoRollback {
+    let kept = group.settings.get("autoRollbackConfiguration").cloned();
+    kept.and_then(|kept| serde_json::from_value(kept).ok()).unwrap_or_default()
 }
 
 pub(super) fn find<'s>(state: &'s State, application: &str, group: &str) -> Result<&'s Group, ApiError> {
@@ -187,8 +198,9 @@ pub(super) fn find<'s>(state: &'s State, application: &str, group: &str) -> Resu
     })
 }
 
-fn check_settings(input: &Value) -> Result<(), ApiError> {
-    check_config(text(input, "deploymentConfigName"))?;
+fn check_settings(state: &State, input: &Value) -> Result<(), ApiError> {
+    configurations::check(state, input)?;
+    auto_rollback(input)?;
     for (name, exception) in REFUSED {
         if input.get(name).is_some_and(|value| !is_nothing(value)) {
             let message = format!("{name} is not supported by the local CodeDeploy; leave it out");

@@ -1,6 +1,8 @@
 //! The CodeDeploy API: a name and JSON in, JSON or an exception of the model out.
 
 mod applications;
+mod configurations;
+mod create_deployment;
 mod deployments;
 mod groups;
 mod input;
@@ -15,11 +17,13 @@ use local_process::{Follower, LogError, Stop, StopReason};
 use local_service::{ApiError, BoxFuture, Clock, Service};
 use serde_json::Value;
 
+use crate::deploy::end_interrupted;
 use crate::record::Target;
 use crate::revision::RevisionStore;
 use crate::{OpenError, Settings};
 
-pub(crate) use state::Inner;
+pub(crate) use create_deployment::roll_back;
+pub(crate) use state::{Inner, Keep, State};
 
 /// A cheap handle; clones share one service.
 #[derive(Clone)]
@@ -27,7 +31,8 @@ pub struct LocalCodeDeploy(pub(crate) Arc<Inner>);
 
 impl LocalCodeDeploy {
     /// Opens the records in `directory`, which is made when it does not exist. Deployments that were in
-    /// progress when the process before ended are ended as failed, with their event.
+    /// progress when the process before ended are ended as failed, with their event; rolling them back needs a
+    /// tokio runtime on this thread.
     ///
     /// # Errors
     /// [`OpenError::InUse`] when another process has it open.
@@ -37,7 +42,9 @@ impl LocalCodeDeploy {
         revisions: Arc<dyn RevisionStore>,
         settings: Settings,
     ) -> Result<Self, OpenError> {
-        Inner::open(directory, clock, revisions, settings).map(|inner| Self(Arc::new(inner)))
+        let inner = Arc::new(Inner::open(directory, clock, revisions, settings)?);
+        end_interrupted(&inner);
+        Ok(Self(inner))
     }
 
     /// Gives a deployment group its target directories; application and group are made when they do
@@ -99,7 +106,11 @@ impl Service for LocalCodeDeploy {
                 "UpdateDeploymentGroup" => groups::update_deployment_group(inner, &input),
                 "DeleteDeploymentGroup" => groups::delete_deployment_group(inner, &input),
                 "ListDeploymentGroups" => groups::list_deployment_groups(inner, &input),
-                "CreateDeployment" => deployments::create_deployment(inner, &input),
+                "CreateDeployment" => create_deployment::create_deployment(inner, &input),
+                "CreateDeploymentConfig" => configurations::create_deployment_config(inner, &input),
+                "GetDeploymentConfig" => configurations::get_deployment_config(inner, &input),
+                "ListDeploymentConfigs" => configurations::list_deployment_configs(inner, &input),
+                "DeleteDeploymentConfig" => configurations::delete_deployment_config(inner, &input),
                 "GetDeployment" => deployments::get_deployment(inner, &input),
                 "BatchGetDeployments" => deployments::batch_get_deployments(inner, &input),
                 "ListDeployments" => deployments::list_deployments(inner, &input),

@@ -9,9 +9,9 @@ use local_process::{Log, Stop};
 use local_service::{ApiError, Clock, LockedDirectory, Timestamp, read_record, write_record};
 use uuid::Uuid;
 
-use crate::record::{Application, Deployment, DeploymentStatus, ErrorInformation, Group};
+use crate::record::{Application, Configuration, Deployment};
 use crate::revision::RevisionStore;
-use crate::{OpenError, Settings, deploy, event};
+use crate::{OpenError, Settings, event};
 
 pub(crate) struct Inner {
     directory: LockedDirectory,
@@ -24,11 +24,20 @@ pub(crate) struct Inner {
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) applications: BTreeMap<String, Application>,
+    /// Deployment configurations besides the predefined ones.
+    pub(crate) configurations: BTreeMap<String, Configuration>,
     pub(crate) deployments: HashMap<String, Deployment>,
     /// How to stop the deployments that are in progress.
     pub(crate) running: HashMap<String, Stop>,
     /// The logs that are being written.
     pub(crate) logs: HashMap<String, Log>,
+}
+
+/// Whether a change has to be on the disk at once, or with the next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keep {
+    Now,
+    Later,
 }
 
 impl Inner {
@@ -43,7 +52,8 @@ impl Inner {
         let io = |source| OpenError::Io { path: deployments.clone(), source };
         fs::create_dir_all(&deployments).map_err(io)?;
         let applications = read_record(&directory.join("applications.json"))?.unwrap_or_default();
-        let mut state = State { applications, ..State::default() };
+        let configurations = read_record(&directory.join("configurations.json"))?.unwrap_or_default();
+        let mut state = State { applications, configurations, ..State::default() };
         for listed in fs::read_dir(&deployments).map_err(io)? {
             let path = listed.map_err(io)?.path();
             let is_record = path.extension().is_some_and(|extension| extension == "json");
@@ -54,41 +64,16 @@ impl Inner {
             }
         }
         let state = Mutex::new(state);
-        let inner = Self { directory, clock, revisions, settings, state };
-        inner.end_interrupted();
-        Ok(inner)
-    }
-
-    /// Nobody knows how far the scripts of a dead process came: such a deployment has failed.
-    fn end_interrupted(&self) {
-        let now = self.now();
-        let interrupted: Vec<String> = {
-            let state = self.state();
-            let open = state.deployments.values().filter(|deployment| !deployment.status.is_final());
-            open.map(|deployment| deployment.id.clone()).collect()
-        };
-        for id in interrupted {
-            let message = "The deployment was interrupted: the local CodeDeploy ended while it was in progress. \
-                           What was installed so far is still there; deploy again.";
-            let ended = self.update(&id, |deployment| {
-                for target in &mut deployment.targets {
-                    target.events.interrupt(message, now);
-                }
-                deployment.status = DeploymentStatus::Failed;
-                deployment.completed = Some(now);
-                deployment.error =
-                    Some(ErrorInformation { code: "AGENT_ISSUE".into(), message: message.into() });
-            });
-            if let Some(deployment) = ended {
-                deploy::remember_in_group(self, &deployment);
-                self.announce(&deployment);
-            }
-        }
+        Ok(Self { directory, clock, revisions, settings, state })
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         // Records are replaced whole, so a panic elsewhere leaves none half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        self.clock.as_ref()
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -118,42 +103,38 @@ impl Inner {
         }
     }
 
-    pub(crate) fn forget_running(&self, deployment_id: &str) {
-        let mut state = self.state();
-        state.running.remove(deployment_id);
-        state.logs.remove(deployment_id);
+    /// Changes a deployment in memory and on the disk.
+    pub(crate) fn update(&self, id: &str, change: impl FnOnce(&mut Deployment)) -> Option<Deployment> {
+        self.change(id, Keep::Now, change);
+        self.state().deployments.get(id).cloned()
     }
 
-    /// Changes a deployment in memory and on the disk. A disk that fails does not hold a deployment
-    /// up: what is in memory is true as long as the process lives.
-    pub(crate) fn update(&self, id: &str, change: impl FnOnce(&mut Deployment)) -> Option<Deployment> {
+    /// A disk that fails does not hold a deployment up: what is in memory is true as long as the process
+    /// lives.
+    pub(crate) fn change(&self, id: &str, keep: Keep, change: impl FnOnce(&mut Deployment)) {
         let mut state = self.state();
-        let deployment = state.deployments.get_mut(id)?;
+        let Some(deployment) = state.deployments.get_mut(id) else { return };
         change(deployment);
-        if let Err(error) = self.write_deployment(deployment) {
+        if keep == Keep::Now
+            && let Err(error) = self.write_deployment(deployment)
+        {
             tracing::error!(deployment_id = id, %error, "a deployment could not be written down");
         }
-        Some(deployment.clone())
     }
 
-    pub(crate) fn update_group(&self, application: &str, group: &str, change: impl FnOnce(&mut Group)) {
-        let mut state = self.state();
-        let found = state.applications.get_mut(application);
-        let Some(group) = found.and_then(|application| application.groups.get_mut(group)) else { return };
-        change(group);
-        if let Err(error) = self.write_applications(&state) {
-            tracing::error!(%error, "the deployment groups could not be written down");
-        }
-    }
-
-    pub(super) fn write_deployment(&self, deployment: &Deployment) -> Result<(), ApiError> {
+    pub(crate) fn write_deployment(&self, deployment: &Deployment) -> Result<(), ApiError> {
         let path = self.directory.join("deployments").join(format!("{}.json", deployment.id));
         write_record(&path, deployment).map_err(|error| disk(&path, &error))
     }
 
-    pub(super) fn write_applications(&self, state: &State) -> Result<(), ApiError> {
+    pub(crate) fn write_applications(&self, state: &State) -> Result<(), ApiError> {
         let path = self.directory.join("applications.json");
         write_record(&path, &state.applications).map_err(|error| disk(&path, &error))
+    }
+
+    pub(super) fn write_configurations(&self, state: &State) -> Result<(), ApiError> {
+        let path = self.directory.join("configurations.json");
+        write_record(&path, &state.configurations).map_err(|error| disk(&path, &error))
     }
 
     /// An id that the parts, the time and nothing else determine.

@@ -114,6 +114,17 @@ impl Fixture {
         Ok(created["deploymentId"].as_str().unwrap().to_string())
     }
 
+    /// Waits for a file of the first target.
+    pub async fn appears(&self, path: &str) {
+        for _ in 0..2000 {
+            if self.root().join(path).exists() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        panic!("{path} does not appear");
+    }
+
     /// `deploymentInfo` once the deployment has ended.
     pub async fn ended(&self, id: &str) -> Value {
         for _ in 0..2000 {

@@ -1,7 +1,5 @@
 //! Stopping, restarting, and two at once.
 
-use std::time::Duration;
-
 use serde_json::json;
 
 use crate::fixture::{Fixture, fixture};
@@ -12,18 +10,12 @@ fn slow(fixture: &Fixture) {
     fixture.revision("slow.zip", appspec, &[("slow", script)]);
 }
 
-async fn begun(fixture: &Fixture) {
-    while !fixture.root().join("begun").exists() {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-}
-
 #[tokio::test]
 async fn a_stopped_deployment_ends_its_script_and_says_so() {
     let fixture = fixture();
     slow(&fixture);
     let id = fixture.create("slow.zip", json!({})).await.unwrap();
-    begun(&fixture).await;
+    fixture.appears("begun").await;
     let stopped = fixture.call("StopDeployment", json!({ "deploymentId": id })).await.unwrap();
     assert_eq!(stopped["status"], "Pending");
     let info = fixture.ended(&id).await;
@@ -48,7 +40,7 @@ async fn a_group_has_one_deployment_at_a_time() {
     let second = fixture.create("slow.zip", json!({})).await.unwrap_err();
     assert_eq!(second.code, "DeploymentLimitExceededException");
     assert!(second.message.contains(&format!("already has an active Deployment '{first}'")), "{second}");
-    begun(&fixture).await;
+    fixture.appears("begun").await;
     fixture.call("StopDeployment", json!({ "deploymentId": first })).await.unwrap();
     fixture.ended(&first).await;
     let third = fixture.create("slow.zip", json!({})).await.unwrap();
@@ -56,18 +48,21 @@ async fn a_group_has_one_deployment_at_a_time() {
     assert_eq!(fixture.ended(&third).await["status"], "Stopped");
 }
 
+/// As a process: when it is dropped, whatever was in progress is gone without a word.
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap()
+}
+
 #[test]
 fn a_deployment_that_was_in_progress_has_failed_after_a_restart() {
-    let runtime = || tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let first = runtime();
     let (fixture, id) = first.block_on(async {
         let fixture = fixture();
         slow(&fixture);
         let id = fixture.create("slow.zip", json!({})).await.unwrap();
-        begun(&fixture).await;
+        fixture.appears("begun").await;
         (fixture, id)
     });
-    // As a killed process: whatever was in progress is gone without a word.
     drop(first);
     let fixture = fixture.reopened();
     runtime().block_on(async {
@@ -85,6 +80,73 @@ fn a_deployment_that_was_in_progress_has_failed_after_a_restart() {
             "applicationName": "shop", "deploymentGroupName": "production", "includeOnlyStatuses": ["Failed"],
         }));
         assert_eq!(listed.await.unwrap()["deployments"], json!([id]));
+    });
+}
+
+/// Whether a process runs; one that nobody has reaped yet has no command line any more.
+fn runs(pid: &str) -> bool {
+    std::fs::read(format!("/proc/{}/cmdline", pid.trim())).is_ok_and(|command| !command.is_empty())
+}
+
+#[test]
+fn what_an_interrupted_script_left_running_is_ended_and_a_server_is_not() {
+    let first = runtime();
+    let fixture = first.block_on(async {
+        let fixture = fixture();
+        let appspec =
+            "hooks:\n  BeforeInstall:\n    - location: server\n  AfterInstall:\n    - location: slow\n";
+        let escaped = |name: &str| {
+            format!(
+                "setsid sh -c 'echo $$ > \"$CODEDEPLOY_TARGET_ROOT/{name}.new\"; \
+                 mv \"$CODEDEPLOY_TARGET_ROOT/{name}.new\" \"$CODEDEPLOY_TARGET_ROOT/{name}\"; exec sleep 300' \
+                 > /dev/null 2>&1 &\n"
+            )
+        };
+        let server = format!("#!/bin/sh\n{}", escaped("server"));
+        let slow = format!("#!/bin/sh\n{}exec sleep 300\n", escaped("slow"));
+        fixture.revision("v1.zip", appspec, &[("server", &server), ("slow", &slow)]);
+        fixture.create("v1.zip", json!({})).await.unwrap();
+        fixture.appears("slow").await;
+        fixture
+    });
+    drop(first);
+    let (server, slow) = (fixture.read("server").unwrap(), fixture.read("slow").unwrap());
+    assert!(runs(&server) && runs(&slow), "both have left their groups");
+    let _fixture = fixture.reopened();
+    // A signal takes a moment.
+    let mut attempts = 0..500;
+    while runs(&slow) && attempts.next().is_some() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    assert!(!runs(&slow), "it belonged to the event that was interrupted");
+    assert!(runs(&server), "the event that started it had ended");
+    rustix::process::kill_process(
+        rustix::process::Pid::from_raw(server.trim().parse().unwrap()).unwrap(),
+        rustix::process::Signal::KILL,
+    )
+    .unwrap();
+}
+
+#[test]
+fn an_interrupted_deployment_is_rolled_back_at_the_next_start() {
+    let first = runtime();
+    let (fixture, id) = first.block_on(async {
+        let fixture = fixture();
+        fixture.revision("v1.zip", "files:\n  - source: page\n    destination: /\n", &[("page", "1")]);
+        assert_eq!(fixture.deploy("v1.zip").await["status"], "Succeeded");
+        slow(&fixture);
+        let rollback = json!({ "enabled": true, "events": ["DEPLOYMENT_FAILURE"] });
+        let id = fixture.create("slow.zip", json!({ "autoRollbackConfiguration": rollback })).await.unwrap();
+        fixture.appears("begun").await;
+        (fixture, id)
+    });
+    drop(first);
+    runtime().block_on(async {
+        let fixture = fixture.reopened();
+        let info = fixture.info(&id).await;
+        assert_eq!(info["status"], "Failed");
+        let rollback = info["rollbackInfo"]["rollbackDeploymentId"].as_str().unwrap();
+        assert_eq!(fixture.ended(rollback).await["status"], "Succeeded");
     });
 }
 
