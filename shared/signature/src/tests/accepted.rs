@@ -1,5 +1,9 @@
 //! What clients and the machines between do to a request without changing it.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+
 use super::*;
 
 #[test]
@@ -105,4 +109,31 @@ fn clocks_may_be_five_minutes_apart() {
         let sent = Sent::list_pipelines().signed(&Signing::default());
         assert!(sent.verified(NOW_MS + apart_ms, "codepipeline").is_ok(), "{apart_ms}");
     }
+}
+
+/// A second signer that shares no code with the first: `botocore/sign.py` says how they came to be.
+#[test]
+fn requests_of_the_python_sdk_are_accepted_as_they_were_sent() {
+    #[derive(Deserialize)]
+    struct Recorded {
+        method: String,
+        path: String,
+        query: String,
+        headers: Vec<(String, String)>,
+        body: String,
+    }
+    let recorded: Vec<Recorded> = serde_json::from_str(include_str!("../../botocore/signed.json")).unwrap();
+    let mut accepted = std::collections::BTreeMap::new();
+    for Recorded { method, path, query, headers, body } in recorded {
+        let mut sent = Sent { method, path, query, headers, body: STANDARD.decode(body).unwrap() };
+        let authorization = sent.value("authorization");
+        let service = authorization.split('/').nth(3).unwrap().to_owned();
+        let verified = sent.verified(NOW_MS, &service).map(|principal| principal.name);
+        assert_eq!(verified.as_deref(), Ok("alice"), "{sent:?}");
+        *accepted.entry(service).or_insert(0) += 1;
+    }
+    assert_eq!(
+        accepted.into_iter().collect::<Vec<_>>(),
+        [("codepipeline".to_owned(), 4), ("logs".to_owned(), 1), ("s3".to_owned(), 4)]
+    );
 }
