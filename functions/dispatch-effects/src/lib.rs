@@ -1,9 +1,11 @@
-//! The sweep, once a minute: delivers effects that a crash left in the outbox, and asks providers about
-//! work whose event is overdue. A lost event costs minutes, not a release.
+//! The sweep, once a minute: delivers effects that a crash left in the outbox, asks providers about work
+//! whose event is overdue, and invokes Lambda functions that said that they are not finished. A lost event
+//! costs minutes, not a release.
 //!
-//! Permissions: those of advance-execution, and asking CodeBuild and CodeDeploy.
+//! Permissions: those of advance-execution, asking CodeBuild and CodeDeploy, and lambda:InvokeFunction.
 
 use engine::execution::Timestamp;
+use platform::store::OutsideWork;
 use platform::{Fault, Platform};
 use serde::Serialize;
 use serde_json::Value;
@@ -58,7 +60,8 @@ async fn deliver_overdue(platform: &Platform, swept: &mut Swept) -> Result<(), F
 async fn ask_about_overdue_work(platform: &Platform, swept: &mut Swept) -> Result<(), Fault> {
     let before = platform.clock.now().0 - EVENT_GRACE_MS;
     let work = platform.store.all_outside_work().await?;
-    for work in work.iter().filter(|work| work.started_at.0 < before) {
+    let is_due = |work: &OutsideWork| work.invocation.as_ref().is_some_and(|invocation| invocation.is_due);
+    for work in work.iter().filter(|work| work.started_at.0 < before || is_due(work)) {
         let concluded = match &work.external_execution_id {
             Some(id) => {
                 swept.asked += 1;

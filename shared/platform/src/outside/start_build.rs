@@ -67,31 +67,6 @@ impl Platform {
             }
         }
     }
-
-    /// Where a provider is to put what an action makes: decided once, before the provider is asked. And
-    /// whether that was now; otherwise an earlier run of the function may have asked it.
-    pub async fn keep_outside_work_of(
-        &self,
-        job: &ActionJob,
-        provider: Provider,
-    ) -> Result<(OutsideWork, bool), Fault> {
-        let names = job.declaration.output_artifacts().iter().map(|artifact| &artifact.name);
-        let planned = OutsideWork {
-            action: job.action.clone(),
-            provider,
-            external_execution_id: None,
-            output_artifacts: names.map(|name| self.artifacts.place(job.pipeline_name(), name)).collect(),
-            started_at: self.clock.now(),
-        };
-        let (work, is_new) = self.store.keep_outside_work(planned).await?;
-        // An earlier run of the function may have started the work, and it may have ended and be forgotten
-        // since: the action's end was committed before, so it is seen now.
-        if is_new && !self.is_in_progress(&work).await? {
-            self.store.forget_outside_work(&job.action.action_execution_id).await?;
-            return Err(Fault::conflict("the action has ended meanwhile"));
-        }
-        Ok((work, is_new))
-    }
 }
 
 fn in_progress(build_id: String, log_url: Option<String>) -> ActionResult {

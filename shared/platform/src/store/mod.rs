@@ -21,7 +21,7 @@ use crate::{Clock, Config, Fault};
 pub use connections::Connection;
 pub use history::{ActionRow, ExecutionRow};
 pub use outbox::Pending;
-pub use outside::{OutsideWork, Provider};
+pub use outside::{Invocation, OutsideWork, Provider};
 pub use pipelines::{PipelineHead, PipelineVersion};
 pub use transact::Committed;
 

@@ -1,5 +1,7 @@
-//! Work that goes on outside (a build, a deployment): kept from before it starts until its action has
+//! Work that goes on outside (a build, a deployment, a Lambda function): kept from before it starts until its action has
 //! ended, under the action execution's id, which the provider hands back to us.
+
+use std::collections::BTreeMap;
 
 use engine::decide::ArtifactLocation;
 use engine::execution::{ActionRef, Timestamp};
@@ -14,6 +16,7 @@ use crate::Fault;
 pub enum Provider {
     CodeBuild,
     CodeDeploy,
+    Lambda,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,6 +30,27 @@ pub struct OutsideWork {
     /// Where the provider was told to put what it makes.
     pub output_artifacts: Vec<ArtifactLocation>,
     pub started_at: Timestamp,
+    /// Of a Lambda function, which may have to be invoked again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invocation: Option<Invocation>,
+}
+
+/// What a Lambda function is invoked with, and when it was heard of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Invocation {
+    pub function_name: String,
+    /// `actionConfiguration` of the job.
+    pub configuration: BTreeMap<String, String>,
+    pub input_artifacts: Vec<ArtifactLocation>,
+    /// What the function said when it was not finished; its next job has it.
+    #[serde(default)]
+    pub continuation_token: Option<String>,
+    /// The function said so, and has not been invoked again yet.
+    #[serde(default)]
+    pub is_due: bool,
+    /// When the function was invoked, or answered.
+    pub heard_at: Timestamp,
 }
 
 impl Store {
@@ -67,6 +91,15 @@ impl Store {
             }
             Err(error) => Err(Fault::of_call("keeping the id of outside work", error)),
         }
+    }
+
+    /// By the provider's id. Work is found by the action execution's id wherever that is known.
+    pub async fn outside_work_called(
+        &self,
+        external_execution_id: &str,
+    ) -> Result<Option<OutsideWork>, Fault> {
+        let all = self.all_outside_work().await?;
+        Ok(all.into_iter().find(|work| work.external_execution_id.as_deref() == Some(external_execution_id)))
     }
 
     pub async fn outside_work(&self, action_execution_id: &str) -> Result<Option<OutsideWork>, Fault> {

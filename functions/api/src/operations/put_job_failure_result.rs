@@ -1,0 +1,54 @@
+//! PutJobFailureResult: the Lambda function of an action says why its job has failed.
+
+use engine::decide::FailureType;
+use engine::declaration::schema::{Member, Shape, TextRule, optional, required, text};
+use platform::outside::JobReport;
+use platform::{Platform, StoreError};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::Request;
+use crate::input::{UUID, parse};
+
+static MEMBERS: &[Member] = &[
+    required("jobId", Shape::Text(&UUID)),
+    required(
+        "failureDetails",
+        Shape::Structure(&[
+            required("type", Shape::Word(FAILURE_TYPES)),
+            required("message", Shape::Text(&MESSAGE)),
+            optional("externalExecutionId", Shape::Text(&EXTERNAL_ID)),
+        ]),
+    ),
+];
+const FAILURE_TYPES: &[&str] = &[
+    "JobFailed",
+    "ConfigurationError",
+    "PermissionError",
+    "RevisionOutOfSync",
+    "RevisionUnavailable",
+    "SystemUnavailable",
+];
+static MESSAGE: TextRule = text(1, 5000);
+static EXTERNAL_ID: TextRule = text(1, 1500);
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Input {
+    job_id: String,
+    failure_details: Details,
+}
+
+#[derive(Deserialize)]
+struct Details {
+    #[serde(rename = "type")]
+    failure_type: FailureType,
+    message: String,
+}
+
+pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value, StoreError> {
+    let Input { job_id, failure_details } = parse(MEMBERS, &request.input)?;
+    let Details { failure_type, message } = failure_details;
+    platform.report_job(&job_id, JobReport::Failed { failure_type, message }).await?;
+    Ok(json!({}))
+}

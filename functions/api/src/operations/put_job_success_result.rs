@@ -1,0 +1,88 @@
+//! PutJobSuccessResult: the Lambda function of an action has done its job, or goes on later.
+
+use std::collections::BTreeMap;
+
+use engine::Rejection;
+use engine::declaration::schema::{Member, Pattern, Shape, TextRule, optional, required, text};
+use platform::outside::{JobReport, JobSuccess};
+use platform::{Platform, StoreError};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::Request;
+use crate::input::{UUID, parse};
+
+static MEMBERS: &[Member] = &[
+    required("jobId", Shape::Text(&UUID)),
+    optional(
+        "currentRevision",
+        Shape::Structure(&[
+            required("revision", Shape::Text(&EXTERNAL_ID)),
+            required("changeIdentifier", Shape::Text(&CHANGE_IDENTIFIER)),
+            optional("created", Shape::Any),
+            optional("revisionSummary", Shape::Text(&SUMMARY)),
+        ]),
+    ),
+    optional("continuationToken", Shape::Text(&SUMMARY)),
+    optional(
+        "executionDetails",
+        Shape::Structure(&[
+            optional("summary", Shape::Text(&SUMMARY)),
+            optional("externalExecutionId", Shape::Text(&EXTERNAL_ID)),
+            optional("percentComplete", Shape::Integer { minimum: 0, maximum: Some(100) }),
+        ]),
+    ),
+    optional("outputVariables", Shape::TextMap { key: &NAME, value: &VALUE, maximum: None }),
+];
+static SUMMARY: TextRule = text(1, 2048);
+static EXTERNAL_ID: TextRule = text(1, 1500);
+static CHANGE_IDENTIFIER: TextRule = text(1, 100);
+static VALUE: TextRule = TextRule { minimum: 0, maximum: None, pattern: None };
+static NAME: TextRule = TextRule {
+    minimum: 0,
+    maximum: None,
+    pattern: Some(Pattern {
+        text: "[A-Za-z0-9@\\-_]+",
+        allows: "letters, digits, @, - and _",
+        matches: is_name,
+    }),
+};
+
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|character| character.is_ascii_alphanumeric() || "@-_".contains(character))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Input {
+    job_id: String,
+    continuation_token: Option<String>,
+    #[serde(default)]
+    execution_details: Details,
+    #[serde(default)]
+    output_variables: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+struct Details {
+    summary: Option<String>,
+    external_execution_id: Option<String>,
+}
+
+pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value, StoreError> {
+    let input: Input = parse(MEMBERS, &request.input)?;
+    if input.continuation_token.is_some() && !input.output_variables.is_empty() {
+        let message = "A job that goes on has no output variables yet: give either a continuationToken or \
+                       outputVariables.";
+        return Err(Rejection::Validation(message.to_owned()).into());
+    }
+    let success = JobSuccess {
+        continuation_token: input.continuation_token,
+        output_variables: input.output_variables,
+        summary: input.execution_details.summary,
+        external_execution_id: input.execution_details.external_execution_id,
+    };
+    platform.report_job(&input.job_id, JobReport::Succeeded(success)).await?;
+    Ok(json!({}))
+}

@@ -1,0 +1,104 @@
+//! The event that a Lambda function is invoked with, as CodePipeline sends it.
+//!
+//! <https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-invoke-lambda-function.html#actions-invoke-lambda-function-json-event-example>
+
+use engine::decide::ArtifactLocation;
+use serde_json::{Value, json};
+
+use crate::store::{Invocation, OutsideWork};
+
+pub(super) fn job_event(
+    job_id: &str,
+    account_id: &str,
+    work: &OutsideWork,
+    invocation: &Invocation,
+) -> Value {
+    let artifacts = |artifacts: &[ArtifactLocation]| artifacts.iter().map(artifact).collect::<Vec<_>>();
+    let mut data = json!({
+        "actionConfiguration": { "configuration": invocation.configuration },
+        "inputArtifacts": artifacts(&invocation.input_artifacts),
+        "outputArtifacts": artifacts(&work.output_artifacts),
+    });
+    if let Some(token) = &invocation.continuation_token {
+        data["continuationToken"] = json!(token);
+    }
+    json!({ "CodePipeline.job": { "id": job_id, "accountId": account_id, "data": data } })
+}
+
+fn artifact(artifact: &ArtifactLocation) -> Value {
+    let place = json!({ "bucketName": artifact.bucket, "objectKey": artifact.key });
+    json!({
+        "location": { "s3Location": place, "type": "S3" },
+        "revision": null,
+        "name": artifact.name,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use engine::execution::{ActionRef, PipelineExecutionId, StateKey, Timestamp};
+
+    use super::*;
+    use crate::store::Provider;
+
+    fn place(name: &str) -> ArtifactLocation {
+        ArtifactLocation {
+            name: name.into(),
+            bucket: "artifacts".into(),
+            key: format!("shop/{name}/a1b2c3d"),
+            sha256: String::new(),
+            size_bytes: 0,
+        }
+    }
+
+    #[test]
+    fn the_event_has_the_fields_of_the_guide() {
+        let action = ActionRef {
+            key: StateKey::pipeline("shop"),
+            pipeline_execution_id: PipelineExecutionId("e".into()),
+            stage_index: 0,
+            action_name: "Call".into(),
+            action_execution_id: "a".into(),
+        };
+        let configuration = [("FunctionName".to_owned(), "f".to_owned())];
+        let mut invocation = Invocation {
+            function_name: "f".into(),
+            configuration: configuration.into(),
+            input_artifacts: vec![place("In")],
+            continuation_token: None,
+            is_due: false,
+            heard_at: Timestamp(0),
+        };
+        let work = OutsideWork {
+            action,
+            provider: Provider::Lambda,
+            external_execution_id: None,
+            output_artifacts: vec![place("Out")],
+            started_at: Timestamp(0),
+            invocation: None,
+        };
+        let artifact = |name: &str| {
+            json!({
+                "location": {
+                    "s3Location": { "bucketName": "artifacts", "objectKey": format!("shop/{name}/a1b2c3d") },
+                    "type": "S3",
+                },
+                "revision": null,
+                "name": name,
+            })
+        };
+        let mut expected = json!({ "CodePipeline.job": {
+            "id": "j",
+            "accountId": "111122223333",
+            "data": {
+                "actionConfiguration": { "configuration": { "FunctionName": "f" } },
+                "inputArtifacts": [artifact("In")],
+                "outputArtifacts": [artifact("Out")],
+            },
+        }});
+        assert_eq!(job_event("j", "111122223333", &work, &invocation), expected);
+        invocation.continuation_token = Some("later".into());
+        expected["CodePipeline.job"]["data"]["continuationToken"] = json!("later");
+        assert_eq!(job_event("j", "111122223333", &work, &invocation), expected);
+    }
+}

@@ -1,0 +1,104 @@
+//! What becomes of an action when the job of its Lambda function is reported: PutJobSuccessResult and
+//! PutJobFailureResult of the API.
+
+use std::collections::BTreeMap;
+
+use engine::Rejection;
+use engine::decide::{ActionOutcome, ActionOutput, ActionProgressed, Event, EventKind, FailureType};
+
+use crate::store::{Invocation, OutsideWork, Provider};
+use crate::{Fault, Platform, StoreError};
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum JobReport {
+    Succeeded(JobSuccess),
+    Failed { failure_type: FailureType, message: String },
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct JobSuccess {
+    /// The job is not finished: its function is invoked again, with this.
+    pub continuation_token: Option<String>,
+    pub output_variables: BTreeMap<String, String>,
+    pub summary: Option<String>,
+    pub external_execution_id: Option<String>,
+}
+
+impl Platform {
+    /// # Errors
+    /// `JobNotFound`, `InvalidJobState` for a job that is over: reported already, or of an action that has
+    /// ended.
+    pub async fn report_job(&self, job_id: &str, report: JobReport) -> Result<(), StoreError> {
+        let work = self.work_of_job(job_id).await?;
+        let is_current = work.external_execution_id.as_deref() == Some(job_id);
+        let is_answered = work.invocation.as_ref().is_some_and(|invocation| invocation.is_due);
+        if !is_current || is_answered || !self.is_in_progress(&work).await? {
+            let message =
+                format!("The job {job_id} is over: it was reported before, or its action has ended.");
+            return Err(Rejection::InvalidJobState(message).into());
+        }
+        match report {
+            JobReport::Failed { failure_type, message } => {
+                Ok(self.end(&work, ActionOutcome::Failed { failure_type, message }).await?)
+            }
+            JobReport::Succeeded(success) if success.continuation_token.is_some() => {
+                self.go_on_later(work, job_id, success).await
+            }
+            JobReport::Succeeded(success) => Ok(self.end(&work, outcome(&work, job_id, success)).await?),
+        }
+    }
+
+    async fn work_of_job(&self, job_id: &str) -> Result<OutsideWork, StoreError> {
+        let first = self.store.outside_work(job_id).await?;
+        let work = match first {
+            Some(work) => Some(work),
+            None => self.store.outside_work_called(job_id).await?,
+        };
+        let of_function = work.filter(|work| work.provider == Provider::Lambda);
+        of_function.ok_or_else(|| {
+            let message = format!("No job with the ID {job_id} is in progress.");
+            Rejection::JobNotFound(message).into()
+        })
+    }
+
+    /// This job is over; the next one gets an id when the function is invoked.
+    async fn go_on_later(
+        &self,
+        work: OutsideWork,
+        job_id: &str,
+        success: JobSuccess,
+    ) -> Result<(), StoreError> {
+        let Some(invocation) = work.invocation.clone() else {
+            return Err(Fault::corrupt("a function's work does not say which function").into());
+        };
+        let invocation = Invocation {
+            continuation_token: success.continuation_token,
+            is_due: true,
+            heard_at: self.clock.now(),
+            ..invocation
+        };
+        let later = OutsideWork { invocation: Some(invocation), ..work };
+        self.store.update_outside_work(&later).await?;
+        let progressed = ActionProgressed {
+            action: later.action.clone(),
+            external_execution_id: success.external_execution_id.unwrap_or_else(|| job_id.to_owned()),
+            external_execution_url: None,
+            summary: success.summary,
+        };
+        let kind = EventKind::ActionProgressed(progressed);
+        match self.tell(&Event { key: later.action.key.clone(), kind }).await {
+            Ok(_) | Err(StoreError::Rejected(_)) => Ok(()),
+            Err(fault) => Err(fault),
+        }
+    }
+}
+
+fn outcome(work: &OutsideWork, job_id: &str, success: JobSuccess) -> ActionOutcome {
+    ActionOutcome::Succeeded(ActionOutput {
+        variables: success.output_variables,
+        artifacts: work.output_artifacts.clone(),
+        external_execution_id: Some(success.external_execution_id.unwrap_or_else(|| job_id.to_owned())),
+        summary: success.summary,
+        ..ActionOutput::default()
+    })
+}
