@@ -18,7 +18,7 @@
 //!
 //! - [`SecretsFile`] is that file, and a [`SecretLookup`] for builds.
 //! - [`StackSecrets`] are secrets that a stack generates for itself; builds do not get them.
-//! - [`LocalSecretsManager`] and [`LocalParameterStore`] answer the APIs: `GetSecretValue`, `GetParameter` and
+//! - [`LocalSecrets`] and [`LocalParameterStore`] answer the APIs: `GetSecretValue`, `GetParameter` and
 //!   `GetParameters`. Everything that writes is refused: edit the file.
 //!
 //! Values are in no error, and in no `Debug` output.
@@ -28,15 +28,15 @@ mod identifier;
 mod lookup;
 mod parameter_store;
 mod secret_text;
+mod secrets;
 mod secrets_file;
-mod secrets_manager;
 mod stack_secrets;
 
 pub use lookup::{SecretLookup, SecretVersion};
 pub use parameter_store::LocalParameterStore;
 pub use secret_text::SecretText;
+pub use secrets::LocalSecrets;
 pub use secrets_file::SecretsFile;
-pub use secrets_manager::LocalSecretsManager;
 pub use stack_secrets::{SIGNING_KEY, StackSecretError, StackSecrets, master_key};
 
 /// Where the secrets seem to be: what ARNs say.

@@ -45,7 +45,7 @@ impl Place {
         if operation.contains("Parameter") {
             LocalParameterStore::new(account, self.file()).call(operation, input).await
         } else {
-            LocalSecretsManager::new(account, self.file(), self.stack()).call(operation, input).await
+            LocalSecrets::new(account, self.file(), self.stack()).call(operation, input).await
         }
     }
 }

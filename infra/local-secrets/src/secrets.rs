@@ -9,7 +9,7 @@ use crate::{Account, SecretText, SecretVersion, SecretsFile, StackSecretError, S
 
 /// The user's secrets and the stack's own; a name of both is the stack's.
 #[derive(Debug, Clone)]
-pub struct LocalSecretsManager {
+pub struct LocalSecrets {
     account: Account,
     file: SecretsFile,
     stack: StackSecrets,
@@ -23,7 +23,7 @@ struct GetSecretValue {
     version_stage: Option<String>,
 }
 
-impl LocalSecretsManager {
+impl LocalSecrets {
     #[must_use]
     pub fn new(account: Account, file: SecretsFile, stack: StackSecrets) -> Self {
         Self { account, file, stack }
@@ -71,7 +71,7 @@ impl LocalSecretsManager {
     }
 }
 
-impl Service for LocalSecretsManager {
+impl Service for LocalSecrets {
     fn call<'a>(&'a self, operation: &'a str, input: Value) -> BoxFuture<'a, Result<Value, ApiError>> {
         Box::pin(async move {
             match operation {
