@@ -11,10 +11,14 @@ use crate::repository::{nothing, rust_files};
 const MAY_KNOW: &[(&str, &[&str])] = &[
     ("shared/engine", &[]),
     ("shared/archive", &[]),
+    ("shared/signature", &[]),
     ("shared/pipeline-file", &["shared/engine"]),
     ("shared/platform", &["shared/engine", "shared/archive"]),
     ("shared/lambda", &["shared/platform"]),
-    ("functions/", &["shared/engine", "shared/archive", "shared/platform", "shared/lambda"]),
+    (
+        "functions/",
+        &["shared/engine", "shared/archive", "shared/signature", "shared/platform", "shared/lambda"],
+    ),
     ("infra/local-service", &[]),
     ("infra/local-process", &[]),
     ("infra/local-", &["infra/local-service", "infra/local-process", "shared/archive"]),
@@ -26,6 +30,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "shared/engine",
             "shared/archive",
             "shared/pipeline-file",
+            "shared/signature",
             "shared/platform",
         ],
     ),
@@ -42,7 +47,7 @@ const NEVER_IN_PURE_CRATES: &[&str] =
     &["aws", "tokio", "tracing", "log", "async", "futures", "rand", "chrono", "reqwest", "hyper", "rustls"];
 
 /// Crates without clock, network and SDK.
-const PURE: &[&str] = &["engine", "archive", "pipeline-file"];
+const PURE: &[&str] = &["engine", "archive", "pipeline-file", "signature"];
 
 /// An action's function may name the SDK of its own provider, whose request types it fills in. Clients
 /// come from platform all the same.
