@@ -1,44 +1,50 @@
-//! Reading an operation's input, with CodePipeline's words for what is wrong with it.
+//! Reading an operation's input: all broken constraints in one message, as the service does.
 
 use engine::Rejection;
-use engine::execution::PipelineExecutionId;
-use platform::{Platform, StoreError};
+use engine::declaration::schema::{self, Member, Pattern, Shape, TextRule};
+use engine::declaration::{first_rejection, read_request};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-/// The typed input of an operation.
-pub(crate) fn parse<T: DeserializeOwned>(input: &Value) -> Result<T, StoreError> {
-    serde_json::from_value(input.clone()).map_err(|error| {
-        Rejection::Validation(format!("1 validation error detected: the request cannot be read: {error}"))
-            .into()
-    })
+/// The names of pipelines, stages and actions.
+pub(crate) const NAME: Shape = Shape::Text(&schema::NAME);
+pub(crate) const EXECUTION_ID: Shape = Shape::Text(&UUID);
+pub(crate) const NEXT_TOKEN: Shape = Shape::Text(&TOKEN);
+
+static TOKEN: TextRule = schema::text(1, 2048);
+
+pub(crate) static UUID: TextRule = TextRule {
+    minimum: 0,
+    maximum: None,
+    pattern: Some(Pattern {
+        text: "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+        allows: "a UUID in lower case",
+        matches: is_uuid,
+    }),
+};
+
+fn is_uuid(text: &str) -> bool {
+    let groups: Vec<&str> = text.split('-').collect();
+    let is_hexadecimal =
+        |group: &str| group.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
+        && groups.iter().all(|group| is_hexadecimal(group))
 }
 
-pub(crate) fn no_such_pipeline(name: &str) -> StoreError {
-    Rejection::PipelineNotFound(format!("Account does not have a pipeline with name '{name}'")).into()
+/// `maxResults` of a list.
+pub(crate) const fn max_results(maximum: i64) -> Shape {
+    Shape::Integer { minimum: 1, maximum: Some(maximum) }
 }
 
-pub(crate) fn no_such_execution(name: &str, id: &PipelineExecutionId) -> StoreError {
-    Rejection::PipelineExecutionNotFound(format!(
-        "The pipeline '{name}' has no execution with the id '{id}'."
-    ))
-    .into()
-}
-
-/// The state that the events of an execution belong to.
-pub(crate) async fn state_key(
-    platform: &Platform,
-    name: &str,
-    id: &PipelineExecutionId,
-) -> Result<engine::execution::StateKey, StoreError> {
-    use engine::declaration::ExecutionMode;
-    use engine::execution::StateKey;
-    if platform.store.pipeline(name).await?.is_none() {
-        return Err(no_such_pipeline(name));
+/// The typed input of an operation with these members. An input that was not sent is an empty one.
+///
+/// # Errors
+/// `Validation` with every broken constraint, `Serialization` for a value of another JSON type.
+pub(crate) fn parse<T: DeserializeOwned>(members: &[Member], input: &Value) -> Result<T, Rejection> {
+    let nothing = json!({});
+    let (usable, violations) = read_request(members, if input.is_null() { &nothing } else { input });
+    match first_rejection(&violations) {
+        Some(rejection) => Err(rejection),
+        None => serde_json::from_value(usable).map_err(|error| Rejection::Serialization(error.to_string())),
     }
-    let row = platform.store.execution(name, id).await?.ok_or_else(|| no_such_execution(name, id))?;
-    Ok(match row.execution.mode {
-        ExecutionMode::Parallel => StateKey::parallel(name, id),
-        ExecutionMode::Superseded | ExecutionMode::Queued => StateKey::pipeline(name),
-    })
 }

@@ -2,7 +2,7 @@
 
 use crate::Fault;
 
-/// The environment variables of `Globals.Function.Environment` in template.yaml.
+/// The environment variables of `Globals.Function.Environment` in template.yaml, and one of the function api.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     pub pipelines_table: String,
@@ -16,6 +16,8 @@ pub struct Config {
     pub function_arn_prefix: String,
     pub region: String,
     pub account_id: String,
+    /// The secret that callers' keys and page tokens are signed with; only the function api has it.
+    pub signing_key_secret_arn: Option<String>,
 }
 
 impl Config {
@@ -49,6 +51,7 @@ impl Config {
             function_arn_prefix: required("FUNCTION_ARN_PREFIX")?,
             region: arn_part(3)?,
             account_id: arn_part(4)?,
+            signing_key_secret_arn: variable("SIGNING_KEY_SECRET_ARN").filter(|arn| !arn.is_empty()),
             stage_execution_state_machine_arn,
         })
     }

@@ -6,7 +6,7 @@ use aws_sdk_sfn::operation::start_execution::StartExecutionError;
 use aws_sdk_sfn::operation::stop_execution::StopExecutionError;
 use engine::Rejection;
 use engine::decide::{Effect, Event};
-use engine::execution::StageInput;
+use engine::execution::{PipelineState, StageInput};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
@@ -18,11 +18,40 @@ impl Platform {
     /// outbox for the sweep: the event itself has taken place.
     pub async fn tell(&self, event: &Event) -> Result<Committed, StoreError> {
         let committed = self.store.transact(event).await?;
-        self.deliver_all(&committed).await;
+        self.deliver_all(&committed.pending).await;
         Ok(committed)
     }
 
-    /// The same for the next version of a pipeline, which is written with it.
+    /// Creates a pipeline; `first` starts its first execution.
+    ///
+    /// # Errors
+    /// `PipelineNameInUse` when there is a pipeline of this name.
+    pub async fn create_pipeline(
+        &self,
+        head: &PipelineHead,
+        version: &PipelineVersion,
+        state: &PipelineState,
+        first: Option<&Event>,
+    ) -> Result<(), StoreError> {
+        let committed = self.store.create_pipeline(head, version, state, first).await?;
+        self.deliver_all(&committed.pending).await;
+        Ok(())
+    }
+
+    /// Deletes a pipeline, if there is one of this name, and ends what runs of it.
+    ///
+    /// # Errors
+    /// A fault; `Conflict` when others kept writing.
+    pub async fn delete_pipeline(&self, name: &str) -> Result<(), StoreError> {
+        let Some(deleted) = self.store.delete_pipeline(name).await? else { return Ok(()) };
+        self.deliver_all(&deleted.pending).await;
+        if let Err(fault) = self.store.delete_versions(&deleted.head).await {
+            tracing::warn!(pipeline = name, %fault, "versions of a deleted pipeline are left");
+        }
+        Ok(())
+    }
+
+    /// Writes the next version of a pipeline and tells its state.
     ///
     /// # Errors
     /// `Conflict` when somebody else updated the pipeline meanwhile.
@@ -33,12 +62,12 @@ impl Platform {
         updated: &Event,
     ) -> Result<Committed, StoreError> {
         let committed = self.store.update_pipeline(head, version, updated).await?;
-        self.deliver_all(&committed).await;
+        self.deliver_all(&committed.pending).await;
         Ok(committed)
     }
 
-    async fn deliver_all(&self, committed: &Committed) {
-        for pending in &committed.pending {
+    async fn deliver_all(&self, pending: &[Pending]) {
+        for pending in pending {
             if let Err(fault) = self.deliver(pending).await {
                 tracing::warn!(effect = pending.effect.idempotency_key(), %fault, "left in the outbox for the sweep");
             }

@@ -13,11 +13,13 @@ mod fault;
 pub mod function;
 pub mod ids;
 pub mod outside;
+mod signing_key;
 pub mod store;
 
 pub use clock::{Clock, SystemClock};
 pub use config::Config;
 pub use fault::{Fault, FaultKind};
+pub use signing_key::SigningKey;
 pub use store::{Connection, Store, StoreError};
 
 use std::sync::Arc;
@@ -35,6 +37,7 @@ pub struct Platform {
     pub stepfunctions: aws_sdk_sfn::Client,
     pub codebuild: aws_sdk_codebuild::Client,
     pub codedeploy: aws_sdk_codedeploy::Client,
+    pub signing_key: SigningKey,
     pub lambda: aws_sdk_lambda::Client,
 }
 
@@ -50,6 +53,10 @@ impl Platform {
             stepfunctions: aws_sdk_sfn::Client::new(sdk),
             codebuild: aws_sdk_codebuild::Client::new(sdk),
             codedeploy: aws_sdk_codedeploy::Client::new(sdk),
+            signing_key: SigningKey::new(
+                aws_sdk_secretsmanager::Client::new(sdk),
+                config.signing_key_secret_arn.clone(),
+            ),
             lambda: aws_sdk_lambda::Client::new(sdk),
             config,
             clock,

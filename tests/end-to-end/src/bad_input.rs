@@ -87,7 +87,7 @@ async fn what_does_not_exist_is_refused_with_codepipelines_exceptions() {
             "InvalidStructureException",
         ),
         ("GetPipelineExecution", execution.clone(), "PipelineExecutionNotFoundException"),
-        ("StopPipelineExecution", execution, "PipelineExecutionNotFoundException"),
+        ("StopPipelineExecution", execution, "PipelineExecutionNotStoppableException"),
     ];
     for (operation, input, expected) in cases {
         let refused = shop.developer(operation, input).await.expect_err(operation);

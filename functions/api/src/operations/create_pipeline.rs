@@ -1,64 +1,85 @@
-//! CreatePipeline: version 1 of a declaration, after every rule of it was checked.
+//! CreatePipeline: version 1 of a declaration, and the pipeline's first execution.
 
 use std::collections::BTreeMap;
 
 use engine::Rejection;
-use engine::declaration::{Circumstances, PipelineDeclaration, check, first_rejection};
-use engine::execution::{PipelineState, Plan};
+use engine::declaration::read_request;
+use engine::declaration::schema::{Member, Shape, TextRule, optional, required, text};
+use engine::execution::PipelineState;
 use platform::store::{PipelineHead, PipelineVersion};
 use platform::{Platform, StoreError};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::declared;
+use super::start_pipeline_execution::first_of;
 use crate::Request;
-use crate::input::parse;
 
-#[derive(Deserialize)]
-struct Input {
-    pipeline: Value,
-    #[serde(default)]
-    tags: Vec<Tag>,
-}
+static MEMBERS: &[Member] = &[
+    required("pipeline", Shape::Any),
+    optional("tags", Shape::List { item: &TAG, minimum: 0, maximum: None }),
+];
+static TAG: Shape =
+    Shape::Structure(&[required("key", Shape::Text(&TAG_KEY)), required("value", Shape::Text(&TAG_VALUE))]);
+static TAG_KEY: TextRule = text(1, 128);
+static TAG_VALUE: TextRule = text(0, 256);
 
-#[derive(Deserialize)]
+/// CodePipeline's limit of tags on a resource (user guide, "Quotas").
+const TAGS_MAX: usize = 50;
+
+#[derive(Default, Deserialize, Serialize)]
 struct Tag {
     key: String,
     value: String,
 }
 
 pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value, StoreError> {
-    let Input { pipeline, tags } = parse(&request.input)?;
-    let (declaration, plan) = checked(&platform.config.region, &pipeline, 1)?;
+    let (mut usable, violations) = read_request(MEMBERS, &request.input);
+    let (mut declaration, plan) =
+        declared::read(&platform.config.region, &request.input["pipeline"], violations)?;
+    let tags: Option<Vec<Tag>> = serde_json::from_value(usable["tags"].take())
+        .map_err(|error| Rejection::Serialization(error.to_string()))?;
+    check_tags(tags.as_deref().unwrap_or_default())?;
+
+    declaration.version = Some(1);
     let now = platform.clock.now();
+    let named = tags.iter().flatten().map(|tag| (tag.key.clone(), tag.value.clone()));
     let head = PipelineHead {
         name: declaration.name.clone(),
         version: 1,
         created_at: now,
         updated_at: now,
-        tags: tags.into_iter().map(|tag| (tag.key, tag.value)).collect::<BTreeMap<_, _>>(),
+        tags: named.collect::<BTreeMap<_, _>>(),
+        history_after: 0,
     };
     let state = PipelineState::new(&head.name, 1, declaration.execution_mode(), plan);
+    let first =
+        request.create_starts_execution.then(|| first_of(&declaration, &request.caller)).transpose()?;
     let version = PipelineVersion { declaration, created_at: now };
-    platform.store.create_pipeline(&head, &version, &state).await?;
-    Ok(json!({ "pipeline": version.declaration }))
+    platform.create_pipeline(&head, &version, &state, first.as_ref()).await?;
+    let mut output = json!({ "pipeline": version.declaration });
+    if let Some(tags) = tags {
+        output["tags"] = json!(tags);
+    }
+    Ok(output)
 }
 
-/// The declaration as version `version`, with its plan.
-///
-/// # Errors
-/// The exception that CodePipeline gives for the first thing that is wrong.
-pub(super) fn checked(
-    region: &str,
-    document: &Value,
-    version: u32,
-) -> Result<(PipelineDeclaration, Plan), StoreError> {
-    let circumstances = Circumstances { region: Some(region.to_owned()), ..Circumstances::default() };
-    let checked = check(document, &circumstances);
-    if let Some(rejection) = first_rejection(&checked.violations) {
-        return Err(rejection.into());
+fn check_tags(tags: &[Tag]) -> Result<(), Rejection> {
+    if tags.len() > TAGS_MAX {
+        return Err(Rejection::TooManyTags(format!(
+            "The tags limit for a resource has been exceeded: {} tags were given, {TAGS_MAX} are allowed.",
+            tags.len()
+        )));
     }
-    let mut declaration = checked.declaration;
-    let plan = Plan::of(&declaration).map_err(Rejection::InvalidActionDeclaration)?;
-    declaration.version = Some(version);
-    Ok((declaration, plan))
+    let mut keys: Vec<_> = tags.iter().map(|tag| tag.key.as_str()).collect();
+    keys.sort_unstable();
+    let wrong =
+        |why: String| Err(Rejection::InvalidTags(format!("The specified resource tags are invalid: {why}")));
+    if let Some(key) = keys.iter().find(|key| key.to_ascii_lowercase().starts_with("aws:")) {
+        return wrong(format!("the key '{key}' begins with aws:, which AWS keeps for itself."));
+    }
+    match keys.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => wrong(format!("the key '{}' is given twice.", pair[0])),
+        None => Ok(()),
+    }
 }

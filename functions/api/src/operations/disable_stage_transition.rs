@@ -1,14 +1,30 @@
 //! DisableStageTransition: nothing enters (or leaves) the stage until it is enabled again.
 
-use engine::Rejection;
 use engine::decide::{Event, EventKind, TransitionChanged};
+use engine::declaration::schema::{Member, Pattern, Shape, TextRule, patterned, required};
 use engine::execution::{StateKey, TransitionKind};
 use platform::{Platform, StoreError};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::Request;
-use crate::input::parse;
+use crate::input::{NAME, parse};
+
+static MEMBERS: &[Member] = &[
+    required("pipelineName", NAME),
+    required("stageName", NAME),
+    required("transitionType", Shape::Word(&["Inbound", "Outbound"])),
+    required("reason", Shape::Text(&REASON)),
+];
+static REASON: TextRule = patterned(
+    1,
+    300,
+    Pattern {
+        text: "[a-zA-Z0-9!@ \\(\\)\\.\\*\\?\\-]+",
+        allows: "letters, digits, blanks and ! @ ( ) . * ? -",
+        matches: |text| text.chars().all(|c| c.is_ascii_alphanumeric() || "!@ ().*?-".contains(c)),
+    },
+);
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -19,19 +35,8 @@ struct Input {
     reason: String,
 }
 
-/// CodePipeline's limit of a reason, in characters.
-const REASON_MAX: usize = 300;
-
 pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value, StoreError> {
-    let input: Input = parse(&request.input)?;
-    if !is_reason(&input.reason) {
-        return Err(Rejection::Validation(format!(
-            "1 validation error detected: Value at 'reason' failed to satisfy constraint: Member must satisfy \
-             regular expression pattern: [a-zA-Z0-9!@ \\(\\)\\.\\*\\?\\-]+ and have length less than or equal \
-             to {REASON_MAX}"
-        ))
-        .into());
-    }
+    let input: Input = parse(MEMBERS, &request.input)?;
     let changed = TransitionChanged {
         stage_name: input.stage_name,
         transition: input.transition_type,
@@ -40,11 +45,5 @@ pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value
     };
     let key = StateKey::pipeline(&input.pipeline_name);
     platform.tell(&Event { key, kind: EventKind::TransitionChanged(changed) }).await?;
-    Ok(json!({}))
-}
-
-/// `[a-zA-Z0-9!@ \(\)\.\*\?\-]+` of the service model.
-fn is_reason(reason: &str) -> bool {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "!@ ().*?-".contains(c);
-    !reason.is_empty() && reason.chars().count() <= REASON_MAX && reason.chars().all(allowed)
+    Ok(Value::Null)
 }

@@ -1,13 +1,20 @@
 //! EnableStageTransition: whoever waits behind the transition may go on.
 
 use engine::decide::{Event, EventKind, TransitionChanged};
+use engine::declaration::schema::{Member, Shape, required};
 use engine::execution::{StateKey, TransitionKind};
 use platform::{Platform, StoreError};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::Request;
-use crate::input::parse;
+use crate::input::{NAME, parse};
+
+static MEMBERS: &[Member] = &[
+    required("pipelineName", NAME),
+    required("stageName", NAME),
+    required("transitionType", Shape::Word(&["Inbound", "Outbound"])),
+];
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -18,7 +25,7 @@ struct Input {
 }
 
 pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value, StoreError> {
-    let input: Input = parse(&request.input)?;
+    let input: Input = parse(MEMBERS, &request.input)?;
     let changed = TransitionChanged {
         stage_name: input.stage_name,
         transition: input.transition_type,
@@ -27,5 +34,5 @@ pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value
     };
     let key = StateKey::pipeline(&input.pipeline_name);
     platform.tell(&Event { key, kind: EventKind::TransitionChanged(changed) }).await?;
-    Ok(json!({}))
+    Ok(Value::Null)
 }

@@ -1,13 +1,18 @@
 //! GetPipeline: the current version, or any earlier one.
 
 use engine::Rejection;
+use engine::declaration::schema::{Member, Shape, optional, required};
 use platform::{Platform, StoreError};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::Request;
-use crate::input::{no_such_pipeline, parse};
+use crate::input::{NAME, parse};
 use crate::output::metadata;
+use crate::pipelines::pipeline;
+
+static MEMBERS: &[Member] =
+    &[required("name", NAME), optional("version", Shape::Integer { minimum: 1, maximum: None })];
 
 #[derive(Deserialize)]
 struct Input {
@@ -16,10 +21,14 @@ struct Input {
 }
 
 pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value, StoreError> {
-    let Input { name, version } = parse(&request.input)?;
-    let head = platform.store.pipeline(&name).await?.ok_or_else(|| no_such_pipeline(&name))?;
+    let Input { name, version } = parse(MEMBERS, &request.input)?;
+    let head = pipeline(platform, &name).await?;
     let number = version.unwrap_or(head.version);
-    let version = platform.store.pipeline_version(&name, number).await?;
+    let version = match number <= head.version {
+        true => platform.store.pipeline_version(&name, number).await?,
+        // What may be there is of a deleted pipeline of the same name.
+        false => None,
+    };
     let version = version.ok_or_else(|| {
         Rejection::PipelineVersionNotFound(format!(
             "The pipeline '{name}' has no version {number}. Its versions are 1 to {}.",

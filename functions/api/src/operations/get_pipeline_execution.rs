@@ -1,13 +1,17 @@
 //! GetPipelineExecution: how one execution is.
 
+use engine::declaration::schema::{Member, required};
 use engine::execution::PipelineExecutionId;
 use platform::{Platform, StoreError};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::Request;
-use crate::input::{no_such_execution, no_such_pipeline, parse};
+use crate::input::{EXECUTION_ID, NAME, parse};
 use crate::output::pipeline_execution;
+use crate::pipelines::{pipeline, required_execution};
+
+static MEMBERS: &[Member] = &[required("pipelineName", NAME), required("pipelineExecutionId", EXECUTION_ID)];
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -17,12 +21,14 @@ struct Input {
 }
 
 pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value, StoreError> {
-    let Input { pipeline_name: name, pipeline_execution_id: id } = parse(&request.input)?;
-    if let Some(row) = platform.store.execution(&name, &id).await? {
-        return Ok(json!({ "pipelineExecution": pipeline_execution(&row) }));
-    }
-    match platform.store.pipeline(&name).await? {
-        Some(_) => Err(no_such_execution(&name, &id)),
-        None => Err(no_such_pipeline(&name)),
-    }
+    let Input { pipeline_name, pipeline_execution_id } = parse(MEMBERS, &request.input)?;
+    let head = pipeline(platform, &pipeline_name).await?;
+    let row = required_execution(platform, &head, &pipeline_execution_id).await?;
+    // Revisions are shown under the names of the artifacts that they became.
+    let version = match row.execution.source_revisions.is_empty() {
+        true => None,
+        false => platform.store.pipeline_version(&pipeline_name, row.execution.version).await?,
+    };
+    let declaration = version.map(|version| version.declaration);
+    Ok(json!({ "pipelineExecution": pipeline_execution(&row, declaration.as_ref()) }))
 }

@@ -1,19 +1,22 @@
 //! One file per operation. The list below is the only one: it dispatches, and it tells what there is.
 
 mod create_pipeline;
+mod declared;
+mod delete_pipeline;
 mod disable_stage_transition;
 mod enable_stage_transition;
 mod get_pipeline;
 mod get_pipeline_execution;
+mod get_pipeline_state;
 mod list_action_executions;
 mod list_pipeline_executions;
+mod list_pipelines;
 mod put_approval_result;
 mod retry_stage_execution;
 mod start_pipeline_execution;
 mod stop_pipeline_execution;
 mod update_pipeline;
 
-use engine::Rejection;
 use platform::{Platform, StoreError};
 use serde_json::Value;
 
@@ -26,23 +29,30 @@ macro_rules! operations {
             &[$($name),*]
         }
 
-        pub(crate) async fn call(platform: &Platform, request: &Request) -> Result<Value, StoreError> {
-            match request.operation.as_str() {
+        /// `None` for an operation that is not answered.
+        pub(crate) async fn call(
+            platform: &Platform,
+            request: &Request,
+        ) -> Option<Result<Value, StoreError>> {
+            Some(match request.operation.as_str() {
                 $($name => $module::call(platform, request).await,)*
-                other => Err(unknown(other)),
-            }
+                _ => return None,
+            })
         }
     };
 }
 
 operations! {
     "CreatePipeline" => create_pipeline,
+    "DeletePipeline" => delete_pipeline,
     "DisableStageTransition" => disable_stage_transition,
     "EnableStageTransition" => enable_stage_transition,
     "GetPipeline" => get_pipeline,
     "GetPipelineExecution" => get_pipeline_execution,
+    "GetPipelineState" => get_pipeline_state,
     "ListActionExecutions" => list_action_executions,
     "ListPipelineExecutions" => list_pipeline_executions,
+    "ListPipelines" => list_pipelines,
     "PutApprovalResult" => put_approval_result,
     "RetryStageExecution" => retry_stage_execution,
     "StartPipelineExecution" => start_pipeline_execution,
@@ -50,10 +60,52 @@ operations! {
     "UpdatePipeline" => update_pipeline,
 }
 
-fn unknown(operation: &str) -> StoreError {
-    Rejection::Validation(format!(
-        "The operation {operation} is not answered here. Answered are: {}.",
-        names().join(", ")
-    ))
-    .into()
+/// The operations of `codepipeline/2015-07-09` that are not answered.
+const NOT_ANSWERED: &[&str] = &[
+    "AcknowledgeJob",
+    "AcknowledgeThirdPartyJob",
+    "CreateCustomActionType",
+    "DeleteCustomActionType",
+    "DeleteWebhook",
+    "DeregisterWebhookWithThirdParty",
+    "GetActionType",
+    "GetJobDetails",
+    "GetThirdPartyJobDetails",
+    "ListActionTypes",
+    "ListDeployActionExecutionTargets",
+    "ListRuleExecutions",
+    "ListRuleTypes",
+    "ListTagsForResource",
+    "ListWebhooks",
+    "OverrideStageCondition",
+    "PollForJobs",
+    "PollForThirdPartyJobs",
+    "PutActionRevision",
+    "PutJobFailureResult",
+    "PutJobSuccessResult",
+    "PutThirdPartyJobFailureResult",
+    "PutThirdPartyJobSuccessResult",
+    "PutWebhook",
+    "RegisterWebhookWithThirdParty",
+    "RollbackStage",
+    "TagResource",
+    "UntagResource",
+    "UpdateActionType",
+];
+
+pub(crate) fn is_of_codepipeline(operation: &str) -> bool {
+    names().contains(&operation) || NOT_ANSWERED.contains(&operation)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn an_operation_is_answered_or_not_and_the_model_has_44() {
+        let all: BTreeSet<_> = names().iter().chain(NOT_ANSWERED).collect();
+        assert_eq!((names().len() + NOT_ANSWERED.len(), all.len()), (44, 44));
+    }
 }

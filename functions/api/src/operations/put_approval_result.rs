@@ -2,14 +2,31 @@
 
 use engine::Rejection;
 use engine::decide::{ApprovalAnswer, ApprovalAnswered, Event, EventKind};
+use engine::declaration::schema::{Member, Shape, TextRule, required, text};
 use engine::execution::{ActionRef, StateKey};
 use platform::{Platform, StoreError};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::Request;
-use crate::input::{no_such_pipeline, parse};
+use crate::input::{NAME, UUID, parse};
 use crate::output::time;
+use crate::pipelines::pipeline;
+
+static MEMBERS: &[Member] = &[
+    required("pipelineName", NAME),
+    required("stageName", NAME),
+    required("actionName", NAME),
+    required(
+        "result",
+        Shape::Structure(&[
+            required("summary", Shape::Text(&SUMMARY)),
+            required("status", Shape::Word(&["Approved", "Rejected"])),
+        ]),
+    ),
+    required("token", Shape::Text(&UUID)),
+];
+static SUMMARY: TextRule = text(0, 512);
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -27,22 +44,10 @@ struct Answer {
     status: ApprovalAnswer,
 }
 
-/// CodePipeline's limit of an approval's summary, in characters.
-const SUMMARY_MAX: usize = 512;
-
 pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value, StoreError> {
-    let input: Input = parse(&request.input)?;
-    if input.result.summary.chars().count() > SUMMARY_MAX {
-        return Err(Rejection::Validation(format!(
-            "1 validation error detected: Value at 'result.summary' failed to satisfy constraint: Member must \
-             have length less than or equal to {SUMMARY_MAX}"
-        ))
-        .into());
-    }
+    let input: Input = parse(MEMBERS, &request.input)?;
     let name = &input.pipeline_name;
-    if platform.store.pipeline(name).await?.is_none() {
-        return Err(no_such_pipeline(name));
-    }
+    pipeline(platform, name).await?;
     // The token leads to the state; one that was never drawn is refused there.
     let known =
         platform.store.approval(&input.token).await?.filter(|action| action.key.pipeline_name == *name);

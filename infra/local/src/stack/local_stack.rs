@@ -9,9 +9,9 @@ use local_codedeploy::{LocalCodeDeploy, Target};
 use local_process::Follower;
 use local_s3::{BucketSettings, LocalS3};
 use local_service::{AdjustableClock, ApiError, Clock, EventSink, ObjectStore};
-use local_stepfunctions::{LambdaInvoker, LocalStepFunctions, Place};
+use local_stepfunctions::{LocalStepFunctions, Place};
 use platform::{Connection, Platform};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::task::JoinHandle;
 
 use super::callers::{InProcessS3, install_functions};
@@ -106,13 +106,14 @@ impl LocalStack {
     /// # Errors
     /// CodePipeline's exception, or why there is no answer.
     pub async fn call(&self, operation: &str, input: Value, caller: &str) -> Result<Value, ApiFailure> {
-        let request = json!({ "operation": operation, "input": input, "caller": caller });
-        let arn = self.function_arn("api");
-        let answer = self.invoker.invoke(&arn, request).await;
-        let response: api::Response = answer
-            .map_err(|error| error.cause)
-            .and_then(|answer| serde_json::from_value(answer).map_err(|error| error.to_string()))
-            .map_err(|message| ApiFailure { code: "InternalFailure".into(), message })?;
+        let platform = self.platform_of("api").ok_or_else(|| ApiFailure {
+            code: "InternalFailure".into(),
+            message: "the stack is shutting down".into(),
+        })?;
+        let (operation, caller) = (operation.to_owned(), caller.to_owned());
+        // Whoever calls in this process starts the first execution by itself.
+        let request = api::Request { operation, input, caller, create_starts_execution: false };
+        let response = api::call(&platform, &request).await;
         if response.status == 200 {
             return Ok(response.body);
         }

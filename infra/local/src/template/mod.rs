@@ -11,6 +11,7 @@ mod conditions;
 mod error;
 mod function;
 mod globals;
+mod http_api;
 mod intrinsics;
 mod names;
 mod parse;
@@ -18,6 +19,7 @@ mod policies;
 mod project;
 mod properties;
 mod resolve;
+mod secret;
 mod stack;
 mod state_machine;
 mod table;
@@ -29,6 +31,6 @@ mod tests;
 pub use error::TemplateError;
 pub use resolve::load;
 pub use stack::{
-    Account, Bucket, Function, Index, Key, Project, Rule, ScheduledCall, Stack, StateMachine, Surroundings,
-    Table,
+    Account, Bucket, Function, Index, Key, Project, Route, RouteKey, Rule, ScheduledCall, Secret, Stack,
+    StateMachine, Surroundings, Table,
 };

@@ -34,6 +34,8 @@ pub(super) fn reference(
             let path = format!("Resources.{logical_id}.Properties.{name_property}");
             scalar_text(&scope.resolve(name, &path)?, &path)?
         }
+        // Part of the stack's own data here, so no other stack has one of this name.
+        None if kind == "AWS::SecretsManager::Secret" => logical_id.to_owned(),
         None if kind == "AWS::S3::Bucket" => format!("{stack_name}-{logical_id}").to_ascii_lowercase(),
         None => format!("{stack_name}-{logical_id}"),
     };
@@ -58,6 +60,15 @@ pub(super) fn reference(
         "AWS::CodeBuild::Project" => {
             let arn = account.arn("codebuild", &format!("project/{name}"));
             (name, vec![("Arn", arn)])
+        }
+        "AWS::SecretsManager::Secret" => {
+            // AWS draws the six characters behind the name.
+            let arn = account.arn("secretsmanager", &format!("secret:{name}-local0"));
+            (arn, Vec::new())
+        }
+        "AWS::ApiGatewayV2::Api" => {
+            let endpoint = format!("https://{name}.execute-api.{}.amazonaws.com", account.region);
+            (name, vec![("ApiEndpoint", endpoint)])
         }
         "AWS::IAM::ManagedPolicy" => (iam_arn("policy"), Vec::new()),
         "AWS::IAM::Role" => {

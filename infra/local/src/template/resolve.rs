@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::conditions;
+use super::http_api::{self, HttpApis};
 use super::intrinsics::{Reference, Scope};
 use super::policies::{self, ManagedPolicies};
 use super::properties::Properties;
 use super::stack::{Stack, Surroundings};
-use super::{TemplateError, bucket, function, globals, names, parse, project, state_machine, table};
+use super::{TemplateError, bucket, function, globals, names, parse, project, secret, state_machine, table};
 
 /// A resource of the template, its intrinsic functions resolved.
 pub(super) struct Resource {
@@ -118,10 +119,18 @@ fn stack(
         projects: Vec::new(),
         rules: Vec::new(),
         schedules: Vec::new(),
+        routes: Vec::new(),
+        secrets: Vec::new(),
     };
+    let mut http_apis = HttpApis::default();
     for (kind, resource) in resources {
-        add(&mut stack, &kind, resource, &managed)?;
+        if http_api::is_part(&kind) {
+            http_apis.add(&kind, resource)?;
+        } else {
+            add(&mut stack, &kind, resource, &managed)?;
+        }
     }
+    stack.routes = http_apis.routes(&stack.functions)?;
     Ok(stack)
 }
 
@@ -144,6 +153,7 @@ fn add(
         "AWS::DynamoDB::Table" => stack.tables.push(table::read(resource)?),
         "AWS::S3::Bucket" => stack.buckets.push(bucket::read(resource)?),
         "AWS::CodeBuild::Project" => stack.projects.push(project::read(resource)?),
+        "AWS::SecretsManager::Secret" => stack.secrets.push(secret::read(resource)?),
         // Who may reach the bucket from outside, what builds may do in the account, where lines are
         // kept: nothing of it exists here.
         "AWS::S3::BucketPolicy" | "AWS::IAM::Role" | "AWS::Logs::LogGroup" => {}

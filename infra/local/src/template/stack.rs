@@ -1,6 +1,7 @@
 //! What the template describes, with every intrinsic function resolved.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde_json::Value;
 
@@ -42,6 +43,23 @@ pub struct Stack {
     pub projects: Vec<Project>,
     pub rules: Vec<Rule>,
     pub schedules: Vec<ScheduledCall>,
+    pub routes: Vec<Route>,
+    pub secrets: Vec<Secret>,
+}
+
+impl Stack {
+    /// The route of a request, as API Gateway chooses it: the one for exactly this method and path, or the one
+    /// for everything that no other fits.
+    pub fn route(&self, method: &str, path: &str) -> Option<&Route> {
+        let is_exact = |route: &&Route| match &route.key {
+            RouteKey::Exact { method: its_method, path: its_path } => {
+                its_method == method && its_path == path
+            }
+            RouteKey::Default => false,
+        };
+        let default = || self.routes.iter().find(|route| route.key == RouteKey::Default);
+        self.routes.iter().find(is_exact).or_else(default)
+    }
 }
 
 /// A Lambda function. Its logical id is also the access key id with which it calls AWS locally.
@@ -111,6 +129,41 @@ pub struct Project {
     pub arn: String,
     /// The input of CodeBuild's CreateProject that would create it.
     pub definition: Value,
+}
+
+/// A route of the HTTP API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    pub key: RouteKey,
+    /// The ARN of the function that is invoked with each request that fits.
+    pub function: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RouteKey {
+    Exact {
+        method: String,
+        path: String,
+    },
+    /// Whatever no other route fits.
+    Default,
+}
+
+impl fmt::Display for RouteKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact { method, path } => write!(f, "{method} {path}"),
+            Self::Default => f.write_str("$default"),
+        }
+    }
+}
+
+/// A secret that is generated when the stack is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Secret {
+    pub logical_id: String,
+    pub name: String,
+    pub arn: String,
 }
 
 /// An EventBridge rule of the default bus.

@@ -13,7 +13,7 @@ use super::{Store, keys};
 use crate::Fault;
 
 /// CodePipeline keeps the history of executions for twelve months (user guide, "Quotas").
-const HISTORY_SECONDS: i64 = 366 * 24 * 3600;
+pub(super) const HISTORY_SECONDS: i64 = 366 * 24 * 3600;
 /// A repeated StartPipelineExecution is recognised for a day.
 const CLIENT_REQUEST_SECONDS: i64 = 24 * 3600;
 
@@ -158,13 +158,6 @@ impl Store {
         item.map(|item| execution_of(&item)).transpose()
     }
 
-    /// All executions of a pipeline, oldest first.
-    pub async fn executions(&self, pipeline_name: &str) -> Result<Vec<ExecutionRow>, Fault> {
-        let pk = keys::pipeline_partition(pipeline_name);
-        let items = self.query(&self.config.executions_table, &pk, keys::EXECUTION_PREFIX).await?;
-        items.iter().map(execution_of).collect()
-    }
-
     /// The action executions of an execution, by stage and start.
     pub async fn actions(&self, id: &PipelineExecutionId) -> Result<Vec<ActionRow>, Fault> {
         let pk = keys::execution_partition(id);
@@ -172,11 +165,26 @@ impl Store {
         items.iter().map(action_of).collect()
     }
 
-    /// The stages that an execution went into, in their order.
-    pub async fn stages(&self, id: &PipelineExecutionId) -> Result<Vec<StageRecord>, Fault> {
-        let pk = keys::execution_partition(id);
-        let items = self.query(&self.config.executions_table, &pk, "STAGE#").await?;
-        items.iter().map(|item| read_required(item, "stage")).collect()
+    /// The action executions of one stage of an execution, by start.
+    pub async fn actions_of_stage(
+        &self,
+        id: &PipelineExecutionId,
+        stage_index: usize,
+    ) -> Result<Vec<ActionRow>, Fault> {
+        let prefix = keys::actions_of_stage(stage_index);
+        let items =
+            self.query(&self.config.executions_table, &keys::execution_partition(id), &prefix).await?;
+        items.iter().map(action_of).collect()
+    }
+
+    /// An execution's passage through a stage; `None` if it has not entered it.
+    pub async fn stage(
+        &self,
+        id: &PipelineExecutionId,
+        stage_index: usize,
+    ) -> Result<Option<StageRecord>, Fault> {
+        let item = self.get(&self.config.executions_table, keys::stage(id, stage_index)).await?;
+        item.map(|item| read_required(&item, "stage")).transpose()
     }
 
     /// The action that an approval token was drawn for.
@@ -211,7 +219,7 @@ struct Place {
     sequence: u64,
 }
 
-fn execution_of(item: &Item) -> Result<ExecutionRow, Fault> {
+pub(super) fn execution_of(item: &Item) -> Result<ExecutionRow, Fault> {
     Ok(ExecutionRow {
         execution: read_required(item, "execution")?,
         variables: read(item, "variables")?.unwrap_or_default(),
@@ -219,7 +227,7 @@ fn execution_of(item: &Item) -> Result<ExecutionRow, Fault> {
     })
 }
 
-fn action_of(item: &Item) -> Result<ActionRow, Fault> {
+pub(super) fn action_of(item: &Item) -> Result<ActionRow, Fault> {
     let stage_index = super::document::number(item, "stageIndex").and_then(|n| usize::try_from(n).ok());
     Ok(ActionRow {
         stage_index: stage_index.ok_or_else(|| Fault::corrupt("an action's row has no stage"))?,
@@ -229,7 +237,7 @@ fn action_of(item: &Item) -> Result<ActionRow, Fault> {
     })
 }
 
-fn seconds(at: i64) -> AttributeValue {
+pub(super) fn seconds(at: i64) -> AttributeValue {
     AttributeValue::N(at.to_string())
 }
 

@@ -9,6 +9,7 @@
 //! | `PIPELINE#<name>` | `STATE` | the engine's state of the pipeline |
 //! | `PIPELINE#<name>` | `STATE#<execution id>` | the state of one PARALLEL execution |
 //! | `PIPELINE#<name>` | `REQUEST#<clientRequestToken>` | the execution that it started |
+//! | `PIPELINE#<name>` | `DELETED` | how many executions a deleted pipeline of this name had |
 //! | `PIPELINES` | `<name>` | the list of all pipelines |
 //! | `CONNECTIONS` | `<arn>` | where a source connection leads |
 //! | `CONNECTIONS` | `<arn>#<revision>` | where one revision of it is |
@@ -63,6 +64,10 @@ pub fn client_request(name: &str, token: &str) -> Key {
     key(pipeline_partition(name), format!("REQUEST#{token}"))
 }
 
+pub fn deleted(name: &str) -> Key {
+    key(pipeline_partition(name), "DELETED")
+}
+
 pub const PIPELINE_LIST: &str = "PIPELINES";
 
 pub fn pipeline_list_entry(name: &str) -> Key {
@@ -85,6 +90,9 @@ pub fn execution(name: &str, sequence: u64) -> Key {
     key(pipeline_partition(name), format!("{EXECUTION_PREFIX}{sequence:012}"))
 }
 
+/// The highest number that a key has room for.
+pub const EXECUTION_SEQUENCE_MAX: u64 = 999_999_999_999;
+
 pub fn execution_partition(id: &PipelineExecutionId) -> String {
     format!("EXECUTION#{id}")
 }
@@ -101,7 +109,12 @@ pub const ACTION_PREFIX: &str = "ACTION#";
 
 pub fn action(id: &PipelineExecutionId, stage_index: usize, started_at: Timestamp, action_id: &str) -> Key {
     let started = started_at.0;
-    key(execution_partition(id), format!("{ACTION_PREFIX}{stage_index:02}#{started:015}#{action_id}"))
+    key(execution_partition(id), format!("{}{started:015}#{action_id}", actions_of_stage(stage_index)))
+}
+
+/// What the sort keys of a stage's action executions begin with.
+pub fn actions_of_stage(stage_index: usize) -> String {
+    format!("{ACTION_PREFIX}{stage_index:02}#")
 }
 
 pub fn approval(token: &str) -> Key {

@@ -1,11 +1,14 @@
 //! What was decided, in DynamoDB.
 
 mod connections;
+mod deletion;
 mod document;
 mod history;
 pub mod keys;
+mod latest;
 mod outbox;
 mod outside;
+mod page;
 mod pipelines;
 mod states;
 mod transact;
@@ -19,10 +22,13 @@ use engine::Rejection;
 use crate::{Clock, Config, Fault};
 
 pub use connections::Connection;
+pub use deletion::Deleted;
 pub use history::{ActionRow, ExecutionRow};
+pub use latest::{LatestInStage, LatestInStages};
 pub use outbox::Pending;
-pub use outside::{Invocation, OutsideWork, Provider};
-pub use pipelines::{PipelineHead, PipelineVersion};
+pub use outside::{OutsideWork, Provider};
+pub use page::Page;
+pub use pipelines::{PipelineHead, PipelineSummary, PipelineVersion};
 pub use transact::Committed;
 
 #[derive(Clone)]

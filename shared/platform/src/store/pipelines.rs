@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use engine::Rejection;
-use engine::decide::Event;
-use engine::declaration::PipelineDeclaration;
+use engine::decide::{Decision, Event, decide};
+use engine::declaration::{ExecutionMode, PipelineDeclaration, PipelineType};
 use engine::execution::{PipelineState, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::document::{encode, key_of, read_required};
+use super::outbox::Pending;
 use super::transact::{ATTEMPTS_MAX, Committed, Written, pause, write_of};
 use super::{Store, StoreError, keys};
 use crate::{Fault, FaultKind, ids};
@@ -24,6 +25,21 @@ pub struct PipelineHead {
     pub updated_at: Timestamp,
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
+    /// Executions up to this one were of a deleted pipeline of the same name.
+    #[serde(default)]
+    pub history_after: u64,
+}
+
+/// A pipeline as the list of all pipelines has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PipelineSummary {
+    pub name: String,
+    pub version: u32,
+    pub pipeline_type: PipelineType,
+    pub execution_mode: ExecutionMode,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
 }
 
 /// One version of a pipeline.
@@ -34,8 +50,12 @@ pub struct PipelineVersion {
     pub created_at: Timestamp,
 }
 
+/// Of a version: when the pipeline was created that it is of.
+pub(super) const PIPELINE_CREATED_AT: &str = "pipelineCreatedAt";
+
 impl Store {
-    /// Writes version 1 and the state that executions start from.
+    /// Writes version 1 and the state that executions start from; with `first`, the first of them is started in
+    /// the same transaction.
     ///
     /// # Errors
     /// `PipelineNameInUse` when there is a pipeline of this name.
@@ -44,16 +64,30 @@ impl Store {
         head: &PipelineHead,
         version: &PipelineVersion,
         state: &PipelineState,
-    ) -> Result<(), StoreError> {
+        first: Option<&Event>,
+    ) -> Result<Committed, StoreError> {
         for attempt in 0..ATTEMPTS_MAX {
+            let now = self.clock.now();
+            let last_sequence = self.last_sequence_of_deleted(&head.name).await?;
+            let head = PipelineHead { history_after: last_sequence, ..head.clone() };
+            let state = PipelineState { last_sequence, ..state.clone() };
+            let decision = match first {
+                Some(event) => decide(&state, event, now)?,
+                None => Decision { state, records: Vec::new(), effects: Vec::new() },
+            };
             let write_id = ids::uuid();
-            let writes = vec![
-                self.put_head(head, None)?,
-                self.put_version(head, version)?,
-                self.put_state(None, state, &write_id)?,
+            let mut writes = vec![
+                self.put_head(&head, None)?,
+                self.put_summary(&head, version)?,
+                self.put_version(&head, version)?,
             ];
-            match self.commit(&state.key, &write_id, writes).await? {
-                Written::Yes => return Ok(()),
+            writes.extend(self.writes_of(None, &decision, &write_id, now)?);
+            match self.commit(&decision.state.key, &write_id, writes).await? {
+                Written::Yes => {
+                    let pending =
+                        decision.effects.into_iter().map(|effect| Pending::new(now, effect)).collect();
+                    return Ok(Committed { state: decision.state, pending });
+                }
                 Written::SomebodyElseDid if self.pipeline(&head.name).await?.is_some() => {
                     let message = format!("A pipeline with the name '{}' already exists.", head.name);
                     return Err(Rejection::PipelineNameInUse(message).into());
@@ -75,7 +109,11 @@ impl Store {
         version: &PipelineVersion,
         updated: &Event,
     ) -> Result<Committed, StoreError> {
-        let companions = [self.put_head(head, Some(head.version - 1))?, self.put_version(head, version)?];
+        let companions = [
+            self.put_head(head, Some(head.version - 1))?,
+            self.put_summary(head, version)?,
+            self.put_version(head, version)?,
+        ];
         self.transact_with(updated, &companions).await
     }
 
@@ -107,6 +145,28 @@ impl Store {
         })
     }
 
+    fn put_summary(
+        &self,
+        head: &PipelineHead,
+        version: &PipelineVersion,
+    ) -> Result<TransactWriteItem, Fault> {
+        let summary = PipelineSummary {
+            name: head.name.clone(),
+            version: head.version,
+            pipeline_type: version.declaration.pipeline_type.unwrap_or(PipelineType::V2),
+            execution_mode: version.declaration.execution_mode(),
+            created_at: head.created_at,
+            updated_at: head.updated_at,
+        };
+        let put = Put::builder()
+            .table_name(&self.config.pipelines_table)
+            .set_item(Some(key_of(keys::pipeline_list_entry(&head.name))))
+            .item("pipeline", encode("a pipeline's summary", &summary)?);
+        write_of(put)
+    }
+
+    /// The head, written in the same transaction, says whose turn this version's number is; what may lie at its
+    /// key is of a deleted pipeline.
     fn put_version(
         &self,
         head: &PipelineHead,
@@ -122,7 +182,7 @@ impl Store {
             .table_name(&self.config.pipelines_table)
             .set_item(Some(key_of(keys::version(&head.name, head.version))))
             .item("version", encode("a pipeline's declaration", version).map_err(too_large)?)
-            .condition_expression("attribute_not_exists(pk)");
+            .item(PIPELINE_CREATED_AT, AttributeValue::N(head.created_at.0.to_string()));
         Ok(write_of(put)?)
     }
 }

@@ -3,8 +3,8 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use engine::execution::{PipelineState, StateKey};
 
-use super::document::{Item, key_of, number, read_required};
-use super::{Store, keys};
+use super::document::{Item, key_of, number, read, read_required};
+use super::{LatestInStages, Store, keys};
 use crate::Fault;
 
 /// A state as it was read.
@@ -13,6 +13,7 @@ pub(super) struct Stored {
     pub revision: u64,
     /// The marks of the last writes, newest last: whether a write whose reply was lost took place.
     pub write_ids: Vec<String>,
+    pub latest: LatestInStages,
 }
 
 impl Store {
@@ -20,6 +21,15 @@ impl Store {
     /// was not admitted yet.
     pub async fn state(&self, key: &StateKey) -> Result<Option<PipelineState>, Fault> {
         Ok(self.stored_state(key).await?.map(|stored| stored.state))
+    }
+
+    /// A pipeline's own state, and which execution each of its stages saw last.
+    pub async fn overview(
+        &self,
+        pipeline_name: &str,
+    ) -> Result<Option<(PipelineState, LatestInStages)>, Fault> {
+        let stored = self.stored_state(&StateKey::pipeline(pipeline_name)).await?;
+        Ok(stored.map(|stored| (stored.state, stored.latest)))
     }
 
     pub(super) async fn stored_state(&self, key: &StateKey) -> Result<Option<Stored>, Fault> {
@@ -71,5 +81,6 @@ fn read_state(item: &Item) -> Result<Stored, Fault> {
         _ => Vec::new(),
     };
     let revision = number(item, "revision").ok_or_else(|| Fault::corrupt("a state has no revision"))?;
-    Ok(Stored { state: read_required(item, "state")?, revision, write_ids })
+    let latest = read(item, "latestInStages")?.unwrap_or_default();
+    Ok(Stored { state: read_required(item, "state")?, revision, write_ids, latest })
 }

@@ -14,7 +14,7 @@ use engine::execution::{PipelineState, StateKey, Timestamp};
 use super::document::{encode, key_of};
 use super::outbox::Pending;
 use super::states::Stored;
-use super::{Store, StoreError, keys};
+use super::{Store, StoreError, keys, latest};
 use crate::{Fault, ids};
 
 /// A decision that is on disk.
@@ -112,15 +112,27 @@ impl Store {
         now: Timestamp,
     ) -> Result<Written, Fault> {
         let write_id = ids::uuid();
-        let mut items = vec![self.put_state(before, &decision.state, &write_id)?];
+        let mut items = self.writes_of(before, decision, &write_id, now)?;
         items.extend_from_slice(companions);
+        self.commit(&decision.state.key, &write_id, items).await
+    }
+
+    /// The new state, the history rows and the outbox.
+    pub(super) fn writes_of(
+        &self,
+        before: Option<&Stored>,
+        decision: &Decision,
+        write_id: &str,
+        now: Timestamp,
+    ) -> Result<Vec<TransactWriteItem>, Fault> {
+        let mut items = vec![self.put_state(before, decision, write_id)?];
         for record in &decision.records {
             items.extend(self.record_writes(record, now)?);
         }
         for effect in &decision.effects {
             items.push(self.put_outbox(now, effect)?);
         }
-        self.commit(&decision.state.key, &write_id, items).await
+        Ok(items)
     }
 
     /// One transaction that contains a write of the state `key` with the mark `write_id`.
@@ -130,13 +142,7 @@ impl Store {
         write_id: &str,
         items: Vec<TransactWriteItem>,
     ) -> Result<Written, Fault> {
-        if items.len() > TRANSACTION_ITEMS_MAX {
-            return Err(Fault::misconfigured(format!(
-                "pipeline '{}': a decision changes {} items at once; DynamoDB takes {TRANSACTION_ITEMS_MAX}",
-                key.pipeline_name,
-                items.len()
-            )));
-        }
+        check_count(&key.pipeline_name, items.len())?;
         match self.client.transact_write_items().set_transact_items(Some(items)).send().await {
             Ok(_) => Ok(Written::Yes),
             Err(error) if was_refused(&error) => Ok(Written::SomebodyElseDid),
@@ -158,12 +164,15 @@ impl Store {
         }
     }
 
-    pub(super) fn put_state(
+    fn put_state(
         &self,
         before: Option<&Stored>,
-        state: &PipelineState,
+        decision: &Decision,
         write_id: &str,
     ) -> Result<TransactWriteItem, Fault> {
+        let state = &decision.state;
+        let latest = before.map(|stored| stored.latest.clone()).unwrap_or_default();
+        let latest = latest::after(&latest, decision);
         let (revision, mut write_ids) = match before {
             Some(stored) => (stored.revision, stored.write_ids.clone()),
             None => (0, Vec::new()),
@@ -175,6 +184,7 @@ impl Store {
             .table_name(&self.config.pipelines_table)
             .set_item(Some(key_of(keys::state(&state.key))))
             .item("state", encode("the state of a pipeline", state)?)
+            .item("latestInStages", encode("the latest executions of stages", &latest)?)
             .item("revision", AttributeValue::N((revision + 1).to_string()))
             .item("writeIds", AttributeValue::L(write_ids));
         let put = match before {
@@ -190,6 +200,15 @@ impl Store {
 pub(super) fn write_of(put: PutBuilder) -> Result<TransactWriteItem, Fault> {
     let put = put.build().map_err(|error| Fault::corrupt(format!("a write is incomplete: {error}")))?;
     Ok(TransactWriteItem::builder().put(put).build())
+}
+
+pub(super) fn check_count(pipeline_name: &str, items: usize) -> Result<(), Fault> {
+    if items <= TRANSACTION_ITEMS_MAX {
+        return Ok(());
+    }
+    Err(Fault::misconfigured(format!(
+        "pipeline '{pipeline_name}': a decision changes {items} items at once; DynamoDB takes {TRANSACTION_ITEMS_MAX}"
+    )))
 }
 
 /// A PARALLEL execution's state begins with its admission; every other state is there before any event.
@@ -209,7 +228,7 @@ fn first_state(event: &Event) -> Result<PipelineState, Rejection> {
 }
 
 /// A condition did not hold, or another transaction was under way: read again, decide again.
-fn was_refused(error: &SdkError<TransactWriteItemsError>) -> bool {
+pub(super) fn was_refused(error: &SdkError<TransactWriteItemsError>) -> bool {
     match error.as_service_error() {
         Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => cancelled
             .cancellation_reasons()

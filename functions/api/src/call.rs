@@ -1,0 +1,84 @@
+//! A call after it is known who calls: the operation's output, or why there is none.
+
+use engine::Rejection;
+use platform::{Fault, FaultKind, Platform, StoreError};
+use serde_json::{Value, json};
+
+use crate::operations;
+
+/// One call of an operation.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// `StartPipelineExecution`
+    pub operation: String,
+    pub input: Value,
+    /// Who calls, as histories show it.
+    pub caller: String,
+    /// Whether CreatePipeline starts the pipeline's first execution, as CodePipeline does and so every request
+    /// over HTTP asks for. A caller in this process may want to start it by itself, with variables and source
+    /// revisions of its own: `pipewright run` does.
+    pub create_starts_execution: bool,
+}
+
+/// What goes back over the wire.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Response {
+    /// HTTP's.
+    pub status: u16,
+    /// Null for an operation without output.
+    pub body: Value,
+}
+
+impl Response {
+    pub(crate) fn error(status: u16, code: &str, message: &str) -> Self {
+        Self { status, body: json!({ "__type": code, "message": message }) }
+    }
+}
+
+/// Answers a call. What broke on our side is the caller's HTTP 500: it may try again.
+pub async fn call(platform: &Platform, request: &Request) -> Response {
+    let operation = request.operation.as_str();
+    let Some(called) = operations::call(platform, request).await else { return unknown(operation) };
+    match called {
+        Ok(body) => Response { status: 200, body },
+        Err(StoreError::Rejected(rejection)) => refused(&rejection),
+        Err(StoreError::Fault(fault)) => {
+            tracing::error!(operation, %fault, "the call failed");
+            failed(operation, &fault)
+        }
+    }
+}
+
+fn refused(rejection: &Rejection) -> Response {
+    Response::error(400, rejection.code(), rejection.message())
+}
+
+/// Where the model has an exception for others who write at the same time, that is the answer, in its words.
+fn failed(operation: &str, fault: &Fault) -> Response {
+    match (fault.kind, operation) {
+        (
+            FaultKind::Conflict,
+            "StartPipelineExecution" | "StopPipelineExecution" | "RetryStageExecution",
+        ) => refused(&Rejection::Conflict(
+            "Your request cannot be handled because the pipeline is busy handling ongoing activities. Try again later."
+                .into(),
+        )),
+        (FaultKind::Conflict, "CreatePipeline" | "DeletePipeline") => {
+            refused(&Rejection::ConcurrentModification(format!("{fault}. Try again later.")))
+        }
+        (FaultKind::Throttled, _) => Response::error(400, "ThrottlingException", "Rate exceeded"),
+        _ => Response::error(500, "InternalFailure", &fault.to_string()),
+    }
+}
+
+/// Source: "Common error types" of the API reference.
+fn unknown(operation: &str) -> Response {
+    let answered = operations::names().join(", ");
+    let message = match operations::is_of_codepipeline(operation) {
+        true => {
+            format!("Pipewright does not have CodePipeline's operation {operation} yet. It has: {answered}.")
+        }
+        false => format!("CodePipeline has no operation '{operation}'. Pipewright has: {answered}."),
+    };
+    Response::error(404, "UnknownOperationException", &message)
+}

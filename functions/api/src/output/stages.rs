@@ -1,0 +1,96 @@
+//! `StageState`, with the `ActionState` of each action.
+
+use engine::decide::StageRecord;
+use engine::declaration::{ActionDeclaration, StageDeclaration};
+use engine::execution::{ActionStatus, PipelineState};
+use platform::Config;
+use platform::store::{ActionRow, ExecutionRow};
+use serde_json::{Value, json};
+
+use super::links::{entity_url, log_stream_arn};
+use super::{time, without_nulls};
+
+/// What is known of a stage.
+pub(crate) struct StageView<'a> {
+    pub declared: &'a StageDeclaration,
+    /// The execution that was in it last.
+    pub passage: Option<(&'a ExecutionRow, &'a StageRecord)>,
+    /// Of that execution in this stage, by start.
+    pub actions: &'a [ActionRow],
+}
+
+pub(crate) fn stage_state(config: &Config, state: &PipelineState, view: &StageView<'_>) -> Value {
+    let name = &view.declared.name;
+    let waiting = state.stages.get(name).map(|stage| stage.waiting.as_slice()).unwrap_or_default();
+    let inbound: Vec<Value> = waiting.iter().map(|id| stage_execution(&id.0, &json!("InProgress"))).collect();
+    let actions = view.declared.actions.iter().map(|action| action_state(config, view, action));
+    let latest = view.passage.map(|(_, stage)| stage_execution(&stage.execution_id.0, &json!(stage.status)));
+    without_nulls(json!({
+        "stageName": name,
+        // Who enters next.
+        "inboundExecution": inbound.first(),
+        "inboundExecutions": (!inbound.is_empty()).then_some(&inbound),
+        "inboundTransitionState": transition(state, name),
+        "actionStates": actions.collect::<Vec<_>>(),
+        "latestExecution": latest,
+        "retryStageMetadata": view.passage.and_then(|(_, stage)| retries(stage)),
+    }))
+}
+
+fn stage_execution(id: &str, status: &Value) -> Value {
+    json!({ "pipelineExecutionId": id, "status": status, "type": "STANDARD" })
+}
+
+/// Who enabled a transition is not kept.
+fn transition(state: &PipelineState, stage_name: &str) -> Value {
+    match state.transitions.inbound.get(stage_name) {
+        None => json!({ "enabled": true }),
+        Some(disabled) => json!({
+            "enabled": false,
+            "lastChangedBy": disabled.changed_by,
+            "lastChangedAt": time(disabled.changed_at),
+            "disabledReason": disabled.reason,
+        }),
+    }
+}
+
+/// A stage is retried by people only.
+fn retries(stage: &StageRecord) -> Option<Value> {
+    let retries = stage.attempt.checked_sub(1).filter(|retries| *retries > 0)?;
+    Some(json!({ "manualStageRetryAttempt": retries, "latestRetryTrigger": "ManualStageRetry" }))
+}
+
+fn action_state(config: &Config, view: &StageView<'_>, declared: &ActionDeclaration) -> Value {
+    let row = view.actions.iter().rev().find(|row| row.execution.name == declared.name);
+    let execution = view.passage.map(|(execution, _)| &execution.execution);
+    let revisions = execution.map(|execution| execution.source_revisions.as_slice()).unwrap_or_default();
+    let revision =
+        revisions.iter().find(|revision| declared.is_source() && revision.action_name == declared.name);
+    let revision_id = revision.and_then(|revision| revision.revision_id.as_ref());
+    without_nulls(json!({
+        "actionName": declared.name,
+        "currentRevision": revision_id.map(|id| json!({ "revisionId": id })),
+        "latestExecution": row.map(|row| action_execution(config, row, declared)),
+        "entityUrl": entity_url(config, declared, row),
+        "revisionUrl": revision.and_then(|revision| revision.revision_url.as_ref()),
+    }))
+}
+
+fn action_execution(config: &Config, row: &ActionRow, declared: &ActionDeclaration) -> Value {
+    let action = &row.execution;
+    let is_in_progress = action.status == ActionStatus::InProgress;
+    // What an action tells while it goes on does not change its status.
+    let changed_at = if is_in_progress { action.started_at } else { action.updated_at };
+    without_nulls(json!({
+        "actionExecutionId": action.id,
+        "status": action.status,
+        "summary": action.summary,
+        "lastStatusChange": time(changed_at),
+        "token": action.approval_token.as_ref().filter(|_| is_in_progress),
+        "lastUpdatedBy": action.updated_by,
+        "externalExecutionId": action.external_execution_id,
+        "externalExecutionUrl": action.external_execution_url,
+        "errorDetails": action.error.as_ref().map(|e| json!({ "code": e.code, "message": e.message })),
+        "logStreamARN": log_stream_arn(config, declared, row),
+    }))
+}
