@@ -1,0 +1,106 @@
+//! The calls that commands make. Every list is read to its end, or to as many items as are wanted.
+
+use std::time::Duration;
+
+use aws_sdk_cloudwatchlogs as cloudwatchlogs;
+use aws_sdk_codepipeline::Client;
+use aws_sdk_codepipeline::operation::get_pipeline::GetPipelineOutput;
+use aws_sdk_codepipeline::operation::get_pipeline_state::GetPipelineStateOutput;
+use aws_sdk_codepipeline::types::{
+    ActionExecutionDetail, ActionExecutionFilter, PipelineExecution, PipelineExecutionSummary,
+    PipelineSummary,
+};
+
+use crate::connection::{Connection, Endpoints};
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Between two looks at a service of one's own.
+const LOOK: Duration = Duration::from_millis(500);
+/// Between two looks at AWS, which throttles.
+const LOOK_AT_AWS: Duration = Duration::from_secs(3);
+/// The largest page of ListPipelineExecutions and ListActionExecutions (API reference).
+const PAGE: i32 = 100;
+
+pub(crate) struct Api {
+    pub codepipeline: Client,
+    pub logs: cloudwatchlogs::Client,
+    /// How long to wait between two looks at something that changes.
+    pub look: Duration,
+}
+
+impl Api {
+    pub async fn connect(connection: Connection) -> Result<Self, Failure> {
+        let endpoints = Endpoints::of(connection)?;
+        Ok(Self {
+            codepipeline: Client::new(&endpoints.codepipeline),
+            logs: cloudwatchlogs::Client::new(&endpoints.logs),
+            look: if endpoints.custom.is_some() { LOOK } else { LOOK_AT_AWS },
+        })
+    }
+
+    pub async fn pipelines(&self) -> Result<Vec<PipelineSummary>, Failure> {
+        let mut pages = self.codepipeline.list_pipelines().into_paginator().items().send();
+        let mut pipelines = Vec::new();
+        while let Some(pipeline) = pages.next().await {
+            pipelines.push(pipeline?);
+        }
+        Ok(pipelines)
+    }
+
+    /// A version, or the current one.
+    pub async fn pipeline(&self, name: &str, version: Option<i32>) -> Result<GetPipelineOutput, Failure> {
+        Ok(self.codepipeline.get_pipeline().name(name).set_version(version).send().await?)
+    }
+
+    pub async fn state(&self, name: &str) -> Result<GetPipelineStateOutput, Failure> {
+        Ok(self.codepipeline.get_pipeline_state().name(name).send().await?)
+    }
+
+    pub async fn execution(&self, name: &str, id: &str) -> Result<PipelineExecution, Failure> {
+        let request =
+            self.codepipeline.get_pipeline_execution().pipeline_name(name).pipeline_execution_id(id);
+        let execution = request.send().await?.pipeline_execution;
+        execution.ok_or_else(|| Failure::new(Exit::Unreachable, "the service answered without an execution"))
+    }
+
+    /// The newest first, at most `limit`.
+    pub async fn executions(
+        &self,
+        name: &str,
+        limit: usize,
+    ) -> Result<Vec<PipelineExecutionSummary>, Failure> {
+        let request = self.codepipeline.list_pipeline_executions().pipeline_name(name);
+        let mut pages = request.max_results(page(limit)).into_paginator().items().send();
+        let mut executions = Vec::new();
+        while executions.len() < limit {
+            let Some(execution) = pages.next().await else { break };
+            executions.push(execution?);
+        }
+        Ok(executions)
+    }
+
+    /// Of one execution, or of all; the newest first, at most `limit`.
+    pub async fn actions(
+        &self,
+        name: &str,
+        execution_id: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<ActionExecutionDetail>, Failure> {
+        let filter =
+            execution_id.map(|id| ActionExecutionFilter::builder().pipeline_execution_id(id).build());
+        let request = self.codepipeline.list_action_executions().pipeline_name(name).set_filter(filter);
+        let mut pages = request.max_results(page(limit)).into_paginator().items().send();
+        let mut actions = Vec::new();
+        while actions.len() < limit {
+            let Some(action) = pages.next().await else { break };
+            actions.push(action?);
+        }
+        Ok(actions)
+    }
+}
+
+/// No larger a page than is wanted.
+fn page(limit: usize) -> i32 {
+    i32::try_from(limit).unwrap_or(PAGE).clamp(1, PAGE)
+}

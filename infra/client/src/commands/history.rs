@@ -1,0 +1,91 @@
+//! `history PIPELINE`: its executions, or with `--actions` what ran in them.
+
+mod render;
+
+use serde_json::json;
+
+use crate::arguments::SharedArguments;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::json::list_to_json;
+use crate::resolve::{self, Which};
+use crate::session::Session;
+use crate::terminal::Form;
+
+#[derive(Debug, Clone, clap::Args)]
+pub struct Arguments {
+    pub pipeline: String,
+    /// Action executions instead of pipeline executions
+    #[arg(long)]
+    pub actions: bool,
+    /// The actions of one execution: its id, or the beginning of it
+    #[arg(long, value_name = "ID", requires = "actions")]
+    pub execution: Option<String>,
+    /// How many, the newest first
+    #[arg(long, value_name = "NUMBER", default_value_t = 20)]
+    pub limit: usize,
+    /// All of them
+    #[arg(long, conflicts_with = "limit")]
+    pub all: bool,
+    #[command(flatten)]
+    pub(crate) shared: SharedArguments,
+}
+
+pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Failure> {
+    let limit = if arguments.all { usize::MAX } else { arguments.limit };
+    let listed = match arguments.actions {
+        true => actions(arguments, limit, session).await,
+        false => executions(&arguments.pipeline, limit, session).await,
+    };
+    let count = match listed {
+        Ok(count) => count,
+        Err(failure) => return Err(resolve::explain(session, &arguments.pipeline, failure).await),
+    };
+    let terminal = &session.terminal;
+    if count == 0 {
+        let name = &arguments.pipeline;
+        terminal.note(&format!("nothing has run in {name} yet: pipewright start {name}\n"));
+    } else if count == limit {
+        terminal.note("there may be more: --all lists them too\n");
+    }
+    Ok(Exit::Succeeded)
+}
+
+async fn executions(name: &str, limit: usize, session: &Session) -> Result<usize, Failure> {
+    let executions = session.api.executions(name, limit).await?;
+    let terminal = &session.terminal;
+    match terminal.form {
+        Form::Json => {
+            terminal.say_json(&json!({ "pipelineExecutionSummaries": list_to_json(&executions) }));
+        }
+        Form::Quiet => {
+            for id in executions.iter().filter_map(|execution| execution.pipeline_execution_id()) {
+                terminal.say(&format!("{id}\n"));
+            }
+        }
+        Form::Text if executions.is_empty() => {}
+        Form::Text => terminal.say(&render::executions(&executions, terminal.look, session.clock.now())),
+    }
+    Ok(executions.len())
+}
+
+async fn actions(arguments: &Arguments, limit: usize, session: &Session) -> Result<usize, Failure> {
+    let name = &arguments.pipeline;
+    let execution = match &arguments.execution {
+        Some(id) => Some(resolve::execution(session, Some(&format!("{name}/{id}")), Which::Newest).await?.id),
+        None => None,
+    };
+    let actions = session.api.actions(name, execution.as_deref(), limit).await?;
+    let terminal = &session.terminal;
+    match terminal.form {
+        Form::Json => terminal.say_json(&json!({ "actionExecutionDetails": list_to_json(&actions) })),
+        Form::Quiet => {
+            for id in actions.iter().filter_map(|action| action.action_execution_id()) {
+                terminal.say(&format!("{id}\n"));
+            }
+        }
+        Form::Text if actions.is_empty() => {}
+        Form::Text => terminal.say(&render::actions(&actions, terminal.look, session.clock.now())),
+    }
+    Ok(actions.len())
+}

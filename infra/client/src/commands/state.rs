@@ -1,0 +1,32 @@
+//! `state PIPELINE`: its stages, what is in them and what waits before them.
+
+mod render;
+
+use crate::arguments::SharedArguments;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::json::to_json;
+use crate::resolve;
+use crate::session::Session;
+use crate::terminal::Form;
+
+#[derive(Debug, Clone, clap::Args)]
+pub struct Arguments {
+    pub pipeline: String,
+    #[command(flatten)]
+    pub(crate) shared: SharedArguments,
+}
+
+pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Failure> {
+    let state = match session.api.state(&arguments.pipeline).await {
+        Ok(state) => state,
+        Err(failure) => return Err(resolve::explain(session, &arguments.pipeline, failure).await),
+    };
+    let terminal = &session.terminal;
+    match terminal.form {
+        Form::Json => terminal.say_json(&to_json(&state)),
+        Form::Quiet => terminal.say(&render::statuses(&state)),
+        Form::Text => terminal.say(&render::stages(&state, terminal.look, session.clock.now())),
+    }
+    Ok(Exit::Succeeded)
+}

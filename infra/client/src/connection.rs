@@ -1,0 +1,132 @@
+//! Where the service is and who asks: from options, from the AWS configuration, or told by who runs the command.
+
+use std::time::Duration;
+
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_types::service_config::ServiceConfigKey;
+
+use crate::arguments::ConnectionArguments;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Longer than a request takes, shorter than a person waits.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A service that can be spoken to.
+#[derive(Debug, Clone)]
+pub enum Connection {
+    /// A service whose address and keys are known, as those of the service on this machine are.
+    Known { endpoint_url: String, region: String, credentials: SharedCredentialsProvider },
+    /// What the AWS configuration leads to.
+    Configured(Box<SdkConfig>),
+    /// There is none. The text says what to do about it.
+    Missing { message: String, help: String },
+}
+
+impl Connection {
+    /// The service of the AWS configuration, if an option, the environment or a profile says that it is meant:
+    /// by `--endpoint-url`, `--profile` or `--region`, by `AWS_ENDPOINT_URL_CODEPIPELINE` or `AWS_ENDPOINT_URL`,
+    /// or by `endpoint_url` in the profile. `--data` means the service on this machine.
+    pub async fn configured(arguments: &ConnectionArguments) -> Option<Self> {
+        if arguments.data.is_some() {
+            return None;
+        }
+        let config = load(arguments).await;
+        let is_meant = arguments.names_aws() || endpoint(&config, CODEPIPELINE).is_some();
+        is_meant.then(|| Self::Configured(Box::new(config)))
+    }
+}
+
+/// The ids of services in the names of variables and in profiles.
+const CODEPIPELINE: &str = "CodePipeline";
+const CLOUDWATCH_LOGS: &str = "CloudWatch Logs";
+
+/// Where the two APIs are spoken to, and how.
+pub(crate) struct Endpoints {
+    /// None for AWS itself.
+    pub custom: Option<String>,
+    pub codepipeline: SdkConfig,
+    pub logs: SdkConfig,
+}
+
+impl Endpoints {
+    pub fn of(connection: Connection) -> Result<Self, Failure> {
+        match connection {
+            Connection::Known { endpoint_url, region, credentials } => {
+                let config = SdkConfig::builder()
+                    .behavior_version(BehaviorVersion::latest())
+                    .endpoint_url(&endpoint_url)
+                    .region(Region::new(region))
+                    .credentials_provider(credentials)
+                    .http_client(http_client(Some(&endpoint_url)))
+                    .timeout_config(timeouts())
+                    .build();
+                Ok(Self { custom: Some(endpoint_url), codepipeline: config.clone(), logs: config })
+            }
+            Connection::Configured(config) => of_config(*config),
+            Connection::Missing { message, help } => Err(Failure::new(Exit::Unreachable, message).help(help)),
+        }
+    }
+}
+
+/// A service of one's own answers both APIs: its logs are where it is, unless they have an address of their own.
+fn of_config(config: SdkConfig) -> Result<Endpoints, Failure> {
+    if config.region().is_none() {
+        return Err(Failure::usage("no Region is configured")
+            .help("give --region, or set AWS_REGION or `region` in the profile"));
+    }
+    let custom = endpoint(&config, CODEPIPELINE);
+    let logs = endpoint(&config, CLOUDWATCH_LOGS).or_else(|| custom.clone());
+    let with = |endpoint: Option<String>| {
+        let mut builder = config.to_builder();
+        builder.set_http_client(Some(http_client(endpoint.as_deref())));
+        builder.set_endpoint_url(endpoint);
+        builder.build()
+    };
+    Ok(Endpoints { codepipeline: with(custom.clone()), logs: with(logs), custom })
+}
+
+fn endpoint(config: &SdkConfig, service_id: &str) -> Option<String> {
+    let key = ServiceConfigKey::builder().service_id(service_id);
+    let key = key.env("AWS_ENDPOINT_URL").profile("endpoint_url").build().ok()?;
+    let own = config.service_config().and_then(|services| services.load_config(key));
+    // An option goes before everything; the SDK keeps it where it keeps AWS_ENDPOINT_URL.
+    own.or_else(|| config.endpoint_url().map(str::to_owned))
+}
+
+async fn load(arguments: &ConnectionArguments) -> SdkConfig {
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http_client(None))
+        .timeout_config(timeouts());
+    if let Some(profile) = &arguments.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(region) = &arguments.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    if let Some(endpoint_url) = &arguments.endpoint_url {
+        loader = loader.endpoint_url(endpoint_url);
+    }
+    loader.load().await
+}
+
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .build()
+}
+
+/// Certificates are only read where they are needed.
+fn http_client(endpoint_url: Option<&str>) -> SharedHttpClient {
+    match endpoint_url {
+        Some(url) if url.starts_with("http://") => Builder::new().build_http(),
+        _ => Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https(),
+    }
+}

@@ -1,0 +1,51 @@
+//! Logs of actions out of CloudWatch Logs: from the first line, each line once, across restarts of the service.
+
+mod stream;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+pub(crate) use stream::{Line, Stream};
+
+use crate::execution::ActionView;
+use crate::failure::Failure;
+use crate::session::Session;
+
+/// The last lines of a log may come a moment after its action has ended.
+const LATE: Duration = Duration::from_millis(300);
+
+/// The logs of the actions of an execution, each read as far as it was.
+#[derive(Debug, Default)]
+pub(crate) struct Logs {
+    /// By action execution.
+    streams: BTreeMap<String, Stream>,
+}
+
+impl Logs {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Tells the lines that have come since the last time. An action without a log has none.
+    pub async fn read(
+        &mut self,
+        action: &ActionView,
+        session: &Session,
+        say: &mut dyn FnMut(&Line),
+    ) -> Result<(), Failure> {
+        let Some(log) = &action.log else { return Ok(()) };
+        let stream = self.streams.entry(action.id.clone()).or_insert_with(|| Stream::new(log.clone()));
+        stream.read(&session.api.logs, say).await
+    }
+
+    /// Tells all that is still to come of an action that has ended, as well as it goes.
+    pub async fn finish(&mut self, action: &ActionView, session: &Session, say: &mut dyn FnMut(&str)) {
+        if action.log.is_none() {
+            return;
+        }
+        let mut say = |line: &Line| say(&line.message);
+        let _ = self.read(action, session, &mut say).await;
+        session.clock.wait(LATE).await;
+        let _ = self.read(action, session, &mut say).await;
+    }
+}

@@ -1,0 +1,12 @@
+//! Commands as a person runs them, against a service over HTTP.
+
+mod answers;
+mod approvals;
+pub(crate) mod fixtures;
+mod following;
+mod lists;
+mod reasons;
+mod run;
+mod service;
+mod states;
+mod versions;

@@ -1,0 +1,77 @@
+//! For logs, pipes and screen readers: a line for every change.
+
+use super::display::Display;
+use super::view::{Change, View};
+use crate::execution::{ActionView, Reason, sentence, short};
+use crate::resolve::Execution;
+use crate::session::Session;
+use crate::text::{Mark, duration, first_line, harmless};
+
+pub(super) struct Plain<'a> {
+    pub execution: &'a Execution,
+    pub session: &'a Session,
+}
+
+impl Plain<'_> {
+    fn say(&self, line: &str) {
+        self.session.terminal.say(&format!("{line}\n"));
+    }
+}
+
+impl Display for Plain<'_> {
+    fn begin(&mut self, view: &View) {
+        let Execution { pipeline, id } = self.execution;
+        self.say(&format!("pipeline {pipeline} version {} execution {id}", view.version.unwrap_or_default()));
+    }
+
+    fn change(&mut self, change: &Change, view: &View) {
+        match change {
+            Change::StageEntered(stage) => self.say(&format!("stage {stage}")),
+            Change::ActionStarted(action) => self.say(&format!("  {} started", action.place())),
+            Change::ApprovalWaits(action) => {
+                self.say(&format!("  {}", waits_for_approval(self.execution, action)));
+            }
+            Change::ActionEnded(action) => self.say(&format!("  {}", ended(action))),
+            Change::Waits(reason) => self.say(&format!("  {}", waits(self.execution, reason, self.session))),
+            Change::Stopping => self.say("  stopping"),
+            Change::Ended => self.say(&headline(self.execution, view)),
+        }
+    }
+
+    fn log(&mut self, action: &ActionView, line: &str) {
+        self.say(&format!("    {} | {}", action.name, harmless(line, self.session.terminal.look.colour)));
+    }
+
+    fn end(&mut self) {}
+}
+
+fn ended(action: &ActionView) -> String {
+    let what = action.said().map(|what| format!(": {}", first_line(what))).unwrap_or_default();
+    format!("{} {} in {}{what}", action.place(), Mark::of(&action.status).word, duration(action.seconds()))
+}
+
+/// How an execution ended, in one line.
+pub(super) fn headline(execution: &Execution, view: &View) -> String {
+    let mark = Mark::of(&view.status);
+    let why = view.summary.as_deref().map(|text| format!(": {}", first_line(text))).unwrap_or_default();
+    let took = duration(view.seconds());
+    let Execution { pipeline, id } = execution;
+    format!("{} execution {} of {pipeline} {} in {took}{why}", mark.symbol, short(id), mark.word)
+}
+
+pub(super) fn waits_for_approval(execution: &Execution, action: &ActionView) -> String {
+    format!(
+        "{} waits for an approval: pipewright approve {} {}/{}",
+        action.place(),
+        execution.pipeline,
+        action.stage,
+        action.name
+    )
+}
+
+pub(super) fn waits(execution: &Execution, reason: &Reason, session: &Session) -> String {
+    let whole = sentence(&execution.pipeline, &execution.id, reason, session.clock.now());
+    // Which execution it is has been said.
+    let begin = format!("Execution {} of {} ", short(&execution.id), execution.pipeline);
+    whole.strip_prefix(&begin).unwrap_or(&whole).to_owned()
+}

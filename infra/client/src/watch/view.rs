@@ -1,0 +1,147 @@
+//! An execution as a watcher sees it, and what has changed between two looks.
+
+use aws_sdk_codepipeline::types::PipelineExecution;
+
+use crate::execution::{ActionView, Reason};
+use crate::exit::Exit;
+
+/// One look.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct View {
+    pub version: Option<i32>,
+    pub status: String,
+    pub summary: Option<String>,
+    /// The oldest first.
+    pub actions: Vec<ActionView>,
+    /// What it waits for, where no action of it runs.
+    pub waits: Option<Reason>,
+}
+
+impl View {
+    pub fn of(execution: &PipelineExecution, actions: Vec<ActionView>) -> Self {
+        Self {
+            version: execution.pipeline_version(),
+            status: execution.status().map_or("", |status| status.as_str()).to_owned(),
+            summary: execution.status_summary().filter(|text| !text.is_empty()).map(str::to_owned),
+            actions,
+            waits: None,
+        }
+    }
+
+    /// How it ended; none while it has not.
+    pub fn exit(&self) -> Option<Exit> {
+        Exit::of_status(&self.status)
+    }
+
+    /// From the start of the first action to the last change of any.
+    pub fn seconds(&self) -> f64 {
+        let first = self.actions.iter().filter_map(|action| action.started).map(|time| time.as_secs_f64());
+        let last = self.actions.iter().filter_map(|action| action.updated).map(|time| time.as_secs_f64());
+        (last.fold(f64::NEG_INFINITY, f64::max) - first.fold(f64::INFINITY, f64::min)).max(0.0)
+    }
+}
+
+/// What somebody who watches has to be told.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Change {
+    StageEntered(String),
+    ActionStarted(ActionView),
+    ApprovalWaits(ActionView),
+    ActionEnded(ActionView),
+    /// No action runs, and this is why.
+    Waits(Reason),
+    Stopping,
+    Ended,
+}
+
+/// The changes from one look to the next, in the order in which they are best told.
+pub(super) fn changes(before: &View, after: &View) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let mut known_stages: Vec<&str> = before.actions.iter().map(|action| action.stage.as_str()).collect();
+    for action in &after.actions {
+        let was = before.actions.iter().find(|was| was.id == action.id);
+        if !known_stages.contains(&action.stage.as_str()) {
+            known_stages.push(&action.stage);
+            changes.push(Change::StageEntered(action.stage.clone()));
+        }
+        if was.is_none() {
+            changes.push(Change::ActionStarted(action.clone()));
+        }
+        if action.waits_for_approval() && !was.is_some_and(ActionView::waits_for_approval) {
+            changes.push(Change::ApprovalWaits(action.clone()));
+        }
+        if !action.is_in_progress() && was.is_none_or(ActionView::is_in_progress) {
+            changes.push(Change::ActionEnded(action.clone()));
+        }
+    }
+    match &after.waits {
+        // What is about to go on needs no words.
+        Some(Reason::GoesOn { .. }) | None => {}
+        Some(reason) if before.waits.as_ref() != Some(reason) => changes.push(Change::Waits(reason.clone())),
+        Some(_) => {}
+    }
+    if after.status == "Stopping" && before.status != "Stopping" {
+        changes.push(Change::Stopping);
+    }
+    if after.exit().is_some() && before.exit().is_none() {
+        changes.push(Change::Ended);
+    }
+    changes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn action(id: &str, status: &str, category: &str) -> ActionView {
+        ActionView {
+            id: id.into(),
+            stage: "Build".into(),
+            status: status.into(),
+            category: category.into(),
+            ..ActionView::default()
+        }
+    }
+
+    fn view(status: &str, actions: &[ActionView]) -> View {
+        View { status: status.into(), actions: actions.to_vec(), ..View::default() }
+    }
+
+    #[test]
+    fn an_action_that_started_and_ended_between_two_looks_is_told_whole() {
+        let ended = action("a", "Succeeded", "Build");
+        let after = view("Succeeded", std::slice::from_ref(&ended));
+        let expected = [
+            Change::StageEntered("Build".into()),
+            Change::ActionStarted(ended.clone()),
+            Change::ActionEnded(ended),
+            Change::Ended,
+        ];
+        assert_eq!(changes(&View::default(), &after), expected);
+        assert_eq!(changes(&after, &after), []);
+    }
+
+    #[test]
+    fn a_retried_action_starts_again_in_a_stage_that_was_entered_before() {
+        let first = view("Failed", &[action("a", "Failed", "Build")]);
+        let again = action("b", "InProgress", "Build");
+        let second = view("InProgress", &[action("a", "Failed", "Build"), again.clone()]);
+        assert_eq!(changes(&first, &second), [Change::ActionStarted(again)]);
+    }
+
+    #[test]
+    fn an_approval_and_a_wait_are_told_once() {
+        let approval = action("a", "InProgress", "Approval");
+        let waiting = view("InProgress", std::slice::from_ref(&approval));
+        let told = changes(&View::default(), &waiting);
+        assert_eq!(told.last(), Some(&Change::ApprovalWaits(approval)));
+        assert_eq!(changes(&waiting, &waiting), []);
+
+        let reason = Reason::Behind { stage: "Build".into(), execution_id: "x".into() };
+        let behind = View { waits: Some(reason.clone()), ..view("InProgress", &[]) };
+        assert_eq!(changes(&view("InProgress", &[]), &behind), [Change::Waits(reason)]);
+        assert_eq!(changes(&behind, &behind), []);
+        let about_to = View { waits: Some(Reason::GoesOn { stage: None }), ..view("InProgress", &[]) };
+        assert_eq!(changes(&behind, &about_to), []);
+    }
+}
