@@ -19,6 +19,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         "functions/",
         &["shared/engine", "shared/archive", "shared/signature", "shared/platform", "shared/lambda"],
     ),
+    ("infra/client", &["shared/engine", "shared/pipeline-file"]),
     ("infra/local-service", &[]),
     ("infra/local-process", &[]),
     ("infra/local-", &["infra/local-service", "infra/local-process", "shared/archive"]),
@@ -26,6 +27,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         "infra/local",
         &[
             "infra/local-",
+            "infra/client",
             "functions/",
             "shared/engine",
             "shared/archive",
@@ -50,9 +52,14 @@ const NEVER_IN_PURE_CRATES: &[&str] =
 const PURE: &[&str] = &["engine", "archive", "pipeline-file", "signature"];
 
 /// An action's function may name the SDK of its own provider, whose request types it fills in. Clients
-/// come from platform all the same.
-const SDK_OF_ITS_PROVIDER: &[(&str, &str)] =
-    &[("source-s3", "aws-sdk-s3"), ("deploy-s3", "aws-sdk-s3"), ("deploy-codedeploy", "aws-sdk-codedeploy")];
+/// come from platform all the same. The commands are a client of the API like any other.
+const SDK_OF_ITS_PROVIDER: &[(&str, &str)] = &[
+    ("source-s3", "aws-sdk-s3"),
+    ("deploy-s3", "aws-sdk-s3"),
+    ("deploy-codedeploy", "aws-sdk-codedeploy"),
+    ("client", "aws-sdk-codepipeline"),
+    ("client", "aws-sdk-cloudwatchlogs"),
+];
 
 fn known(member: &Crate) -> impl Iterator<Item = &'static Crate> {
     let names: BTreeSet<_> = member.dependencies.union(&member.dev_dependencies).cloned().collect();
