@@ -2,12 +2,15 @@
 
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
+use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use local_service::Timestamp;
 
 use crate::LogStream;
+use crate::times::{SeenTimes, Times};
 
 /// What is read at once, and so what a page may hold of text: CloudWatch Logs answers with up to a megabyte.
 pub(crate) const PAGE_BYTES: usize = 1024 * 1024;
@@ -20,7 +23,7 @@ pub(crate) struct LogFile {
     file: Option<File>,
     /// Up to where lines are whole.
     end: u64,
-    pub created_at_ms: Timestamp,
+    times: Arc<Times>,
     pub written_at_ms: Timestamp,
 }
 
@@ -40,30 +43,26 @@ pub(crate) struct Page {
 }
 
 impl LogFile {
-    pub fn open(stream: &LogStream) -> io::Result<Self> {
-        let created_at_ms = stream.created_at_ms;
+    pub fn open(stream: &LogStream, seen: &SeenTimes) -> io::Result<Self> {
+        let mut log = Self { file: None, end: 0, times: Arc::default(), written_at_ms: stream.created_at_ms };
         let file = match File::open(&stream.path) {
             Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok(Self { file: None, end: 0, created_at_ms, written_at_ms: created_at_ms });
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(log),
             Err(error) => return Err(error),
         };
         let metadata = file.metadata()?;
         let written = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
-        let written_at_ms = Timestamp::try_from(written.as_millis()).unwrap_or(created_at_ms);
-        let mut log = Self {
-            file: Some(file),
-            end: metadata.len(),
-            created_at_ms,
-            written_at_ms: written_at_ms.max(created_at_ms),
-        };
+        let written_at_ms = Timestamp::try_from(written.as_millis()).unwrap_or_default();
+        log.written_at_ms = written_at_ms.max(stream.created_at_ms);
+        log.file = Some(file);
+        log.end = metadata.len();
         if !stream.is_complete {
             let begin = log.end.saturating_sub(PAGE_BYTES as u64);
             let tail = log.read(begin, log.end)?;
             let whole = tail.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
             log.end = begin + whole as u64;
         }
+        log.times = seen.see(&stream.path, log.end, log.written_at_ms);
         Ok(log)
     }
 
@@ -72,29 +71,33 @@ impl LogFile {
         self.end
     }
 
-    /// Whether the time of an event, of which only the stream's is known, may be one from `start` and before `end`.
-    pub fn may_be_within(&self, start: Option<Timestamp>, end: Option<Timestamp>) -> bool {
-        start.is_none_or(|start| start <= self.written_at_ms)
-            && end.is_none_or(|end| self.created_at_ms < end)
+    pub fn time_of(&self, line: &Line) -> Timestamp {
+        self.times.at(line.offset)
     }
 
-    /// The first lines from an offset on, at most `limit`.
-    pub fn after(&self, begin: u64, limit: usize) -> io::Result<Page> {
-        let window_end = self.end.min(begin.saturating_add(PAGE_BYTES as u64));
+    /// Where lines are that came at `start` or later, and before `end`.
+    pub fn within(&self, start: Option<Timestamp>, end: Option<Timestamp>) -> Range<u64> {
+        let begin = start.map_or(0, |start| self.times.since(start).min(self.end));
+        let end = end.map_or(self.end, |end| self.times.since(end).min(self.end));
+        begin..end.max(begin)
+    }
+
+    /// The first lines of a range, at most `limit`.
+    pub fn first(&self, Range { start: begin, end }: Range<u64>, limit: usize) -> io::Result<Page> {
+        let window_end = end.min(begin.saturating_add(PAGE_BYTES as u64));
         let window = self.read(begin, window_end)?;
-        let lines = lines(&window, begin, window_end == self.end, limit);
+        let lines = lines(&window, begin, window_end == end, limit);
         let end = lines.last().map_or(begin, |(_, end)| *end);
         Ok(Page { lines: lines.into_iter().map(|(line, _)| line).collect(), begin, end })
     }
 
-    /// The last lines before an offset, at most `limit`.
-    pub fn before(&self, end: u64, limit: usize) -> io::Result<Page> {
-        let end = end.min(self.end);
-        let window_begin = end.saturating_sub(PAGE_BYTES as u64);
+    /// The last lines of a range, at most `limit`.
+    pub fn last(&self, Range { start, end }: Range<u64>, limit: usize) -> io::Result<Page> {
+        let window_begin = end.saturating_sub(PAGE_BYTES as u64).max(start);
         let window = self.read(window_begin, end)?;
         // The first line may have begun before the window; it is then left for the page before.
         let cut = match window.iter().position(|byte| *byte == b'\n') {
-            Some(newline) if window_begin > 0 && newline + 1 < window.len() => newline + 1,
+            Some(newline) if window_begin > start && newline + 1 < window.len() => newline + 1,
             _ => 0,
         };
         let begin = window_begin + cut as u64;

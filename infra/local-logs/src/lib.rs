@@ -6,9 +6,9 @@
 //!
 //! # Where it differs
 //!
-//! - The files say of no line when it was written. The `timestamp` of an event is when its stream began, and its
-//!   `ingestionTime` when the file was last written. `startTime` and `endTime` keep an event when its time may lie
-//!   between them, so they choose whole streams.
+//! - A file keeps no time of its lines. So the `timestamp` of an event is when the file had been written last as
+//!   this process first saw the line: about right for a log that is followed, and the log's end for one that is read
+//!   later. The `ingestionTime` is when the file was written last.
 //! - `filterPattern` takes terms and quoted phrases, which all have to occur; every other kind is refused.
 //! - Tokens do not expire.
 
@@ -17,6 +17,7 @@ mod filter_pattern;
 mod operations;
 mod service;
 mod source;
+mod times;
 mod token;
 
 pub use service::LocalLogs;

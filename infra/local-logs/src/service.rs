@@ -8,25 +8,29 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::operations::{describe_log_streams, filter_log_events, get_log_events};
+use crate::times::SeenTimes;
 use crate::{Account, LogSource};
 
 #[derive(Clone)]
 pub struct LocalLogs {
     account: Account,
     source: Arc<dyn LogSource>,
+    seen: Arc<SeenTimes>,
 }
 
 impl LocalLogs {
     pub fn new(account: Account, source: Arc<dyn LogSource>) -> Self {
-        Self { account, source }
+        Self { account, source, seen: Arc::default() }
     }
 
     fn answer(&self, operation: &str, input: Value) -> Result<Value, ApiError> {
-        let source = self.source.as_ref();
+        let (source, seen) = (self.source.as_ref(), self.seen.as_ref());
         match operation {
-            "GetLogEvents" => get_log_events::answer(source, &parsed(input)?),
-            "FilterLogEvents" => filter_log_events::answer(source, &parsed(input)?),
-            "DescribeLogStreams" => describe_log_streams::answer(source, &self.account, &parsed(input)?),
+            "GetLogEvents" => get_log_events::answer(source, seen, &parsed(input)?),
+            "FilterLogEvents" => filter_log_events::answer(source, seen, &parsed(input)?),
+            "DescribeLogStreams" => {
+                describe_log_streams::answer(source, seen, &self.account, &parsed(input)?)
+            }
             _ => Err(ApiError::unsupported("CloudWatch Logs", operation)),
         }
     }

@@ -205,24 +205,36 @@ proptest! {
 }
 
 #[tokio::test]
-async fn events_have_the_times_that_are_known_and_are_chosen_by_them() {
-    let (files, service) = Files::new(&[("b", "one\n")]).service();
-    let written = fs::metadata(files.path("b")).unwrap().modified().unwrap();
-    let written_ms = written.duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as i64;
-    let all = get(&service, "b", json!({})).await.unwrap();
-    let event = json!({"message": "one", "timestamp": CREATED_MS + 1, "ingestionTime": written_ms});
-    assert_eq!(all["events"], json!([event]));
-    for (range, expected) in [
-        (json!({"startTime": written_ms}), 1),
-        (json!({"startTime": written_ms + 1}), 0),
-        (json!({"endTime": CREATED_MS + 2}), 1),
-        (json!({"endTime": CREATED_MS + 1}), 0),
+async fn lines_have_the_time_at_which_they_were_seen_first_and_are_chosen_by_it() {
+    let (files, service) = Files::new(&[]).service();
+    for (text, at_s) in [("one\ntwo\n", 2_000_000_001), ("three\n", 2_000_000_002), ("four\n", 2_000_000_003)]
+    {
+        files.append("a", text);
+        let file = fs::File::options().append(true).open(files.path("a")).unwrap();
+        file.set_modified(std::time::UNIX_EPOCH + std::time::Duration::from_secs(at_s)).unwrap();
+        get(&service, "a", json!({"limit": 1})).await.unwrap();
+    }
+    let all = get(&service, "a", json!({"startFromHead": true})).await.unwrap();
+    let event = |message: &str, at_s: i64| json!({"message": message, "timestamp": at_s * 1000, "ingestionTime": 2_000_000_003_000_i64});
+    let times =
+        [("one", 2_000_000_001), ("two", 2_000_000_001), ("three", 2_000_000_002), ("four", 2_000_000_003)];
+    assert_eq!(all["events"], json!(times.map(|(message, at_s)| event(message, at_s))));
+    for (start, end, expected) in [
+        (Some(2_000_000_002_000_i64), None, vec!["three", "four"]),
+        (None, Some(2_000_000_002_000_i64), vec!["one", "two"]),
+        (Some(2_000_000_001_001), Some(2_000_000_003_000), vec!["three"]),
+        (Some(2_000_000_003_001), None, vec![]),
+        (None, Some(2_000_000_001_000), vec![]),
+        (Some(2_000_000_003_000), Some(2_000_000_001_000), vec![]),
     ] {
-        assert_eq!(messages(&get(&service, "b", range.clone()).await.unwrap()).len(), expected, "{range}");
+        let range = json!({"startTime": start, "endTime": end});
+        assert_eq!(messages(&get(&service, "a", range.clone()).await.unwrap()), expected, "{range}");
+        let forward = json!({"startTime": start, "endTime": end, "startFromHead": true});
+        assert_eq!(messages(&get(&service, "a", forward).await.unwrap()), expected, "{range}");
         let mut input = range.clone();
         input["logGroupName"] = "builds".into();
         let filtered = service.call("FilterLogEvents", input).await.unwrap();
-        assert_eq!(messages(&filtered).len(), expected, "{range}");
+        assert_eq!(messages(&filtered), expected, "{range}");
     }
 }
 

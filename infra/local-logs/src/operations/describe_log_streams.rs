@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{group, invalid, limit, no_such_group, open};
+use crate::times::SeenTimes;
 use crate::{Account, LogSource, token};
 
 const STREAMS_MAX: usize = 50;
@@ -40,7 +41,12 @@ struct Place {
     name: String,
 }
 
-pub(crate) fn answer(source: &dyn LogSource, account: &Account, input: &Input) -> Result<Value, ApiError> {
+pub(crate) fn answer(
+    source: &dyn LogSource,
+    seen: &SeenTimes,
+    account: &Account,
+    input: &Input,
+) -> Result<Value, ApiError> {
     let group = group(input.log_group_name.as_deref(), input.log_group_identifier.as_deref())?;
     let limit = limit(input.limit, 1..=STREAMS_MAX)?;
     if input.order_by == OrderBy::LastEventTime && input.log_stream_name_prefix.is_some() {
@@ -52,7 +58,7 @@ pub(crate) fn answer(source: &dyn LogSource, account: &Account, input: &Input) -
         if input.log_stream_name_prefix.as_ref().is_some_and(|prefix| !stream.name.starts_with(prefix)) {
             continue;
         }
-        let log = open(&stream)?;
+        let log = open(&stream, seen)?;
         let last_event_ms = if input.order_by == OrderBy::LastEventTime { log.written_at_ms } else { 0 };
         let place = Place { last_event_ms, name: stream.name };
         let mut described = json!({
@@ -62,7 +68,7 @@ pub(crate) fn answer(source: &dyn LogSource, account: &Account, input: &Input) -
             "storedBytes": 0,
         });
         if log.end() > 0 {
-            described["firstEventTimestamp"] = log.created_at_ms.into();
+            described["firstEventTimestamp"] = stream.created_at_ms.into();
             described["lastEventTimestamp"] = log.written_at_ms.into();
             described["lastIngestionTime"] = log.written_at_ms.into();
         }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{EVENTS_MAX, group, invalid, limit, no_such_group, no_such_stream, open, unreadable};
 use crate::file::PAGE_BYTES;
 use crate::filter_pattern::FilterPattern;
+use crate::times::SeenTimes;
 use crate::{LogSource, LogStream, token};
 
 /// How many pages of files one call looks through. An answer may be empty and yet have a token, as on AWS.
@@ -46,7 +47,7 @@ impl Position {
     }
 }
 
-pub(crate) fn answer(source: &dyn LogSource, input: &Input) -> Result<Value, ApiError> {
+pub(crate) fn answer(source: &dyn LogSource, seen: &SeenTimes, input: &Input) -> Result<Value, ApiError> {
     let group = group(input.log_group_name.as_deref(), input.log_group_identifier.as_deref())?;
     let limit = limit(input.limit, 1..=EVENTS_MAX)?;
     let pattern = FilterPattern::parse(input.filter_pattern.as_deref().unwrap_or_default())?;
@@ -64,14 +65,18 @@ pub(crate) fn answer(source: &dyn LogSource, input: &Input) -> Result<Value, Api
         if begin.created_at_ms != position.created_at_ms || begin.stream != position.stream {
             position = begin;
         }
-        let log = open(&stream)?;
-        while log.may_be_within(input.start_time, input.end_time) && position.offset < log.end() {
+        let log = open(&stream, seen)?;
+        let wanted = log.within(input.start_time, input.end_time);
+        position.offset = position.offset.max(wanted.start);
+        while position.offset < wanted.end {
             if pages == PAGES_MAX || events.len() >= limit || bytes >= PAGE_BYTES {
                 return Ok(
                     json!({ "events": events, "nextToken": position.text(), "searchedLogStreams": [] }),
                 );
             }
-            let page = log.after(position.offset, usize::MAX).map_err(|error| unreadable(&stream, &error))?;
+            let page = log
+                .first(position.offset..wanted.end, usize::MAX)
+                .map_err(|error| unreadable(&stream, &error))?;
             pages += 1;
             position.offset = page.end;
             for line in page.lines {
@@ -86,7 +91,7 @@ pub(crate) fn answer(source: &dyn LogSource, input: &Input) -> Result<Value, Api
                 bytes += line.text.len();
                 events.push(json!({
                     "logStreamName": stream.name,
-                    "timestamp": log.created_at_ms,
+                    "timestamp": log.time_of(&line),
                     "message": line.text,
                     "ingestionTime": log.written_at_ms,
                     "eventId": format!("{}/{:020}", stream.name, line.offset),

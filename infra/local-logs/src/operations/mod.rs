@@ -7,6 +7,7 @@ use local_service::ApiError;
 
 use crate::LogStream;
 use crate::file::LogFile;
+use crate::times::SeenTimes;
 
 pub(crate) mod describe_log_streams;
 pub(crate) mod filter_log_events;
@@ -35,8 +36,8 @@ fn limit(given: Option<i64>, allowed: RangeInclusive<usize>) -> Result<usize, Ap
     limit.ok_or_else(|| invalid(&format!("limit has to be from {} to {}", allowed.start(), allowed.end())))
 }
 
-fn open(stream: &LogStream) -> Result<LogFile, ApiError> {
-    LogFile::open(stream).map_err(|error| unreadable(stream, &error))
+fn open(stream: &LogStream, seen: &SeenTimes) -> Result<LogFile, ApiError> {
+    LogFile::open(stream, seen).map_err(|error| unreadable(stream, &error))
 }
 
 fn unreadable(stream: &LogStream, error: &io::Error) -> ApiError {
