@@ -22,6 +22,12 @@ impl Pending {
         Self { key: keys::outbox(committed_at, &effect.idempotency_key()), effect }
     }
 
+    /// When it was committed: its key begins with that.
+    pub fn committed_at(&self) -> Timestamp {
+        let digits = self.key.sk.split('#').next().unwrap_or_default();
+        Timestamp(digits.parse().unwrap_or_default())
+    }
+
     fn of_item(item: &Item) -> Result<Self, Fault> {
         let text =
             |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
