@@ -162,6 +162,13 @@ impl LocalStepFunctions {
         Ok(Self { inner, timer })
     }
 
+    /// Runs `look` while nothing changes: no input is recorded, and no deadline is reached. The API is not
+    /// called meanwhile; the caller sees to that.
+    pub fn while_still<T>(&self, look: impl FnOnce() -> T) -> T {
+        let _still = self.inner.gate.write().unwrap_or_else(PoisonError::into_inner);
+        look()
+    }
+
     /// What the execution has cost so far; `None` when there is no such execution.
     ///
     /// # Errors
