@@ -36,9 +36,9 @@ impl MasterKey {
     /// A code of `data` that is of no use for any other `purpose`.
     pub(crate) fn mac(&self, purpose: &str, data: &[u8]) -> [u8; 32] {
         let mut mac = keyed(&self.0);
+        // The length keeps a purpose and its data from reading like another purpose and other data.
+        mac.update(&(purpose.len() as u64).to_be_bytes());
         mac.update(purpose.as_bytes());
-        // Ends the purpose, so that no purpose and data together read like another purpose and data.
-        mac.update(&[0]);
         mac.update(data);
         mac.finalize().into_bytes().into()
     }

@@ -47,6 +47,7 @@ fn what_is_sealed_opens_for_its_purpose_and_only_unchanged() {
     assert_eq!(open(&master(), "pag", &sealed), None);
     assert_eq!(open(&MasterKey::new([0; 32]), "page", &sealed), None);
     assert_eq!(open(&master(), "page", ""), None);
+    assert_eq!(open(&master(), "pages", &seal(&master(), "page", b"s")), None);
     assert_eq!(open(&master(), "page", &sealed[..sealed.len() - 4]), None);
     assert_eq!(open(&master(), "page", &format!("{sealed}=")), None);
     for position in 0..sealed.len() {
