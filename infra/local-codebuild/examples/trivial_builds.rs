@@ -5,6 +5,7 @@
 //! cargo run --release -p local-codebuild --example trivial_builds -- 200
 //! ```
 
+use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -48,46 +49,50 @@ fn now() -> Instant {
 }
 
 #[tokio::main]
-async fn main() {
+async fn main() -> Result<(), Box<dyn Error>> {
     let rounds: usize = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(200);
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = tempfile::tempdir()?;
     let mut shells = Vec::new();
     for _ in 0..rounds {
         let before = now();
-        run_shell(directory.path()).await;
+        run_shell(directory.path()).await?;
         shells.push(now() - before);
     }
     let (sender, mut ends) = mpsc::unbounded_channel();
-    let service = open(directory.path(), sender).await;
+    let service = open(directory.path(), sender).await?;
     let mut builds = Vec::new();
     for _ in 0..rounds {
         let before = now();
-        let started = service.call("StartBuild", json!({ "projectName": "demo" })).await;
-        started.expect("the build starts");
-        ends.recv().await.expect("the build ends");
+        service.call("StartBuild", json!({ "projectName": "demo" })).await?;
+        ends.recv().await.ok_or("the build never ended")?;
         builds.push(now() - before);
     }
-    let (shell, build) = (median(&mut shells), median(&mut builds));
-    println!(
-        "sh -c '{COMMAND}': {shell:?}; a build of it: {build:?}; it adds {:?}",
-        build.saturating_sub(shell)
-    );
+    // On a machine that does other work too, the median is of that work; the quickest tenth is of ours.
+    for (name, share) in [("quickest tenth", 10), ("median", 2)] {
+        let (shell, build) = (quantile(&mut shells, share), quantile(&mut builds, share));
+        println!(
+            "{name}: sh -c '{COMMAND}' {shell:?}, a build of it {build:?}, which adds {:?}",
+            build - shell
+        );
+    }
+    Ok(())
 }
 
-async fn run_shell(directory: &Path) {
-    let log = Log::open(directory.join("shell.log"), 1_000_000).expect("a log");
-    let outcome = local_process::run(&Command::shell_script(COMMAND, directory), &log, &Stop::new()).await;
-    assert!(outcome.expect("the shell runs").is_success());
+async fn run_shell(directory: &Path) -> Result<(), Box<dyn Error>> {
+    let log = Log::open(directory.join("shell.log"), 1_000_000)?;
+    let outcome = local_process::run(&Command::shell_script(COMMAND, directory), &log, &Stop::new()).await?;
+    assert!(outcome.is_success());
+    Ok(())
 }
 
-async fn open(directory: &Path, sender: mpsc::UnboundedSender<()>) -> LocalCodeBuild {
+async fn open(directory: &Path, sender: mpsc::UnboundedSender<()>) -> Result<LocalCodeBuild, Box<dyn Error>> {
     let account = Account { id: "000000000000".into(), region: "us-east-1".into() };
     let path = ("PATH".to_owned(), "/usr/bin:/bin".to_owned());
     let settings = Settings::for_host(account, [path]);
     let clock = Arc::new(AdjustableClock::default());
     let data = directory.join("codebuild");
     let service = LocalCodeBuild::open(&data, Arc::new(NoObjects), Arc::new(Ends(sender)), clock, settings);
-    let service = service.expect("the service opens");
+    let service = service?;
     let buildspec = format!("version: 0.2\nphases: {{build: {{commands: ['{COMMAND}']}}}}");
     let project = json!({
         "name": "demo",
@@ -95,11 +100,11 @@ async fn open(directory: &Path, sender: mpsc::UnboundedSender<()>) -> LocalCodeB
         "artifacts": { "type": "NO_ARTIFACTS" },
         "environment": { "type": "LINUX_CONTAINER", "image": "none", "computeType": "BUILD_GENERAL1_SMALL" },
     });
-    service.call("CreateProject", project).await.expect("the project is created");
-    service
+    service.call("CreateProject", project).await?;
+    Ok(service)
 }
 
-fn median(durations: &mut [Duration]) -> Duration {
+fn quantile(durations: &mut [Duration], share: usize) -> Duration {
     durations.sort();
-    durations.get(durations.len() / 2).copied().unwrap_or_default()
+    durations.get(durations.len() / share).copied().unwrap_or_default()
 }

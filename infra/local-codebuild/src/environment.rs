@@ -3,19 +3,32 @@
 //! Source: "Environment variables in build environments" in the CodeBuild user guide.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::buildspec::Buildspec;
+use crate::buildspec::{Buildspec, SecretReference};
 use crate::model::{Build, SourceType};
+use crate::secrets;
 use crate::settings::{Account, Home, Settings};
+
+/// The variable by which a build's processes are found, wherever they went.
+pub const BUILD_MARK: &str = "CODEBUILD_BUILD_ARN";
 
 /// The directories of one build.
 pub struct Places<'a> {
     /// The primary source.
     pub source: &'a Path,
     /// The secondary sources by their identifiers.
-    pub secondary_sources: &'a [(String, std::path::PathBuf)],
+    pub secondary_sources: &'a [(String, PathBuf)],
     pub home: &'a Path,
+    /// `TMPDIR`, if the build must not use that of the host.
+    pub temporary: Option<&'a Path>,
+}
+
+/// Where a variable's value is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VariableSource {
+    Plain(String),
+    Secret(SecretReference),
 }
 
 /// Later ones win: the host's, CodeBuild's, the buildspec's, those of the project and of the start
@@ -25,15 +38,27 @@ pub fn variables(
     buildspec: &Buildspec,
     settings: &Settings,
     places: &Places<'_>,
-) -> BTreeMap<String, String> {
-    let mut variables = settings.variables.clone();
-    if settings.home == Home::Fresh {
-        variables.insert("HOME".into(), text(places.home));
+) -> BTreeMap<String, VariableSource> {
+    let mut plain = settings.variables.clone();
+    if settings.home == Home::Fresh || settings.sandbox.is_some() {
+        plain.insert("HOME".into(), text(places.home));
     }
-    variables.extend(of_codebuild(build, &settings.account, places));
-    variables.extend(buildspec.variables.iter().cloned());
-    let of_build = &build.environment.environment_variables;
-    variables.extend(of_build.iter().map(|variable| (variable.name.clone(), variable.value.clone())));
+    if let Some(temporary) = places.temporary {
+        plain.insert("TMPDIR".into(), text(temporary));
+    }
+    plain.extend(of_codebuild(build, &settings.account, places));
+    plain.extend(buildspec.variables.iter().cloned());
+    let mut variables: BTreeMap<String, VariableSource> =
+        plain.into_iter().map(|(name, value)| (name, VariableSource::Plain(value))).collect();
+    let secrets = buildspec.secrets.iter();
+    variables.extend(
+        secrets.map(|secret| (secret.name.clone(), VariableSource::Secret(secret.reference.clone()))),
+    );
+    for variable in &build.environment.environment_variables {
+        let plain = || VariableSource::Plain(variable.value.clone());
+        let source = secrets::reference(variable).map_or_else(plain, VariableSource::Secret);
+        variables.insert(variable.name.clone(), source);
+    }
     variables
 }
 
@@ -46,7 +71,7 @@ fn of_codebuild(build: &Build, account: &Account, places: &Places<'_>) -> BTreeM
     set("CODEBUILD_CI", "true".into());
     set("AWS_REGION", account.region.clone());
     set("AWS_DEFAULT_REGION", account.region.clone());
-    set("CODEBUILD_BUILD_ARN", build.arn.clone());
+    set(BUILD_MARK, build.arn.clone());
     set("CODEBUILD_BUILD_ID", build.id.clone());
     set("CODEBUILD_BUILD_IMAGE", build.environment.image.clone());
     set("CODEBUILD_BUILD_NUMBER", build.build_number.to_string());
@@ -56,6 +81,8 @@ fn of_codebuild(build: &Build, account: &Account, places: &Places<'_>) -> BTreeM
     set("CODEBUILD_SRC_DIR", text(places.source));
     for (identifier, directory) in places.secondary_sources {
         set(&format!("CODEBUILD_SRC_DIR_{identifier}"), text(directory));
+        // An artifact's name may have a hyphen, which no shell takes in the name of a variable.
+        set(&format!("CODEBUILD_SRC_DIR_{}", identifier.replace('-', "_")), text(directory));
     }
     set("CODEBUILD_START_TIME", build.start_time.0.to_string());
     if let Some(key) = &build.encryption_key {

@@ -11,16 +11,20 @@
 
 mod artifacts;
 mod buildspec;
+mod cache;
 mod environment;
 mod error;
 mod events;
+mod leftovers;
 mod model;
 mod moment;
 mod names;
 mod operations;
 mod plan;
 mod recovery;
+mod reports;
 mod run;
+mod secrets;
 mod service;
 mod service_state;
 mod settings;
@@ -30,5 +34,5 @@ mod store;
 mod tests;
 
 pub use service::LocalCodeBuild;
-pub use settings::{Account, HOST_VARIABLES, Home, KeptWorkDirectories, Settings};
+pub use settings::{Account, HOST_VARIABLES, Home, KeptWorkDirectories, SandboxSettings, Settings};
 pub use store::StoreError;

@@ -34,13 +34,14 @@ pub fn parse_object(location: &str) -> Option<(&str, &str)> {
     (!bucket.is_empty() && !key.is_empty()).then_some((bucket, key))
 }
 
-/// The artifact or source identifier that becomes part of a variable's name and a directory's.
+/// The artifact or source identifier that becomes part of a variable's name and a directory's. CodeBuild takes no
+/// hyphens; CodePipeline's artifacts have them in their names, and builds of pipelines are identified by those.
 pub fn check_identifier(identifier: &str) -> Result<(), ApiError> {
-    let is_valid = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let is_valid = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     if !identifier.is_empty() && identifier.len() < 128 && identifier.chars().all(is_valid) {
         return Ok(());
     }
-    Err(error::invalid(format!("Identifier {identifier:?} is not valid: use letters, digits and _")))
+    Err(error::invalid(format!("Identifier {identifier:?} is not valid: use letters, digits, _ and -")))
 }
 
 #[cfg(test)]

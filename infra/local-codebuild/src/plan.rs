@@ -50,7 +50,7 @@ impl PhaseType {
 }
 
 /// The phase after `phase`, which ended by itself. A stopped or timed out build has no next phase.
-pub fn next_phase(phase: PhaseType, succeeded: bool, on_failure: OnFailure) -> PhaseType {
+pub fn next_phase(phase: PhaseType, succeeded: bool, on_failure: &OnFailure) -> PhaseType {
     use PhaseType as P;
     let following = match phase {
         P::Submitted => P::Queued,
@@ -70,9 +70,19 @@ pub fn next_phase(phase: PhaseType, succeeded: bool, on_failure: OnFailure) -> P
     match (phase, on_failure) {
         (P::Finalizing | P::Completed, _) => P::Completed,
         (P::Install | P::PreBuild | P::Build | P::PostBuild, OnFailure::Continue) => following,
-        (P::Build | P::PostBuild, OnFailure::Unspecified) => following,
+        (P::Build | P::PostBuild, OnFailure::Unspecified | OnFailure::Retry(_)) => following,
         _ => P::Finalizing,
     }
+}
+
+/// Whether a phase that failed is run again: it may be, and what it failed with matches its pattern.
+/// `texts`: the reason of the failure, and what the failed command printed.
+pub fn is_retried(on_failure: &OnFailure, retries_so_far: u32, texts: &[&str]) -> bool {
+    let OnFailure::Retry(retry) = on_failure else { return false };
+    // The parser took it for a regular expression.
+    let pattern = regex::Regex::new(&retry.pattern).ok();
+    retries_so_far < retry.times
+        && pattern.is_some_and(|pattern| texts.iter().any(|text| pattern.is_match(text)))
 }
 
 /// The commands of one phase that are still to be run, given how those before ended: the next
@@ -100,9 +110,10 @@ pub enum CommandPlace {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::buildspec::Retry;
 
     /// The phases after DOWNLOAD_SOURCE when `failing` fails with `on_failure`.
-    fn phases(failing: Option<PhaseType>, on_failure: OnFailure) -> String {
+    fn phases(failing: Option<PhaseType>, on_failure: &OnFailure) -> String {
         let mut phase = PhaseType::DownloadSource;
         let mut names = Vec::new();
         while phase != PhaseType::Completed {
@@ -134,7 +145,26 @@ mod tests {
             (Some(P::Finalizing), Unspecified, all),
         ];
         for (failing, on_failure, expected) in cases {
-            assert_eq!(phases(failing, on_failure), expected, "{failing:?} fails, {on_failure:?}");
+            assert_eq!(phases(failing, &on_failure), expected, "{failing:?} fails, {on_failure:?}");
+        }
+    }
+
+    #[test]
+    fn a_phase_is_retried_as_often_as_it_may_while_its_failure_matches() {
+        let retry = |times, pattern: &str| OnFailure::Retry(Retry { times, pattern: pattern.into() });
+        let texts = ["Reason: exit status 1", "Error: no connection\n"];
+        let cases = [
+            (OnFailure::Unspecified, 0, false),
+            (OnFailure::Continue, 0, false),
+            (retry(3, ".*"), 2, true),
+            (retry(3, ".*"), 3, false),
+            (retry(0, ".*"), 0, false),
+            (retry(1, "no connection"), 0, true),
+            (retry(1, "exit status [12]"), 0, true),
+            (retry(1, "out of memory"), 0, false),
+        ];
+        for (on_failure, so_far, expected) in cases {
+            assert_eq!(is_retried(&on_failure, so_far, &texts), expected, "{on_failure:?}");
         }
     }
 

@@ -3,13 +3,14 @@
 use local_process::Log;
 
 use crate::events;
+use crate::leftovers::end_marked;
 use crate::model::{BuildStatus, PhaseContext};
 use crate::service_state::{ServiceState, StartedBefore};
 use crate::settings::KeptWorkDirectories;
 use crate::store::{StoreError, StoredBuild};
 
 /// Reads all records, and ends the builds that were running when the process ended. Their commands
-/// are gone already: they ended with the process.
+/// ended with the process, unless they went to some lengths not to; then they are ended here.
 pub fn recover(service: &ServiceState) -> Result<(), StoreError> {
     let mut unfinished = Vec::new();
     {
@@ -17,7 +18,9 @@ pub fn recover(service: &ServiceState) -> Result<(), StoreError> {
         for project in service.store.load_projects()? {
             records.projects.insert(project.settings.name.clone(), project);
         }
-        for stored in service.store.load_builds()? {
+        let (builds, lost) = service.store.load_builds()?;
+        lost.iter().for_each(|error| tracing::error!(%error, "the record of a build cannot be read"));
+        for stored in builds {
             let build = &stored.build;
             let number = (build.build_number, build.uuid().to_owned());
             records.builds.entry(build.project_name.clone()).or_default().push(number);
@@ -34,6 +37,7 @@ pub fn recover(service: &ServiceState) -> Result<(), StoreError> {
     for stored in unfinished {
         end_interrupted(service, stored)?;
     }
+    service.store.remove_sessions();
     if service.settings.kept_work_directories == KeptWorkDirectories::None {
         service.store.remove_work_directories();
     }
@@ -41,15 +45,18 @@ pub fn recover(service: &ServiceState) -> Result<(), StoreError> {
 }
 
 fn end_interrupted(service: &ServiceState, mut stored: StoredBuild) -> Result<(), StoreError> {
+    let ended_processes = end_marked(&[stored.build.arn.clone()]);
     let now = service.now();
     let message = "The local service ended while the build was running; start the build again";
     let build = &mut stored.build;
     build.leave(BuildStatus::Fault, vec![PhaseContext::new("INTERNAL_ERROR", message)], now);
     build.complete(now);
-    service.store.save_build(&stored)?;
+    service.store.complete_build(&stored)?;
     let build = &stored.build;
     if let Ok(log) = Log::open(service.store.log_path(&build.project_name, build.uuid()), u64::MAX) {
-        log.note(&format!("[Container] {} {message}", now.in_log()));
+        for line in ended_processes.iter().map(String::as_str).chain([message]) {
+            log.note(&format!("[Container] {} {line}", now.in_log()));
+        }
     }
     let event = events::state_change(build, &service.settings.account, &service.new_uuid(), now);
     service.events.put_event(event);

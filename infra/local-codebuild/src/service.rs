@@ -70,6 +70,7 @@ impl LocalCodeBuild {
             "StartBuild" => op::start_build::run(service, input),
             "StopBuild" => op::stop_build::run(service, input),
             "BatchGetBuilds" => op::batch_get_builds::run(service, input),
+            "BatchGetReports" => op::batch_get_reports::run(service, input),
             "ListBuildsForProject" => op::list_builds_for_project::run(service, input),
             _ => Err(ApiError::unsupported("CodeBuild", operation)),
         }

@@ -1,19 +1,25 @@
 //! What the operations and the running builds share.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
-use local_process::{Log, Stop, StopReason};
+use local_process::{Log, SandboxError, Stop, StopReason};
 use local_service::{ApiError, Clock, EventSink, ObjectStore};
 use serde_json::Value;
 use tokio::sync::{Semaphore, watch};
 
 use crate::error;
+use crate::leftovers::end_marked;
 use crate::model::{Build, Project};
 use crate::moment::Moment;
+use crate::run::Workspace;
 use crate::settings::Settings;
-use crate::store::{Store, StoreError, StoredBuild};
+use crate::store::{Store, StoreError};
+
+/// How long after a build's end its processes are looked for.
+const LEFTOVER_DELAY: Duration = Duration::from_secs(1);
 
 pub struct ServiceState {
     pub settings: Settings,
@@ -25,6 +31,9 @@ pub struct ServiceState {
     pub slots: Arc<Semaphore>,
     records: Mutex<Records>,
     active_builds: watch::Sender<usize>,
+    /// The ARNs of builds that have ended, whose processes were not looked for yet.
+    unswept: Mutex<Vec<String>>,
+    sandbox_check: OnceLock<Option<Result<(), SandboxError>>>,
 }
 
 #[derive(Default)]
@@ -69,6 +78,8 @@ impl ServiceState {
             slots,
             records: Mutex::default(),
             active_builds: watch::Sender::new(0),
+            unswept: Mutex::default(),
+            sandbox_check: OnceLock::new(),
         })
     }
 
@@ -89,20 +100,54 @@ impl ServiceState {
         Ok(stored.map(|stored| stored.build))
     }
 
-    /// Stores `stored` and shows its build to callers; once it is complete, from the disk only.
-    pub fn publish(&self, stored: &StoredBuild) {
-        if let Err(error) = self.store.save_build(stored) {
-            tracing::error!(build = stored.build.id, %error, "the build's record was not written");
+    /// Shows `build` to callers.
+    pub fn show(&self, build: &Build) {
+        if let Some(active) = self.records().active.get_mut(&build.id) {
+            active.build = build.clone();
         }
+    }
+
+    /// The build has ended, and callers read it from the disk.
+    pub fn forget(&self, build_id: &str) {
         let mut records = self.records();
-        if stored.build.build_complete {
-            records.active.remove(&stored.build.id);
-        } else if let Some(active) = records.active.get_mut(&stored.build.id) {
-            active.build = stored.build.clone();
-        }
+        records.active.remove(build_id);
         let count = records.active.len();
         drop(records);
         self.active_builds.send_replace(count);
+    }
+
+    /// Whether builds can be kept in their sandbox; `None`: there is none.
+    pub fn sandbox_check(&self) -> Option<&Result<(), SandboxError>> {
+        let check = || {
+            let sandbox = self.settings.sandbox.as_ref()?;
+            let workspace = Workspace::new(PathBuf::new(), PathBuf::new());
+            Some(sandbox.for_build(&self.settings.variables, &workspace).check())
+        };
+        self.sandbox_check.get_or_init(check).as_ref()
+    }
+
+    /// Ends, a moment later, what processes of the build may be left. One search serves all builds of
+    /// that moment, because it takes as long as a small build.
+    pub fn look_for_leftovers(self: &Arc<Self>, arn: String) {
+        let mut unswept = self.unswept.lock().unwrap_or_else(PoisonError::into_inner);
+        unswept.push(arn);
+        if unswept.len() > 1 {
+            return;
+        }
+        let service = self.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(LEFTOVER_DELAY).await;
+            let swept = tokio::task::spawn_blocking(move || service.end_leftovers());
+            let _ = swept.await;
+        });
+    }
+
+    /// Ends what processes are left of builds that have ended.
+    pub fn end_leftovers(&self) {
+        let arns = std::mem::take(&mut *self.unswept.lock().unwrap_or_else(PoisonError::into_inner));
+        if !arns.is_empty() {
+            end_marked(&arns).iter().for_each(|line| tracing::info!("{line}"));
+        }
     }
 
     /// Stops all builds, takes no new ones, and returns when all have ended.
@@ -116,6 +161,7 @@ impl ServiceState {
         }
         // An error means that `self` is gone, which it is not.
         let _ = active_builds.wait_for(|count| *count == 0).await;
+        self.end_leftovers();
     }
 
     /// A new random id, for builds and events.

@@ -1,8 +1,13 @@
 //! What the owner of this machine decides about builds on it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
+
+use local_process::Network;
+use local_service::Service;
 
 /// The account and region that ARNs and events name.
 #[derive(Debug, Clone)]
@@ -11,7 +16,7 @@ pub struct Account {
     pub region: String,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Settings {
     pub account: Account,
     /// Who starts builds, as `initiator` and `CODEBUILD_INITIATOR` say.
@@ -27,6 +32,24 @@ pub struct Settings {
     pub log_limit_bytes: u64,
     /// Between SIGTERM and SIGKILL when a build is stopped or times out.
     pub stop_grace: Duration,
+    /// Answers `GetSecretValue`; none: variables of type SECRETS_MANAGER are refused.
+    pub secrets_manager: Option<Arc<dyn Service>>,
+    /// Answers `GetParameter`; none: variables of type PARAMETER_STORE are refused.
+    pub parameter_store: Option<Arc<dyn Service>>,
+    /// None: commands may do what the current user may.
+    pub sandbox: Option<SandboxSettings>,
+}
+
+/// How builds are kept away from the machine: they read the system and the tools of
+/// [`Settings::variables`], and write in their own directories. `HOME` and `TMPDIR` are such ones.
+#[derive(Debug, Clone)]
+pub struct SandboxSettings {
+    /// A program whose arguments lead to [`local_process::enter_sandbox`], and those that come first.
+    pub helper: PathBuf,
+    pub helper_arguments: Vec<OsString>,
+    /// What else may be read, as tools in unusual places.
+    pub readable: Vec<PathBuf>,
+    pub network: Network,
 }
 
 /// Where `HOME` of a build points.
@@ -117,6 +140,9 @@ impl Settings {
             kept_work_directories: KeptWorkDirectories::None,
             log_limit_bytes: local_process::DEFAULT_LIMIT_BYTES,
             stop_grace: Duration::from_secs(5),
+            secrets_manager: None,
+            parameter_store: None,
+            sandbox: None,
         }
     }
 }

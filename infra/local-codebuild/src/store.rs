@@ -1,18 +1,26 @@
-//! Projects and builds as files: one JSON file each, replaced atomically.
+//! Projects and builds as files.
 //!
 //! ```text
-//! projects/<project>.json   builds/<project>/<uuid>.json   logs/<project>/<uuid>.log   work/<uuid>/
+//! projects/<project>.json           replaced atomically
+//! builds/<project>/<uuid>.running   a build that has not ended: its record, a line for each change
+//! builds/<project>/<uuid>.json      one that has ended
+//! logs/<project>/<uuid>.log   reports/<project>-<group>/<uuid>.json   cache/…   work/<uuid>/
 //! ```
+//! Replacing a file makes ext4 write it to the disk at once, which takes longer than a small build. So a
+//! running build's record only grows, and a file is never replaced by what a build does.
+//!
 //! Names were checked before they get here, so they are safe as file names.
 
 use std::fmt;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::model::{Build, Project};
 
@@ -42,6 +50,9 @@ impl fmt::Display for StoreError {
 
 impl std::error::Error for StoreError {}
 
+/// A file system in memory that Linux systems have; others are slower, not different.
+const MEMORY: &str = "/dev/shm";
+
 /// The data directory.
 pub struct Store {
     directory: PathBuf,
@@ -53,7 +64,7 @@ impl Store {
         fs::create_dir_all(directory).map_err(failed)?;
         // Builds see their paths in variables: these have to be absolute.
         let store = Self { directory: fs::canonicalize(directory).map_err(failed)? };
-        for folder in ["projects", "builds", "logs", "work"] {
+        for folder in ["projects", "builds", "logs", "reports", "cache", "work"] {
             let path = store.directory.join(folder);
             fs::create_dir_all(&path).map_err(|cause| StoreError { path, cause })?;
         }
@@ -68,6 +79,34 @@ impl Store {
         self.directory.join("work").join(uuid)
     }
 
+    /// Where the shell's state of a build is: in memory if this machine has a place for that, because the
+    /// state is written with every command, and holds the values of secrets.
+    pub fn session_path(&self, uuid: &str) -> PathBuf {
+        let memory = Path::new(MEMORY);
+        if memory.is_dir() {
+            memory.join(format!("{}{uuid}", self.session_prefix()))
+        } else {
+            self.work_path(uuid).join("session")
+        }
+    }
+
+    /// Tells the sessions of this directory's builds from those of others.
+    fn session_prefix(&self) -> String {
+        let digest = Sha256::digest(self.directory.as_os_str().as_encoded_bytes());
+        let digest: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        format!("pipewright-{digest}-")
+    }
+
+    /// Removes what builds of a former process left in memory.
+    pub fn remove_sessions(&self) {
+        let prefix = self.session_prefix();
+        for folder in entries(Path::new(MEMORY)).unwrap_or_default() {
+            if folder.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(prefix.as_bytes())) {
+                let _ = fs::remove_dir_all(folder);
+            }
+        }
+    }
+
     /// Removes what builds of a former process left. What cannot be removed is only clutter.
     pub fn remove_work_directories(&self) {
         for folder in entries(&self.directory.join("work")).unwrap_or_default() {
@@ -80,19 +119,39 @@ impl Store {
     }
 
     pub fn delete_project(&self, name: &str) -> Result<(), StoreError> {
-        let path = self.project_path(name);
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError { path, cause: error }),
-            _ => Ok(()),
-        }
+        remove_file(&self.project_path(name))
     }
 
     pub fn load_projects(&self) -> Result<Vec<Project>, StoreError> {
         json_files(&self.directory.join("projects"))?.iter().map(|path| read_json(path)).collect()
     }
 
-    pub fn save_build(&self, stored: &StoredBuild) -> Result<(), StoreError> {
-        write_json(&self.build_path(&stored.build.project_name, stored.build.uuid()), stored)
+    /// The record of a build that begins.
+    pub fn begin_build(&self, stored: &StoredBuild) -> Result<RunningRecord, StoreError> {
+        let path = self.running_path(&stored.build.project_name, stored.build.uuid());
+        let failed = |cause| StoreError { path: path.clone(), cause };
+        let open = || File::options().create(true).append(true).mode(0o600).open(&path);
+        let file = match open() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                fs::create_dir_all(path.parent().unwrap_or(&path)).map_err(failed)?;
+                open()
+            }
+            opened => opened,
+        };
+        let mut record = RunningRecord { file: file.map_err(failed)?, path };
+        record.save(stored)?;
+        Ok(record)
+    }
+
+    /// The record of a build that has ended.
+    pub fn complete_build(&self, stored: &StoredBuild) -> Result<(), StoreError> {
+        let (project, uuid) = (&stored.build.project_name, stored.build.uuid());
+        let (path, running) = (self.build_path(project, uuid), self.running_path(project, uuid));
+        let failed = |cause| StoreError { path: path.clone(), cause };
+        let bytes = serde_json::to_vec(stored).map_err(|error| failed(error.into()))?;
+        // While the running record is there, this one does not count.
+        fs::write(&path, bytes).map_err(failed)?;
+        remove_file(&running)
     }
 
     pub fn load_build(&self, project: &str, uuid: &str) -> Result<Option<StoredBuild>, StoreError> {
@@ -102,23 +161,86 @@ impl Store {
         }
     }
 
-    pub fn load_builds(&self) -> Result<Vec<StoredBuild>, StoreError> {
-        let mut builds = Vec::new();
+    /// All builds that can be read; of those that cannot, because a power cut lost them, the paths.
+    pub fn load_builds(&self) -> Result<(Vec<StoredBuild>, Vec<StoreError>), StoreError> {
+        let (mut builds, mut lost) = (Vec::new(), Vec::new());
         for folder in entries(&self.directory.join("builds"))? {
-            for path in json_files(&folder)? {
-                builds.push(read_json(&path)?);
+            for path in entries(&folder)? {
+                let read = match path.extension().and_then(|extension| extension.to_str()) {
+                    Some("running") => read_last_line(&path),
+                    Some("json") if !path.with_extension("running").exists() => read_json(&path),
+                    _ => continue,
+                };
+                match read {
+                    Ok(stored) => builds.push(stored),
+                    Err(error) => lost.push(error),
+                }
             }
         }
-        Ok(builds)
+        Ok((builds, lost))
+    }
+
+    pub fn save_report(&self, folder: &str, uuid: &str, report: &Value) -> Result<(), StoreError> {
+        write_json(&self.report_path(folder, uuid), report)
+    }
+
+    pub fn load_report(&self, folder: &str, uuid: &str) -> Option<Value> {
+        read_json(&self.report_path(folder, uuid)).ok()
+    }
+
+    /// What stays from build to build.
+    pub fn cache_path(&self) -> PathBuf {
+        self.directory.join("cache")
     }
 
     fn project_path(&self, name: &str) -> PathBuf {
         self.directory.join("projects").join(format!("{name}.json"))
     }
 
+    fn report_path(&self, folder: &str, uuid: &str) -> PathBuf {
+        self.directory.join("reports").join(folder).join(format!("{uuid}.json"))
+    }
+
+    fn running_path(&self, project: &str, uuid: &str) -> PathBuf {
+        self.build_path(project, uuid).with_extension("running")
+    }
+
     fn build_path(&self, project: &str, uuid: &str) -> PathBuf {
         self.directory.join("builds").join(project).join(format!("{uuid}.json"))
     }
+}
+
+/// The record of a build that has not ended. What was saved survives the end of this process.
+pub struct RunningRecord {
+    path: PathBuf,
+    file: File,
+}
+
+impl RunningRecord {
+    pub fn save(&mut self, stored: &StoredBuild) -> Result<(), StoreError> {
+        let failed = |cause| StoreError { path: self.path.clone(), cause };
+        let mut line = serde_json::to_vec(stored).map_err(|error| failed(error.into()))?;
+        line.push(b'\n');
+        self.file.write_all(&line).map_err(failed)
+    }
+}
+
+fn remove_file(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(path) {
+        Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
+            Err(StoreError { path: path.to_owned(), cause })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The last line that was written to its end.
+fn read_last_line<T: DeserializeOwned>(path: &Path) -> Result<T, StoreError> {
+    let failed = |cause| StoreError { path: path.to_owned(), cause };
+    let bytes = fs::read(path).map_err(failed)?;
+    let complete = bytes.iter().rposition(|byte| *byte == b'\n').map_or(&[][..], |end| &bytes[..end]);
+    let last = complete.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    serde_json::from_slice(last).map_err(|error| failed(error.into()))
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -144,8 +144,18 @@ impl Log {
         }
     }
 
-    fn written_bytes(&self) -> u64 {
+    /// How long the log is.
+    pub fn written_bytes(&self) -> u64 {
         self.0.progress.borrow().written_bytes
+    }
+
+    /// The log from `beginning` on; of more than `limit_bytes` the end. Nothing, if it cannot be read.
+    pub fn read_since(&self, beginning: u64, limit_bytes: u64) -> String {
+        let end = self.written_bytes();
+        let start = beginning.max(end.saturating_sub(limit_bytes));
+        let mut bytes = vec![0; usize::try_from(end.saturating_sub(start)).unwrap_or(0)];
+        let read = File::open(&self.0.path).and_then(|file| file.read_exact_at(&mut bytes, start));
+        read.map_or_else(|_| String::new(), |()| String::from_utf8_lossy(&bytes).into_owned())
     }
 
     fn writer(&self) -> MutexGuard<'_, Writer> {

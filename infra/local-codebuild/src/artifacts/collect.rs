@@ -61,15 +61,15 @@ pub fn collect(
 }
 
 #[derive(Default)]
-struct Tree {
+pub(super) struct Tree {
     /// Files and symbolic links, with `/`, sorted.
-    files: Vec<String>,
-    directories: Vec<String>,
+    pub files: Vec<String>,
+    pub directories: Vec<String>,
 }
 
 /// A link is a file if it leads to one. One to a directory or to nothing counts only when links are
 /// kept as links.
-fn walk(source: &Path, keep_symlinks: bool) -> Result<Tree, CollectError> {
+pub(super) fn walk(source: &Path, keep_symlinks: bool) -> Result<Tree, CollectError> {
     let mut tree = Tree::default();
     let mut pending = vec![String::new()];
     while let Some(directory) = pending.pop() {

@@ -1,7 +1,7 @@
 //! The `artifacts` section and its secondary artifacts.
 
 use super::node::Node;
-use super::parse::{flag, list, mapping, notice, text};
+use super::value::{flag, mapping, notice, text, texts};
 use super::{ArtifactFiles, Buildspec, BuildspecError};
 
 pub(super) fn parse_artifacts(node: &Node, buildspec: &mut Buildspec) -> Result<(), BuildspecError> {
@@ -36,16 +36,9 @@ fn parse_files(node: &Node, buildspec: &mut Buildspec) -> Result<ArtifactFiles, 
             "enable-symlinks" => artifact.enable_symlinks = flag(node)?,
             "name" => artifact.name = Some(text(node)?).filter(|text| !text.is_empty()),
             "secondary-artifacts" => {}
-            "s3-prefix" => {
-                return Err(node.error("s3-prefix is for batch builds only, which are not supported here"));
-            }
+            "s3-prefix" => artifact.s3_prefix = Some(text(node)?).filter(|text| !text.is_empty()),
             _ => notice(buildspec, node, "is not known to CodeBuild; it is ignored"),
         }
     }
     Ok(artifact)
-}
-
-fn texts(node: &Node) -> Result<Vec<String>, BuildspecError> {
-    let items = list(node)?;
-    items.iter().map(text).filter(|text| text.as_ref().map_or(true, |text| !text.is_empty())).collect()
 }

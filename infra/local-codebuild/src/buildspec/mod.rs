@@ -7,15 +7,28 @@
 //! Source of the syntax: "Build specification reference for CodeBuild" in the CodeBuild user guide.
 
 mod artifacts;
+mod batch;
+mod cache;
 mod document;
+mod env;
 mod error;
 mod node;
 mod parse;
 mod phases;
+mod report_format;
+mod reports;
+mod secret_reference;
+mod value;
 
-pub use document::{ArtifactFiles, Buildspec, OnFailure, PhaseCommands, Shell};
+pub use document::{
+    ArtifactFiles, Buildspec, CacheFiles, OnFailure, PhaseCommands, ReportFiles, Retry, SecretReference,
+    SecretVariable, Shell,
+};
+pub use env::is_variable_name;
 pub use error::BuildspecError;
-pub use parse::{is_variable_name, parse};
+pub use parse::parse;
+pub use report_format::ReportFormat;
+pub use secret_reference::secrets_manager_reference;
 
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,12 @@
 //! The `phases` section.
 
 use super::node::{Node, Value};
-use super::parse::{list, mapping, notice, text};
-use super::{Buildspec, BuildspecError, OnFailure, PhaseCommands};
+use super::value::{list, mapping, notice, text};
+use super::{Buildspec, BuildspecError, OnFailure, PhaseCommands, Retry};
+
+/// How often CodeBuild retries when no count is given, and the most that it takes.
+const DEFAULT_RETRIES: u32 = 3;
+const MAX_RETRIES: u32 = 100;
 
 pub(super) fn parse_phases(node: &Node, buildspec: &mut Buildspec) -> Result<(), BuildspecError> {
     for (name, node) in mapping(node)? {
@@ -57,13 +61,31 @@ fn commands(node: &Node) -> Result<Vec<String>, BuildspecError> {
 }
 
 fn on_failure(node: &Node) -> Result<OnFailure, BuildspecError> {
-    match text(node)?.as_str() {
+    let value = text(node)?;
+    match value.as_str() {
         "ABORT" => Ok(OnFailure::Abort),
         "CONTINUE" => Ok(OnFailure::Continue),
-        retry if retry.starts_with("RETRY") => Err(node.error(format!(
-            "on-failure {retry} is not supported here; use ABORT or CONTINUE, and retry the stage of the \
-             pipeline"
-        ))),
-        other => Err(node.error(format!("must be ABORT or CONTINUE, not {other:?}"))),
+        "RETRY" => Ok(OnFailure::Retry(Retry { times: DEFAULT_RETRIES, pattern: ".*".into() })),
+        other => match other.strip_prefix("RETRY-").or_else(|| other.strip_prefix("Retry-")) {
+            Some(rest) => retry(node, rest).map(OnFailure::Retry),
+            None => Err(node.error(format!(
+                "must be ABORT, CONTINUE, RETRY, RETRY-count, RETRY-regex or RETRY-count-regex, not {other:?}"
+            ))),
+        },
     }
+}
+
+/// `count`, `regex` or `count-regex`.
+fn retry(node: &Node, text: &str) -> Result<Retry, BuildspecError> {
+    let (first, following) = text.split_once('-').map_or((text, None), |(first, rest)| (first, Some(rest)));
+    let (times, pattern) = match first.parse::<u32>() {
+        Ok(times) => (times, following.unwrap_or(".*")),
+        Err(_) => (DEFAULT_RETRIES, text),
+    };
+    if times > MAX_RETRIES {
+        return Err(node.error(format!("retries {times} times; CodeBuild takes at most {MAX_RETRIES}")));
+    }
+    regex::Regex::new(pattern)
+        .map_err(|error| node.error(format!("{pattern:?} is no regular expression: {error}")))?;
+    Ok(Retry { times, pattern: pattern.to_owned() })
 }

@@ -1,6 +1,6 @@
 //! What a buildspec means, and where it is refused.
 
-use super::{ArtifactFiles, Buildspec, OnFailure, Shell, parse};
+use super::{ArtifactFiles, Buildspec, OnFailure, ReportFormat, Retry, SecretReference, Shell, parse};
 
 /// A buildspec with one command and `rest`.
 fn with(rest: &str) -> String {
@@ -41,8 +41,9 @@ artifacts:
   exclude-paths: ['*.tmp']
   secondary-artifacts:
     Two: {files: [a, b], enable-symlinks: yes}
-cache: {paths: [x]}
-reports: {g: {files: [x]}}
+cache: {paths: [x], key: k, fallback-keys: [f], action: save}
+reports: {g: {files: [x], file-format: CucumberJson, base-directory: b, discard-paths: yes}}
+proxy: {logs: no, upload-artifacts: no}
 "#,
     );
     assert_eq!(buildspec.shell, Shell::Bash);
@@ -77,11 +78,20 @@ reports: {g: {files: [x]}}
         discard_paths: true,
         name: Some("out".into()),
         enable_symlinks: false,
+        s3_prefix: None,
     };
     assert_eq!(buildspec.artifacts, Some(artifacts));
     assert_eq!(buildspec.secondary_artifacts[0].0, "Two");
     assert!(buildspec.secondary_artifacts[0].1.enable_symlinks);
-    assert_eq!(buildspec.notices.len(), 2);
+    let cache = buildspec.cache.unwrap();
+    assert_eq!((cache.key.as_deref(), cache.is_restored, cache.is_saved), (Some("k"), false, true));
+    assert_eq!((cache.fallback_keys, cache.paths), (vec!["f".to_owned()], vec!["x".to_owned()]));
+    let (group, report) = &buildspec.reports[0];
+    assert_eq!(
+        (group.as_str(), report.format, report.discard_paths),
+        ("g", ReportFormat::CucumberJson, true)
+    );
+    assert_eq!(buildspec.notices, Vec::<String>::new());
 }
 
 #[test]
@@ -98,12 +108,12 @@ fn version_0_1_has_other_words_and_isolated_commands() {
 #[test]
 fn what_changes_nothing_is_ignored_with_a_notice() {
     let cases = [
-        (with("cache: {paths: ['/root/.m2/**/*']}"), "buildspec line 3: cache: there is no cache here"),
-        (with("reports: {r: {files: ['*.xml']}}"), "test reports are not supported yet"),
+        (with("proxy: {logs: yes}"), "buildspec line 3: proxy.logs: has no effect"),
+        (with("cache: {paths: [x], fallback-keys: [y]}"), "cache: has fallback-keys without a key"),
         (with("artifacts: {type: zip, files: [x]}"), "artifacts.type: is not known to CodeBuild"),
         (
             with("env: {git-credential-helper: yes}"),
-            "env.git-credential-helper: there is no credential helper",
+            "env.git-credential-helper: has no effect; git uses what the host has configured",
         ),
         (with("unknown: 1"), "unknown: is not known to CodeBuild"),
     ];
@@ -132,16 +142,24 @@ fn what_cannot_be_honoured_is_refused_with_its_place() {
             "line 6, column 9: phases.build.commands[1]: must be a string, not a mapping; put quotes",
         ),
         ("version: 0.2\nphases: {build: {commands: [~]}}", "is an empty command"),
+        ("version: 0.2\nphases: {build: {on-failure: RETRY-101, commands: [x]}}", "at most 100"),
+        ("version: 0.2\nphases: {build: {on-failure: 'RETRY-3-(', commands: [x]}}", "no regular expression"),
+        ("version: 0.2\nphases: {build: {on-failure: MAYBE, commands: [x]}}", "must be ABORT, CONTINUE"),
         (
-            "version: 0.2\nphases: {build: {on-failure: RETRY-3, commands: [x]}}",
-            "on-failure RETRY-3 is not supported",
+            "version: 0.2\nbatch: {build-list: [{identifier: a, buildspec: a.yml}]}",
+            "a buildspec with a batch alone needs StartBuildBatch",
         ),
-        ("version: 0.2\nphases: {build: {on-failure: MAYBE, commands: [x]}}", "must be ABORT or CONTINUE"),
-        (&with("batch: {fast-fail: true}"), "line 3, column 8: batch: batch builds are not supported here"),
-        (&with("proxy: {logs: yes}"), "proxy is not supported here"),
-        (&with("env: {parameter-store: {A: /x}}"), "env.parameter-store: Parameter Store is not supported"),
-        (&with("env: {secrets-manager: {A: x:y}}"), "Secrets Manager is not supported"),
-        (&with("env: {shell: powershell.exe}"), "the shell \"powershell.exe\" is not supported"),
+        (&with("batch: {fast-fail: true}"), "line 3, column 8: batch: has no builds"),
+        (&with("env: {parameter-store: {A: }}"), "env.parameter-store.A: must be the name of a parameter"),
+        (&with("env: {secrets-manager: {A: ':key'}}"), "must be secret-id:json-key"),
+        (&with("env: {secrets-manager: {'A-B': x}}"), "is no name of a variable"),
+        (&with("env: {shell: powershell.exe}"), "Windows shells are not supported"),
+        (&with("env: {shell: zsh}"), "the shell \"zsh\" is not supported"),
+        (&with("reports: {r: {files: [x], file-format: TAP}}"), "there is no format \"TAP\""),
+        (&with("reports: {r: {file-format: JUNITXML}}"), "reports.r: files is missing"),
+        (&with("reports: {a: , b: , c: , d: , e: , f: }"), "has 6 report groups"),
+        (&with("cache: {paths: [x], action: both}"), "cache.action: must be restore or save"),
+        (&with("cache: {paths: [x], key: k, fallback-keys: [a, b, c, d, e, f]}"), "at most 5"),
         (&with("env: {variables: {'A B': x}}"), "\"A B\" is no name of a variable"),
         (&with("env: {variables: {A: [x]}}"), "env.variables.A: must be a string, not a list"),
         (&with("env: {exported-variables: ['$(x)']}"), "is no name of a variable"),
@@ -151,7 +169,6 @@ fn what_cannot_be_honoured_is_refused_with_its_place() {
             "artifacts.secondary-artifacts.A: files is missing",
         ),
         (&with("artifacts: {files: [x], discard-paths: maybe}"), "must be yes or no, not \"maybe\""),
-        (&with("artifacts: {files: [x], s3-prefix: y}"), "s3-prefix is for batch builds"),
         (&with("cache: {}\ncache: {}"), "line 4"),
         (&with("x: ["), "it is not valid YAML"),
     ];
@@ -159,6 +176,37 @@ fn what_cannot_be_honoured_is_refused_with_its_place() {
         let error = parse(source).expect_err(source).to_string();
         assert!(error.contains(expected), "{source}\ngives {error}\nnot {expected}");
     }
+}
+
+#[test]
+fn on_failure_retries_as_often_as_it_says_and_for_what() {
+    let retry = |times, pattern: &str| OnFailure::Retry(Retry { times, pattern: pattern.into() });
+    let cases = [
+        ("RETRY", retry(3, ".*")),
+        ("RETRY-0", retry(0, ".*")),
+        ("RETRY-12", retry(12, ".*")),
+        ("RETRY-.*timed out.*", retry(3, ".*timed out.*")),
+        ("RETRY-2-exit-status [12]", retry(2, "exit-status [12]")),
+        ("Retry-no-route", retry(3, "no-route")),
+    ];
+    for (text, expected) in cases {
+        let source = format!("version: 0.2\nphases: {{build: {{on-failure: '{text}', commands: [x]}}}}");
+        assert_eq!(parsed(&source).build.on_failure, expected, "{text}");
+    }
+}
+
+#[test]
+fn secrets_are_references_to_a_store() {
+    let source = with("env: {parameter-store: {P: /shop/token}, secrets-manager: {S: 'shop/db:password'}}");
+    let secrets = parsed(&source).secrets;
+    assert_eq!(secrets[0].reference, SecretReference::ParameterStore("/shop/token".into()));
+    assert_eq!((secrets[0].name.as_str(), secrets[1].name.as_str()), ("P", "S"));
+    assert!(
+        matches!(&secrets[1].reference, SecretReference::SecretsManager { secret_id, .. } if secret_id == "shop/db")
+    );
+    let old =
+        "version: 0.1\nenvironment_variables: {parameter-store: {P: x}}\nphases: {build: {commands: [x]}}";
+    assert_eq!(parsed(old).secrets.len(), 1);
 }
 
 #[test]

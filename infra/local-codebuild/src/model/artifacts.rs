@@ -93,6 +93,12 @@ impl ProjectArtifacts {
         self.override_artifact_name == Some(true)
     }
 
+    /// The buildspec's `s3-prefix` takes the place of the path when the build's id is in the key.
+    pub fn with_prefix(&self, prefix: Option<&str>) -> Self {
+        let path = prefix.filter(|_| self.namespace_type == Some(Namespace::BuildId)).map(str::to_owned);
+        Self { path: path.or_else(|| self.path.clone()), ..self.clone() }
+    }
+
     /// The object's key: path, namespace and name. `from_buildspec` is the buildspec's name.
     pub fn key(&self, project: &str, build_uuid: &str, from_buildspec: Option<&str>) -> String {
         let overriding = from_buildspec.filter(|_| self.is_overriding_name());

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BuildArtifacts, ExportedVariable, ProjectEnvironment, ProjectSource};
+use super::{BuildArtifacts, ExportedVariable, ProjectCache, ProjectEnvironment, ProjectSource};
 use crate::moment::Moment;
 use crate::plan::PhaseType;
 
@@ -36,6 +36,10 @@ pub struct Build {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encryption_key: Option<String>,
     pub exported_environment_variables: Vec<ExportedVariable>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub report_arns: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache: Option<ProjectCache>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,6 +4,7 @@ use local_service::ApiError;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::buildspec::secrets_manager_reference;
 use crate::error::invalid;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,7 +57,7 @@ impl ProjectEnvironment {
     }
 }
 
-/// Names that a process can have, values that it can hold, and no secret that we cannot fetch.
+/// Names that a process can have, values that it can hold, and references that lead somewhere.
 pub fn check_variables(variables: &[EnvironmentVariable]) -> Result<(), ApiError> {
     for EnvironmentVariable { name, value, variable_type } in variables {
         if name.is_empty() || name.contains(['=', '\0']) {
@@ -65,15 +66,16 @@ pub fn check_variables(variables: &[EnvironmentVariable]) -> Result<(), ApiError
         if value.contains('\0') {
             return Err(invalid(format!("The value of environment variable {name} has a NUL character")));
         }
-        let store = match variable_type {
-            VariableType::Plaintext => continue,
-            VariableType::ParameterStore => "PARAMETER_STORE",
-            VariableType::SecretsManager => "SECRETS_MANAGER",
+        let is_reference = match variable_type {
+            VariableType::Plaintext => true,
+            VariableType::ParameterStore => !value.is_empty(),
+            VariableType::SecretsManager => secrets_manager_reference(value).is_some(),
         };
-        return Err(invalid(format!(
-            "Environment variable {name} has type {store}, which is not supported here yet; give the value \
-             as PLAINTEXT"
-        )));
+        if !is_reference {
+            return Err(invalid(format!(
+                "Environment variable {name} does not name a secret or a parameter"
+            )));
+        }
     }
     Ok(())
 }

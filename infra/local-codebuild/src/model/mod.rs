@@ -2,12 +2,16 @@
 
 mod artifacts;
 mod build;
+mod cache;
 mod environment;
 mod project;
 mod source;
 
 pub use artifacts::{ArtifactsType, BuildArtifacts, Packaging, ProjectArtifacts};
 pub use build::{Build, BuildPhase, BuildStatus, LogsLocation, PhaseContext};
-pub use environment::{EnvironmentVariable, ExportedVariable, ProjectEnvironment, check_variables};
+pub use cache::ProjectCache;
+pub use environment::{
+    EnvironmentVariable, ExportedVariable, ProjectEnvironment, VariableType, check_variables,
+};
 pub use project::{Project, ProjectSettings, check_queued_timeout, check_timeout};
 pub use source::{ProjectSource, SourceType};

@@ -4,7 +4,7 @@ use local_service::ApiError;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{ProjectArtifacts, ProjectEnvironment, ProjectSource};
+use super::{ProjectArtifacts, ProjectCache, ProjectEnvironment, ProjectSource};
 use crate::error::invalid;
 use crate::moment::Moment;
 use crate::names::check_project_name;
@@ -40,6 +40,8 @@ pub struct ProjectSettings {
     pub timeout_in_minutes: u32,
     #[serde(default = "default_queued_timeout_in_minutes")]
     pub queued_timeout_in_minutes: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache: Option<ProjectCache>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub concurrent_build_limit: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -2,6 +2,7 @@
 
 pub mod batch_get_builds;
 pub mod batch_get_projects;
+pub mod batch_get_reports;
 pub mod create_project;
 pub mod delete_project;
 mod input;

@@ -12,7 +12,7 @@ mod record;
 use super::input::parse;
 use crate::error;
 use crate::model::ProjectSettings;
-use crate::run::{self, Order};
+use crate::run::{self, Order, StartedBuild};
 use crate::service_state::{ActiveBuild, Records, ServiceState, StartedBefore};
 use crate::store::StoredBuild;
 use overrides::{Input, apply};
@@ -22,7 +22,7 @@ use record::new_build;
 /// build here is the same with and without them.
 const WITHOUT_EFFECT: [&str; 10] = [
     "buildStatusConfigOverride",
-    "cacheOverride",
+    "certificateOverride",
     "gitCloneDepthOverride",
     "gitSubmodulesConfigOverride",
     "imagePullCredentialsTypeOverride",
@@ -33,11 +33,18 @@ const WITHOUT_EFFECT: [&str; 10] = [
     "sourceAuthOverride",
 ];
 
+/// Members that the build's record shows, and that choose a machine or a role that is not here.
+const RECORDED: [&str; 6] = [
+    "computeTypeOverride",
+    "encryptionKeyOverride",
+    "environmentTypeOverride",
+    "imageOverride",
+    "privilegedModeOverride",
+    "serviceRoleOverride",
+];
+
 pub fn run(service: &Arc<ServiceState>, mut input: Value) -> Result<Value, ApiError> {
-    if let Some(members) = input.as_object_mut() {
-        members.retain(|name, value| !value.is_null() && !WITHOUT_EFFECT.contains(&name.as_str()));
-        members.retain(|name, value| name != "debugSessionEnabled" || *value != false);
-    }
+    let notices = input.as_object_mut().map(drop_what_has_no_effect).unwrap_or_default();
     let request = input.clone();
     let input: Input = parse(input)?;
     let mut records = service.records();
@@ -56,12 +63,25 @@ pub fn run(service: &Arc<ServiceState>, mut input: Value) -> Result<Value, ApiEr
         request: token.is_some().then_some(request),
         idempotency_token: token,
     };
-    let (log, stop) = register(service, &mut records, &stored)?;
-    drop(records);
     let answer = json!({ "build": stored.build });
+    let begun = register(service, &mut records, stored)?;
+    drop(records);
     let ProjectSettings { artifacts, secondary_artifacts, .. } = started.project;
-    run::spawn(service.clone(), stored, Order { artifacts, secondary_artifacts }, log, stop);
+    run::spawn(service.clone(), begun, Order { artifacts, secondary_artifacts, notices });
     Ok(answer)
+}
+
+/// What the log says about members that change nothing; the build's record shows some of them.
+fn drop_what_has_no_effect(members: &mut serde_json::Map<String, Value>) -> Vec<String> {
+    members.retain(|name, value| !value.is_null() && (name != "debugSessionEnabled" || *value != false));
+    let given = |name: &&&str| members.contains_key(**name);
+    let ignored = WITHOUT_EFFECT.iter().filter(given);
+    let ignored = ignored.map(|name| format!("{name} has no effect on this host"));
+    let recorded = RECORDED.iter().filter(given);
+    let recorded = recorded.map(|name| format!("{name} is recorded and has no effect on this host"));
+    let notices = ignored.chain(recorded).collect();
+    members.retain(|name, _| !WITHOUT_EFFECT.contains(&name.as_str()));
+    notices
 }
 
 /// The project's settings, if one more build of it may begin.
@@ -86,12 +106,12 @@ fn admitting_project(records: &Records, name: &str) -> Result<ProjectSettings, A
 fn register(
     service: &ServiceState,
     records: &mut Records,
-    stored: &StoredBuild,
-) -> Result<(Log, Stop), ApiError> {
+    stored: StoredBuild,
+) -> Result<StartedBuild, ApiError> {
     let build = &stored.build;
     let path = service.store.log_path(&build.project_name, build.uuid());
     let log = Log::open(path, service.settings.log_limit_bytes).map_err(|error| error::broken(&error))?;
-    service.store.save_build(stored).map_err(|error| error::broken(&error))?;
+    let record = service.store.begin_build(&stored).map_err(|error| error::broken(&error))?;
     if let (Some(token), Some(request)) = (&stored.idempotency_token, &stored.request) {
         let before = StartedBefore { build_id: build.id.clone(), request: request.clone() };
         records.tokens.insert(token.clone(), before);
@@ -101,7 +121,7 @@ fn register(
     let stop = Stop::new();
     let active = ActiveBuild { build: build.clone(), stop: stop.clone(), log: log.clone() };
     records.active.insert(build.id.clone(), active);
-    Ok((log, stop))
+    Ok(StartedBuild { stored, record, log, stop })
 }
 
 /// The build that the same start made before. CodeBuild forgets tokens after some minutes; here they

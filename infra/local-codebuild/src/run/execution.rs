@@ -1,5 +1,6 @@
 //! One build from its queue to its end: what each phase does, and what is cleaned up.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,20 +13,32 @@ use super::recorder::Recorder;
 use super::session::ShellSession;
 use super::workspace::Workspace;
 use crate::buildspec::{Buildspec, OnFailure};
+use crate::leftovers::end_marked;
 use crate::model::ProjectArtifacts;
 use crate::plan::{PhaseType, next_phase};
 use crate::service_state::ServiceState;
-use crate::store::StoredBuild;
+use crate::store::{RunningRecord, StoredBuild};
 
 /// What a build's record does not hold in full: where its results go.
 pub struct Order {
     pub artifacts: ProjectArtifacts,
     pub secondary_artifacts: Vec<ProjectArtifacts>,
+    /// What of the start has no effect here, for the log.
+    pub notices: Vec<String>,
+}
+
+/// A build that is known to callers and does not run yet.
+pub struct StartedBuild {
+    pub stored: StoredBuild,
+    pub record: RunningRecord,
+    pub log: Log,
+    pub stop: Stop,
 }
 
 /// Runs the build in the background, to its end in any case.
-pub fn spawn(service: Arc<ServiceState>, stored: StoredBuild, order: Order, log: Log, stop: Stop) {
-    let recorder = Recorder::new(service.clone(), stored, log.clone());
+pub fn spawn(service: Arc<ServiceState>, started: StartedBuild, order: Order) {
+    let StartedBuild { stored, record, log, stop } = started;
+    let recorder = Recorder::new(service.clone(), stored, record, log.clone());
     tokio::spawn(async move {
         let run = Run::new(service, order, log, stop, recorder.clone());
         if let Err(error) = tokio::spawn(run.execute()).await {
@@ -45,11 +58,15 @@ pub(super) struct Run {
     pub(super) deadline: Option<AbortHandle>,
     pub(super) buildspec: Option<Buildspec>,
     pub(super) session: Option<ShellSession>,
+    /// Of the exported variables, those that must not be exported and were told of.
+    pub(super) unexported: BTreeSet<String>,
 }
 
 impl Run {
     fn new(service: Arc<ServiceState>, order: Order, log: Log, stop: Stop, recorder: Recorder) -> Self {
-        let workspace = Workspace::new(service.store.work_path(recorder.build().uuid()));
+        let build = recorder.build();
+        let session = service.store.session_path(build.uuid());
+        let workspace = Workspace::new(service.store.work_path(build.uuid()), session);
         Self {
             service,
             order,
@@ -61,6 +78,7 @@ impl Run {
             deadline: None,
             buildspec: None,
             session: None,
+            unexported: BTreeSet::new(),
         }
     }
 
@@ -77,7 +95,7 @@ impl Run {
             self.recorder.leave(&end);
             phase = match end {
                 PhaseEnd::Stopped(_) => PhaseType::Completed,
-                end => next_phase(phase, matches!(end, PhaseEnd::Succeeded), self.on_failure(phase)),
+                end => next_phase(phase, matches!(end, PhaseEnd::Succeeded), &self.on_failure(phase)),
             };
         }
         self.clean_up().await;
@@ -100,7 +118,7 @@ impl Run {
 
     fn on_failure(&self, phase: PhaseType) -> OnFailure {
         let Some(buildspec) = &self.buildspec else { return OnFailure::Unspecified };
-        buildspec.phase(phase).map_or(OnFailure::Unspecified, |commands| commands.on_failure)
+        buildspec.phase(phase).map_or(OnFailure::Unspecified, |commands| commands.on_failure.clone())
     }
 
     async fn wait_for_slot(&mut self) -> PhaseEnd {
@@ -130,7 +148,10 @@ impl Run {
     }
 
     fn provision(&mut self) -> PhaseEnd {
-        match self.workspace.create() {
+        if let Some(Err(error)) = self.service.sandbox_check() {
+            return fault("PROVISIONING_ERROR", error.to_string());
+        }
+        match self.workspace.create(self.service.settings.sandbox.is_some()) {
             Ok(()) => PhaseEnd::Succeeded,
             Err(error) => fault("PROVISIONING_ERROR", error.to_string()),
         }
@@ -146,13 +167,24 @@ impl Run {
     }
 
     async fn end_session(&mut self) {
-        if let Some(session) = self.session.take() {
-            session.end().await;
+        let Some(session) = self.session.take() else { return };
+        let arn = self.recorder.build().arn;
+        if !session.end().await {
+            // Somebody may be left who prints nothing. That is looked for later, as it takes time.
+            self.service.look_for_leftovers(arn);
+            return;
+        }
+        let ended = tokio::task::spawn_blocking(move || end_marked(&[arn])).await.unwrap_or_default();
+        for line in ended {
+            self.recorder.note(&line);
         }
     }
 
     async fn clean_up(&mut self) {
         self.end_session().await;
+        if let Err(error) = self.workspace.remove_session() {
+            self.recorder.note(&format!("The shell's state was not removed: {error}"));
+        }
         if let Some(deadline) = self.deadline.take() {
             deadline.abort();
         }

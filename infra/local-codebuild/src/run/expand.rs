@@ -10,7 +10,30 @@ pub fn expansion_script(text: &str) -> Option<String> {
     if !text.contains(['$', '`']) || text.contains('\n') {
         return None;
     }
-    Some(format!("cat <<{END_OF_TEXT}\n{}\n{END_OF_TEXT}\n", with_braces(text)))
+    let (function, text) = with_hash_function(text);
+    Some(format!("{function}cat <<{END_OF_TEXT}\n{}\n{END_OF_TEXT}\n", with_braces(&text)))
+}
+
+/// `codebuild-hash-files`, which CodeBuild's images have for the keys of caches: a digest of the files of the
+/// source that patterns name.
+const HASH_FILES: &str = r#"codebuild_hash_files() {
+  (
+    cd "$CODEBUILD_SRC_DIR" || exit 1
+    for codebuild_pattern do
+      find . -type f '(' -path "./$codebuild_pattern" -o -path "./${codebuild_pattern#\*\*/}" ')' -print
+    done | LC_ALL=C sort -u | while IFS= read -r codebuild_file; do cat "$codebuild_file"; done | sha256sum | cut -d ' ' -f 1
+  )
+}
+"#;
+
+/// A function of the shell cannot have a hyphen in its name.
+fn with_hash_function(text: &str) -> (&'static str, String) {
+    let name = "codebuild-hash-files";
+    if text.contains(name) {
+        (HASH_FILES, text.replace(name, "codebuild_hash_files"))
+    } else {
+        ("", text.to_owned())
+    }
 }
 
 /// `$(NAME)` as `${NAME}`: CodeBuild's documentation writes variables so

@@ -3,12 +3,19 @@
 mod commands;
 mod execution;
 mod expand;
+mod keep_cache;
 mod phase_end;
+mod prepare;
+mod read_buildspec;
 mod recorder;
+mod reports;
+mod runtimes;
+mod sandbox;
 mod session;
 mod source;
 mod upload;
 mod workspace;
 
-pub use execution::{Order, spawn};
-pub use source::is_buildspec_text;
+pub use execution::{Order, StartedBuild, spawn};
+pub use read_buildspec::is_buildspec_text;
+pub use workspace::Workspace;

@@ -1,4 +1,5 @@
-//! What the outside learns about a running build: its record, its events, the lines of its log.
+//! What the outside learns about a running build: its record, its events, the lines of its log. Secrets
+//! are in none of them.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,23 +10,28 @@ use crate::events;
 use crate::model::{Build, BuildArtifacts, BuildStatus, ExportedVariable, PhaseContext};
 use crate::plan::PhaseType;
 use crate::service_state::ServiceState;
-use crate::store::StoredBuild;
+use crate::store::{RunningRecord, StoredBuild};
 
 /// Clones are the same recorder. The record is stored before an event tells of it.
 #[derive(Clone)]
 pub struct Recorder {
     service: Arc<ServiceState>,
-    stored: Arc<Mutex<StoredBuild>>,
+    kept: Arc<Mutex<Kept>>,
     log: Log,
 }
 
+struct Kept {
+    stored: StoredBuild,
+    record: RunningRecord,
+}
+
 impl Recorder {
-    pub fn new(service: Arc<ServiceState>, stored: StoredBuild, log: Log) -> Self {
-        Self { service, stored: Arc::new(Mutex::new(stored)), log }
+    pub fn new(service: Arc<ServiceState>, stored: StoredBuild, record: RunningRecord, log: Log) -> Self {
+        Self { service, kept: Arc::new(Mutex::new(Kept { stored, record })), log }
     }
 
     pub fn build(&self) -> Build {
-        self.stored().build.clone()
+        self.kept().stored.build.clone()
     }
 
     pub fn started(&self) {
@@ -34,7 +40,7 @@ impl Recorder {
 
     pub fn enter(&self, phase: PhaseType) {
         let now = self.service.now();
-        self.change(|build| build.enter(phase, now));
+        self.show(|build| build.enter(phase, now));
         if phase.has_log_lines() {
             self.note(&format!("Entering phase {}", phase.name()));
         }
@@ -42,7 +48,7 @@ impl Recorder {
 
     pub fn leave(&self, end: &PhaseEnd) {
         let now = self.service.now();
-        let contexts = end.contexts();
+        let contexts = end.contexts().into_iter().map(|context| self.masked(context)).collect::<Vec<_>>();
         let phase = self.build().current_phase;
         if phase.has_log_lines() || !matches!(end, PhaseEnd::Succeeded) {
             let none = PhaseContext::new("", "");
@@ -53,17 +59,22 @@ impl Recorder {
                 context.status_code, context.message
             ));
         }
-        self.change(|build| build.leave(end.status(), contexts, now));
+        self.show(|build| build.leave(end.status(), contexts, now));
+        self.save();
         self.put_phase_change();
     }
 
     pub fn export(&self, variables: Vec<ExportedVariable>) {
-        self.change(|build| build.exported_environment_variables = variables);
+        self.show(|build| build.exported_environment_variables = variables);
+    }
+
+    pub fn add_report(&self, arn: String) {
+        self.show(|build| build.report_arns.push(arn));
     }
 
     /// `index`: of the secondary artifact; none: the primary one.
     pub fn set_artifacts(&self, index: Option<usize>, artifacts: BuildArtifacts) {
-        self.change(|build| match index {
+        self.show(|build| match index {
             None => build.artifacts = artifacts,
             Some(index) => {
                 if let Some(secondary) = build.secondary_artifacts.get_mut(index) {
@@ -78,7 +89,14 @@ impl Recorder {
         // What could not be written is reported in the FINALIZING phase; after it there is no log.
         let _ = self.log.close();
         let now = self.service.now();
-        self.change(|build| build.complete(now));
+        {
+            let mut kept = self.kept();
+            kept.stored.build.complete(now);
+            if let Err(error) = self.service.store.complete_build(&kept.stored) {
+                tracing::error!(build = kept.stored.build.id, %error, "the build's record was not written");
+            }
+        }
+        self.service.forget(&self.build().id);
         self.put_phase_change();
         self.put_state_change();
     }
@@ -90,8 +108,8 @@ impl Recorder {
         }
         self.note(message);
         let now = self.service.now();
-        let context = PhaseContext::new("INTERNAL_ERROR", message);
-        self.change(|build| build.leave(BuildStatus::Fault, vec![context], now));
+        let context = self.masked(PhaseContext::new("INTERNAL_ERROR", message));
+        self.show(|build| build.leave(BuildStatus::Fault, vec![context], now));
         self.complete();
     }
 
@@ -100,10 +118,22 @@ impl Recorder {
         self.log.note(&format!("[Container] {} {text}", self.service.now().in_log()));
     }
 
-    fn change(&self, change: impl FnOnce(&mut Build)) {
-        let mut stored = self.stored();
-        change(&mut stored.build);
-        self.service.publish(&stored);
+    fn masked(&self, context: PhaseContext) -> PhaseContext {
+        PhaseContext { message: self.log.masked(&context.message), ..context }
+    }
+
+    /// Callers see the change at once; it is on the disk when its phase has ended.
+    fn show(&self, change: impl FnOnce(&mut Build)) {
+        let mut kept = self.kept();
+        change(&mut kept.stored.build);
+        self.service.show(&kept.stored.build);
+    }
+
+    fn save(&self) {
+        let kept = &mut *self.kept();
+        if let Err(error) = kept.record.save(&kept.stored) {
+            tracing::error!(build = kept.stored.build.id, %error, "the build's record was not written");
+        }
     }
 
     fn put_phase_change(&self) {
@@ -123,7 +153,7 @@ impl Recorder {
         self.service.events.put_event(event);
     }
 
-    fn stored(&self) -> MutexGuard<'_, StoredBuild> {
-        self.stored.lock().unwrap_or_else(PoisonError::into_inner)
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -16,20 +16,20 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use local_process::{Command, Log, Outcome, Session, Stop};
+use local_process::{Command, Log, Outcome, Sandbox, Session, Stop};
 
 use crate::buildspec::{Buildspec, Shell, is_variable_name};
 
 /// Restores the state, runs the command's file `$0`, and keeps the state, however the command ends.
 /// Errors of the restoring are those of bash's own read-only arrays. `set -a` exports every variable, which
-/// makes plain `A=1` outlive its command, as on CodeBuild.
+/// makes plain `A=1` outlive its command, as on CodeBuild. `@EXPORTED@` writes the exported variables.
 const DRIVER: &str = r#"codebuild_keep_session() {
   {
     export -p
     [ -z "${BASH_VERSION-}" ] || { declare -ap; declare -Ap; declare -f; } 2>/dev/null
     echo '# complete'
   } >|"$0.new"
-  command pwd >|"$0.directory"
+  command pwd >|"$0.directory"@EXPORTED@
 }
 [ ! -f "$0.state" ] || . "$0.state" 2>/dev/null
 trap '{ CODEBUILD_LAST_EXIT=$?; set +x; } 2>/dev/null; codebuild_keep_session; exit "$CODEBUILD_LAST_EXIT"' EXIT
@@ -40,17 +40,20 @@ codebuild_keep_session
 exit "$CODEBUILD_LAST_EXIT"
 "#;
 
-/// Writes the variables named by the arguments: `=value` or nothing, each ended by NUL.
-const READ_VARIABLES: &str = r#"[ ! -f "$0.state" ] || . "$0.state" 2>/dev/null
-for codebuild_name do
-  eval "printf '%s\0' \"\${$codebuild_name+=}\${$codebuild_name-}\""
-done >|"$0.values"
-"#;
-
 /// Evaluates the file `$0.text`, which prints.
 const EXPAND: &str = r#"[ ! -f "$0.state" ] || . "$0.state" 2>/dev/null
-. "$0.text" >|"$0.values"
+. "$0.text" >|"$0.expanded"
 "#;
+
+/// Writes variables as `=value` or nothing, each ended by NUL. The names are those of variables, so they are safe
+/// in the text of a script.
+fn export_script(names: &[String]) -> String {
+    if names.is_empty() {
+        return String::new();
+    }
+    let values: Vec<String> = names.iter().map(|name| format!("\"${{{name}+=}}${{{name}-}}\"")).collect();
+    format!("\n  printf '%s\\0' {} >|\"$0.exported\"", values.join(" "))
+}
 
 /// Where output goes, and what ends a command early.
 pub struct Ends {
@@ -62,6 +65,9 @@ pub struct Ends {
 pub struct ShellSession {
     session: Session,
     shell: PathBuf,
+    driver: String,
+    exported_variables: Vec<String>,
+    sandbox: Option<Sandbox>,
     /// The file that holds the current command; the state's files have longer names.
     script: PathBuf,
     directory: PathBuf,
@@ -75,11 +81,12 @@ pub struct ShellSession {
 
 impl ShellSession {
     /// `folder` is for the session's own files; `directory` is where the first command runs.
-    pub fn start(
+    pub fn new(
         buildspec: &Buildspec,
         folder: &Path,
         directory: PathBuf,
         variables: BTreeMap<String, String>,
+        sandbox: Option<Sandbox>,
         ends: Ends,
     ) -> Result<Self, String> {
         let path = variables.get("PATH").map(String::as_str).unwrap_or_default();
@@ -87,6 +94,9 @@ impl ShellSession {
         Ok(Self {
             session: Session::new(),
             shell,
+            driver: DRIVER.replace("@EXPORTED@", &export_script(&buildspec.exported_variables)),
+            exported_variables: buildspec.exported_variables.clone(),
+            sandbox,
             script: folder.join("script.sh"),
             directory,
             variables,
@@ -102,7 +112,7 @@ impl ShellSession {
     pub async fn run(&mut self, command: &str) -> Result<Outcome, String> {
         let failed = |error: io::Error| format!("cannot keep the shell's state: {error}");
         fs::write(&self.script, format!("{command}\n")).map_err(failed)?;
-        let ended = self.execute(DRIVER, &[]).await;
+        let ended = self.execute(&self.driver.clone()).await;
         if !self.has_isolated_commands {
             self.take_over_state().map_err(failed)?;
         }
@@ -121,48 +131,45 @@ impl ShellSession {
         Ok(())
     }
 
-    /// The values of variables as the last command left them; `None`: not set.
-    pub async fn read(&mut self, names: &[String]) -> Result<Vec<Option<String>>, String> {
-        self.evaluate(READ_VARIABLES, names).await?;
-        let values = fs::read(self.file("values")).map_err(|error| error.to_string())?;
-        let mut values = values.split(|byte| *byte == 0).map(|value| {
-            let text = String::from_utf8_lossy(value);
-            text.strip_prefix('=').map(str::to_owned)
+    /// The exported variables that are set, as the last command left them.
+    pub fn exported(&self) -> Vec<(String, String)> {
+        let values = fs::read(self.file("exported")).unwrap_or_default();
+        let values = values.split(|byte| *byte == 0);
+        let named = self.exported_variables.iter().zip(values).filter_map(|(name, value)| {
+            let value = value.strip_prefix(b"=")?;
+            Some((name.clone(), String::from_utf8_lossy(value).into_owned()))
         });
-        Ok(names.iter().map(|_| values.next().flatten()).collect())
+        named.collect()
     }
 
     /// The output of `script`, without its last newline.
     pub async fn expand(&mut self, script: &str) -> Result<String, String> {
         fs::write(self.file("text"), script).map_err(|error| error.to_string())?;
-        self.evaluate(EXPAND, &[]).await?;
-        let text = fs::read(self.file("values")).map_err(|error| error.to_string())?;
+        match self.execute(EXPAND).await? {
+            Outcome::Exited(0) => {}
+            other => return Err(format!("the shell ended with {other}")),
+        }
+        let text = fs::read(self.file("expanded")).map_err(|error| error.to_string())?;
         let text = String::from_utf8_lossy(&text).into_owned();
         Ok(text.strip_suffix('\n').unwrap_or(&text).to_owned())
     }
 
-    pub async fn end(self) {
-        self.session.end().await;
+    /// `true`: a process that left its group still holds the output open.
+    pub async fn end(self) -> bool {
+        self.session.end().await
     }
 
-    async fn evaluate(&mut self, driver: &str, arguments: &[String]) -> Result<(), String> {
-        match self.execute(driver, arguments).await? {
-            Outcome::Exited(0) => Ok(()),
-            other => Err(format!("the shell ended with {other}")),
-        }
-    }
-
-    async fn execute(&mut self, driver: &str, arguments: &[String]) -> Result<Outcome, String> {
+    async fn execute(&mut self, driver: &str) -> Result<Outcome, String> {
         let mut command = Command::new(&self.shell, &self.directory).grace(self.grace);
         command = command.argument("-c").argument(driver).argument(&self.script);
-        for argument in arguments {
-            command = command.argument(argument);
-        }
         // With a state the shell takes the variables from there, or one that was unset would be back.
         for (name, value) in &self.variables {
             if !self.has_state || !is_variable_name(name) {
                 command = command.variable(name, value);
             }
+        }
+        if let Some(sandbox) = &self.sandbox {
+            command = sandbox.wrap(command);
         }
         self.session.run(&command, &self.log, &self.stop).await.map_err(|error| error.to_string())
     }

@@ -19,6 +19,8 @@ impl Run {
 
     async fn upload_all(&mut self) -> Result<(), PhaseEnd> {
         let Some(buildspec) = self.buildspec.clone() else { return Ok(()) };
+        self.read_reports().await?;
+        self.save_cache().await?;
         match &buildspec.artifacts {
             Some(files) => self.upload(None, &self.order.artifacts.clone(), files).await?,
             None => self.recorder.note("No artifacts defined in the buildspec"),
@@ -47,6 +49,7 @@ impl Run {
         };
         let files = self.expand_files(files).await?;
         let build = self.recorder.build();
+        let artifacts = &artifacts.with_prefix(files.s3_prefix.as_deref());
         let key = artifacts.key(&build.project_name, build.uuid(), files.name.as_deref());
         let selected = self.select(&files).await?;
         self.recorder.note(&format!("Found {} file(s)", selected.len()));
@@ -69,10 +72,10 @@ impl Run {
 
     async fn expand_files(&mut self, files: &ArtifactFiles) -> Result<ArtifactFiles, PhaseEnd> {
         let mut expanded = files.clone();
-        for text in expanded.files.iter_mut().chain(&mut expanded.exclude_paths) {
-            *text = self.expand(text).await?;
-        }
-        for text in [&mut expanded.base_directory, &mut expanded.name].into_iter().flatten() {
+        expanded.files = self.expand_all(&files.files).await?;
+        expanded.exclude_paths = self.expand_all(&files.exclude_paths).await?;
+        let texts = [&mut expanded.base_directory, &mut expanded.name, &mut expanded.s3_prefix];
+        for text in texts.into_iter().flatten() {
             *text = self.expand(text).await?;
         }
         expanded.base_directory = expanded.base_directory.filter(|text| !text.is_empty());

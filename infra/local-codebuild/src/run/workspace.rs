@@ -10,20 +10,36 @@ use crate::settings::KeptWorkDirectories;
 #[derive(Clone)]
 pub struct Workspace {
     root: PathBuf,
+    session: PathBuf,
 }
 
 impl Workspace {
-    pub fn new(root: PathBuf) -> Self {
-        Self { root }
+    /// `session`: what the shell keeps from command to command, outside of `root` if it is in memory.
+    pub fn new(root: PathBuf, session: PathBuf) -> Self {
+        Self { root, session }
     }
 
-    /// For the current user only: sources and what a build writes may be confidential.
-    pub fn create(&self) -> io::Result<()> {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.root)?;
-        for folder in [self.source(), self.home(), self.session()] {
-            fs::create_dir_all(folder)?;
+    /// For the current user only: sources and what a build writes may be confidential, and the shell's
+    /// state holds the values of secrets.
+    pub fn create(&self, has_temporary: bool) -> io::Result<()> {
+        let mut folder = fs::DirBuilder::new();
+        let folder = folder.recursive(true).mode(0o700);
+        folder.create(&self.root)?;
+        folder.create(&self.session)?;
+        fs::create_dir(self.source())?;
+        fs::create_dir(self.home())?;
+        if has_temporary {
+            fs::create_dir(self.temporary())?;
         }
         Ok(())
+    }
+
+    /// Nothing of the shell's state is kept, also when the rest is.
+    pub fn remove_session(&self) -> io::Result<()> {
+        match fs::remove_dir_all(&self.session) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed,
+        }
     }
 
     pub fn root(&self) -> &Path {
@@ -44,9 +60,14 @@ impl Workspace {
         self.root.join("home")
     }
 
+    /// `TMPDIR` of a build in a sandbox.
+    pub fn temporary(&self) -> PathBuf {
+        self.root.join("tmp")
+    }
+
     /// What the shell session keeps from command to command.
-    pub fn session(&self) -> PathBuf {
-        self.root.join("session")
+    pub fn session(&self) -> &Path {
+        &self.session
     }
 
     pub fn is_to_keep(&self, is_succeeding: bool, kept: KeptWorkDirectories) -> bool {

@@ -53,7 +53,7 @@ async fn what_is_not_supported_is_refused_before_anything_runs() {
     pipeline["source"] = json!({ "type": "CODEPIPELINE" });
     pipeline["artifacts"] = json!({ "type": "CODEPIPELINE" });
     ground.call("CreateProject", pipeline).await.unwrap();
-    let variable = |kind: &str| json!([{ "name": "A", "value": "b", "type": kind }]);
+    let variable = |kind: &str, value: &str| json!([{ "name": "A", "value": value, "type": kind }]);
     let artifacts = json!({ "type": "S3", "location": "b" });
     let cases = [
         (json!({ "projectName": "pipeline" }), "give sourceTypeOverride S3"),
@@ -65,13 +65,14 @@ async fn what_is_not_supported_is_refused_before_anything_runs() {
         (json!({ "projectName": "demo", "sourceTypeOverride": "GITHUB" }), "is not supported here"),
         (json!({ "projectName": "demo", "buildspecOverride": "other.yml" }), "needs the text of a buildspec"),
         (
-            json!({ "projectName": "demo", "environmentVariablesOverride": variable("PARAMETER_STORE") }),
-            "PARAMETER_STORE",
+            json!({ "projectName": "demo", "environmentVariablesOverride": variable("SECRETS_MANAGER", ":k") }),
+            "does not name a secret",
         ),
         (
-            json!({ "projectName": "demo", "environmentVariablesOverride": variable("SECRETS_MANAGER") }),
-            "SECRETS_MANAGER",
+            json!({ "projectName": "demo", "environmentVariablesOverride": variable("PARAMETER_STORE", "") }),
+            "does not name a secret or a parameter",
         ),
+        (json!({ "projectName": "demo", "fleetOverride": { "fleetArn": "x" } }), "fleetOverride"),
         (json!({ "projectName": "demo", "environmentTypeOverride": "WINDOWS_CONTAINER" }), "Linux host"),
         (json!({ "projectName": "demo", "timeoutInMinutesOverride": 3 }), "between 5 and 2160"),
         (json!({ "projectName": "demo", "debugSessionEnabled": true }), "debugSessionEnabled"),

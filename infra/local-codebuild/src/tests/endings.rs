@@ -126,10 +126,12 @@ async fn unfinished_builds_of_a_former_process_end_as_fault_with_their_event() {
     let id = ground.start(IGNORES_SIGTERM, json!({ "idempotencyToken": "t" })).await;
     ground.logged(&id, "ready").await;
     let (_, uuid) = id.split_once(':').unwrap();
-    let record = ground.directory.path().join(format!("builds/demo/{uuid}.json"));
-    let crashed = std::fs::read(&record).unwrap();
+    let record = ground.directory.path().join(format!("builds/demo/{uuid}.running"));
+    let mut crashed = std::fs::read(&record).unwrap();
     ground.call("StopBuild", json!({ "id": id })).await.unwrap();
     ground.ended(&id).await;
+    assert!(!record.exists());
+    crashed.extend_from_slice(b"{\"build\": a line that was not written to its en");
     std::fs::write(&record, crashed).unwrap();
     ground.events.0.lock().unwrap().clear();
     std::fs::create_dir_all(ground.directory.path().join(format!("work/{uuid}/src"))).unwrap();

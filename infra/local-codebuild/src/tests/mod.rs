@@ -5,5 +5,7 @@ mod artifacts;
 mod endings;
 mod ground;
 mod phases;
+mod secrets;
+mod sections;
 mod session;
 mod state;

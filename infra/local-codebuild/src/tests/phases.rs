@@ -71,10 +71,6 @@ async fn a_refused_buildspec_fails_before_any_command() {
         ("version: 0.3\nphases: {build: {commands: [echo x]}}", "there is no version \"0.3\""),
         ("version: 0.2\nphases:\n  build:\n    commands:\n      - echo a: b\n", "line 5, column 9"),
         (
-            "version: 0.2\nenv: {secrets-manager: {A: b}}\nphases: {build: {commands: [echo x]}}",
-            "Secrets Manager",
-        ),
-        (
             "version: 0.2\nrun-as: nobody\nphases: {build: {commands: [echo x]}}",
             "run-as nobody is not supported",
         ),

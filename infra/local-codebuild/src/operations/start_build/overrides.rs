@@ -5,8 +5,8 @@ use serde::Deserialize;
 
 use crate::error;
 use crate::model::{
-    ArtifactsType, EnvironmentVariable, ProjectArtifacts, ProjectSettings, ProjectSource, SourceType,
-    check_queued_timeout, check_timeout, check_variables,
+    ArtifactsType, EnvironmentVariable, ProjectArtifacts, ProjectCache, ProjectSettings, ProjectSource,
+    SourceType, check_queued_timeout, check_timeout, check_variables,
 };
 use crate::run;
 
@@ -31,6 +31,7 @@ pub struct Input {
     queued_timeout_in_minutes_override: Option<u32>,
     service_role_override: Option<String>,
     encryption_key_override: Option<String>,
+    cache_override: Option<ProjectCache>,
 }
 
 pub struct Started {
@@ -76,6 +77,7 @@ pub fn apply(mut project: ProjectSettings, input: Input) -> Result<Started, ApiE
     check_queued_timeout(project.queued_timeout_in_minutes)?;
     project.service_role = input.service_role_override.or(project.service_role);
     project.encryption_key = input.encryption_key_override.or(project.encryption_key);
+    project.cache = input.cache_override.or(project.cache);
     Ok(Started { project, source_version })
 }
 
