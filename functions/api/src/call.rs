@@ -82,3 +82,48 @@ fn unknown(operation: &str) -> Response {
     };
     Response::error(404, "UnknownOperationException", &message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_the_exception_that_the_model_has_for_it_or_a_500() {
+        let conflict = || Fault::conflict("others kept writing");
+        for (fault, operation, status, code) in [
+            (conflict(), "StartPipelineExecution", 400, "ConflictException"),
+            (conflict(), "StopPipelineExecution", 400, "ConflictException"),
+            (conflict(), "RetryStageExecution", 400, "ConflictException"),
+            (conflict(), "CreatePipeline", 400, "ConcurrentModificationException"),
+            (conflict(), "DeletePipeline", 400, "ConcurrentModificationException"),
+            (conflict(), "UpdatePipeline", 500, "InternalFailure"),
+            (Fault::new(FaultKind::Throttled, "slow down"), "GetPipeline", 400, "ThrottlingException"),
+            (Fault::unavailable("DynamoDB"), "StartPipelineExecution", 500, "InternalFailure"),
+            (Fault::corrupt("a row"), "GetPipelineState", 500, "InternalFailure"),
+            (Fault::misconfigured("a table"), "ListPipelines", 500, "InternalFailure"),
+        ] {
+            let response = failed(operation, &fault);
+            assert_eq!(
+                (response.status, &response.body["__type"]),
+                (status, &json!(code)),
+                "{operation}: {fault}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_operation_that_is_not_built_is_told_from_one_that_does_not_exist() {
+        for (operation, said) in [
+            ("PutWebhook", "does not have CodePipeline's operation PutWebhook yet"),
+            ("Lst", "has no operation 'Lst'"),
+        ] {
+            let response = unknown(operation);
+            let message = response.body["message"].as_str().expect("a message");
+            assert_eq!(
+                (response.status, &response.body["__type"]),
+                (404, &json!("UnknownOperationException"))
+            );
+            assert!(message.contains(said) && message.contains("StartPipelineExecution"), "{message}");
+        }
+    }
+}

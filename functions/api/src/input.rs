@@ -48,3 +48,6 @@ pub(crate) fn parse<T: DeserializeOwned>(members: &[Member], input: &Value) -> R
         None => serde_json::from_value(usable).map_err(|error| Rejection::Serialization(error.to_string())),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -80,3 +80,6 @@ fn to_http(response: &Response, request_id: String) -> HttpAnswer {
         is_base64_encoded: false,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,7 @@ use super::declared;
 use super::start_pipeline_execution::first_of;
 use crate::Request;
 
-static MEMBERS: &[Member] = &[
+pub(super) static MEMBERS: &[Member] = &[
     required("pipeline", Shape::Any),
     optional("tags", Shape::List { item: &TAG, minimum: 0, maximum: None }),
 ];

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::Request;
 use crate::input::{NAME, parse};
 
-static MEMBERS: &[Member] = &[required("name", NAME)];
+pub(super) static MEMBERS: &[Member] = &[required("name", NAME)];
 
 #[derive(Deserialize)]
 struct Input {

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::Request;
 use crate::input::{NAME, parse};
 
-static MEMBERS: &[Member] = &[
+pub(super) static MEMBERS: &[Member] = &[
     required("pipelineName", NAME),
     required("stageName", NAME),
     required("transitionType", Shape::Word(&["Inbound", "Outbound"])),

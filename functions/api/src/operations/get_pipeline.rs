@@ -11,7 +11,7 @@ use crate::input::{NAME, parse};
 use crate::output::metadata;
 use crate::pipelines::pipeline;
 
-static MEMBERS: &[Member] =
+pub(super) static MEMBERS: &[Member] =
     &[required("name", NAME), optional("version", Shape::Integer { minimum: 1, maximum: None })];
 
 #[derive(Deserialize)]

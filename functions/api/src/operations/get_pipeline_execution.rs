@@ -11,7 +11,8 @@ use crate::input::{EXECUTION_ID, NAME, parse};
 use crate::output::pipeline_execution;
 use crate::pipelines::{pipeline, required_execution};
 
-static MEMBERS: &[Member] = &[required("pipelineName", NAME), required("pipelineExecutionId", EXECUTION_ID)];
+pub(super) static MEMBERS: &[Member] =
+    &[required("pipelineName", NAME), required("pipelineExecutionId", EXECUTION_ID)];
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

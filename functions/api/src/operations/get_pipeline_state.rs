@@ -17,7 +17,7 @@ use crate::input::{NAME, parse};
 use crate::output::{StageView, stage_state, time};
 use crate::pipelines::{execution, pipeline};
 
-static MEMBERS: &[Member] = &[required("name", NAME)];
+pub(super) static MEMBERS: &[Member] = &[required("name", NAME)];
 
 #[derive(Deserialize)]
 struct Input {

@@ -23,7 +23,7 @@ const RESULTS_MAX: usize = 100;
 /// A page looks at no more executions than this, and may be shorter for it.
 const EXAMINED_MAX: usize = 100;
 
-static MEMBERS: &[Member] = &[
+pub(super) static MEMBERS: &[Member] = &[
     required("pipelineName", NAME),
     optional(
         "filter",

@@ -18,7 +18,7 @@ const RESULTS_MAX: usize = 100;
 /// A filtered page looks at no more executions than this, and may be shorter for it.
 const EXAMINED_MAX: usize = 200;
 
-static MEMBERS: &[Member] = &[
+pub(super) static MEMBERS: &[Member] = &[
     required("pipelineName", NAME),
     optional("maxResults", max_results(100)),
     optional(

@@ -13,7 +13,8 @@ use crate::output::{pipeline_summary, without_nulls};
 /// As the model has it; without `maxResults` a page has as many.
 const RESULTS_MAX: usize = 1000;
 
-static MEMBERS: &[Member] = &[optional("nextToken", NEXT_TOKEN), optional("maxResults", max_results(1000))];
+pub(super) static MEMBERS: &[Member] =
+    &[optional("nextToken", NEXT_TOKEN), optional("maxResults", max_results(1000))];
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -39,6 +39,15 @@ macro_rules! operations {
                 _ => return None,
             })
         }
+
+        /// The members of an operation's input.
+        #[cfg(test)]
+        pub(crate) fn members(operation: &str) -> &'static [engine::declaration::schema::Member] {
+            match operation {
+                $($name => $module::MEMBERS,)*
+                _ => &[],
+            }
+        }
     };
 }
 

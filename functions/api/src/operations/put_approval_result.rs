@@ -13,7 +13,7 @@ use crate::input::{NAME, UUID, parse};
 use crate::output::time;
 use crate::pipelines::pipeline;
 
-static MEMBERS: &[Member] = &[
+pub(super) static MEMBERS: &[Member] = &[
     required("pipelineName", NAME),
     required("stageName", NAME),
     required("actionName", NAME),

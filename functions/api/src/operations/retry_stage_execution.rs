@@ -11,7 +11,7 @@ use crate::Request;
 use crate::input::{EXECUTION_ID, NAME, parse};
 use crate::pipelines::state_key;
 
-static MEMBERS: &[Member] = &[
+pub(super) static MEMBERS: &[Member] = &[
     required("pipelineName", NAME),
     required("stageName", NAME),
     required("pipelineExecutionId", EXECUTION_ID),

@@ -17,7 +17,7 @@ use crate::Request;
 use crate::input::{NAME, parse};
 use crate::pipelines::pipeline;
 
-static MEMBERS: &[Member] = &[
+pub(super) static MEMBERS: &[Member] = &[
     required("name", NAME),
     optional("variables", list_of(1, 50, &VARIABLE)),
     optional("clientRequestToken", Shape::Text(&CLIENT_REQUEST_TOKEN)),

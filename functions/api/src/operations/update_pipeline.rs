@@ -18,7 +18,7 @@ use crate::pipelines::pipeline;
 
 const ON_UPDATE_TAG: &str = "pipewright:running-executions-on-update";
 
-static MEMBERS: &[Member] = &[required("pipeline", Shape::Any)];
+pub(super) static MEMBERS: &[Member] = &[required("pipeline", Shape::Any)];
 
 /// So many others may update the pipeline between our look at it and our write.
 const ATTEMPTS_MAX: u32 = 12;
