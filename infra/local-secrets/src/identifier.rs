@@ -2,7 +2,7 @@
 
 use local_service::ApiError;
 
-use crate::{Account, SecretVersion};
+use crate::Account;
 
 /// The one version that there is. AWS makes an id for each; ours need only be of the right form.
 pub(crate) const VERSION_ID: &str = "00000000-0000-4000-8000-000000000001";
@@ -28,8 +28,10 @@ pub(crate) fn secret_name(id: &str, is_known: impl Fn(&str) -> bool) -> Option<&
     [Some(name), name.strip_suffix(ARN_SUFFIX)].into_iter().flatten().find(|name| is_known(name))
 }
 
-pub(crate) fn check_version(version: SecretVersion<'_>) -> Result<(), ApiError> {
-    let missing = match (version.stage, version.id) {
+/// # Errors
+/// For every version but the one that there is; what is not asked for fits.
+pub(crate) fn check_version(stage: Option<&str>, id: Option<&str>) -> Result<(), ApiError> {
+    let missing = match (stage, id) {
         (Some(stage), _) if stage != VERSION_STAGE => format!("staging label: {stage}"),
         (_, Some(id)) if id != VERSION_ID => format!("VersionId: {id}"),
         _ => return Ok(()),

@@ -16,8 +16,9 @@
 //! Texts that YAML would read as a number or a truth value have to be quoted. The file is read at every call, so
 //! a change counts from the next build on. There is one version of everything, which is `AWSCURRENT`.
 //!
-//! - [`SecretsFile`] is that file, and a [`SecretLookup`] for builds.
-//! - [`StackSecrets`] are secrets that a stack generates for itself; builds do not get them.
+//! - [`SecretsFile`] is that file.
+//! - [`StackSecrets`] are secrets that a stack generates for itself. Builds must not have them: give builds
+//!   [`LocalSecrets::of_user`].
 //! - [`LocalSecrets`] and [`LocalParameterStore`] answer the APIs: `GetSecretValue`, `GetParameter` and
 //!   `GetParameters`. Everything that writes is refused: edit the file.
 //!
@@ -25,14 +26,12 @@
 
 mod document;
 mod identifier;
-mod lookup;
 mod parameter_store;
 mod secret_text;
 mod secrets;
 mod secrets_file;
 mod stack_secrets;
 
-pub use lookup::{SecretLookup, SecretVersion};
 pub use parameter_store::LocalParameterStore;
 pub use secret_text::SecretText;
 pub use secrets::LocalSecrets;

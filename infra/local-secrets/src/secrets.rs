@@ -5,14 +5,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::identifier::{VERSION_ID, VERSION_STAGE, check_version, secret_arn, secret_name};
-use crate::{Account, SecretText, SecretVersion, SecretsFile, StackSecretError, StackSecrets};
+use crate::{Account, SecretText, SecretsFile, StackSecrets};
 
 /// The user's secrets and the stack's own; a name of both is the stack's.
 #[derive(Debug, Clone)]
 pub struct LocalSecrets {
     account: Account,
     file: SecretsFile,
-    stack: StackSecrets,
+    stack: Option<StackSecrets>,
 }
 
 #[derive(Deserialize)]
@@ -24,9 +24,16 @@ struct GetSecretValue {
 }
 
 impl LocalSecrets {
+    /// For functions, whose policies say which secrets they may have.
     #[must_use]
     pub fn new(account: Account, file: SecretsFile, stack: StackSecrets) -> Self {
-        Self { account, file, stack }
+        Self { account, file, stack: Some(stack) }
+    }
+
+    /// For builds and for everybody else without policies: what the user wrote, and nothing of the stack's own.
+    #[must_use]
+    pub fn of_user(account: Account, file: SecretsFile) -> Self {
+        Self { account, file, stack: None }
     }
 
     /// By which everything that is made of the template knows the secret.
@@ -39,10 +46,7 @@ impl LocalSecrets {
         let request: GetSecretValue = serde_json::from_value(input)
             .map_err(|_| ApiError::client("InvalidParameterException", "SecretId is missing or no text"))?;
         let (name, secret, created) = self.find(&request.secret_id)?;
-        check_version(SecretVersion {
-            stage: request.version_stage.as_deref(),
-            id: request.version_id.as_deref(),
-        })?;
+        check_version(request.version_stage.as_deref(), request.version_id.as_deref())?;
         Ok(json!({
             "ARN": self.arn(name),
             "Name": name,
@@ -54,14 +58,12 @@ impl LocalSecrets {
     }
 
     fn find<'a>(&self, id: &'a str) -> Result<(&'a str, SecretText, Timestamp), ApiError> {
-        let stack = |name: &str| match self.stack.read(name) {
-            Ok(secret) => Ok(Some(secret)),
-            Err(StackSecretError::Missing { .. }) => Ok(None),
-            Err(error) => Err(ApiError::client("InvalidRequestException", error.to_string())),
-        };
-        if let Some(name) = secret_name(id, |name| !matches!(stack(name), Ok(None)))
-            && let Some(secret) = stack(name)?
+        if let Some(stack) = &self.stack
+            && let Some(name) = secret_name(id, |name| stack.contains(name))
         {
+            let secret = stack.read(name);
+            let secret =
+                secret.map_err(|error| ApiError::client("InvalidRequestException", error.to_string()))?;
             return Ok((name, secret, 0));
         }
         let (mut document, changed) = self.file.read()?;

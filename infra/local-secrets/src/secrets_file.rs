@@ -8,9 +8,7 @@ use std::time::UNIX_EPOCH;
 
 use local_service::{ApiError, Timestamp};
 
-use crate::document::{self, Document, Parameter};
-use crate::identifier::{SelectedParameter, check_version, secret_name};
-use crate::{SecretLookup, SecretText, SecretVersion};
+use crate::document::{self, Document};
 
 /// Secrets Manager keeps at most 64 KiB in a secret; more than this is another file.
 const BYTES_MAX: u64 = 4 * 1024 * 1024;
@@ -86,27 +84,5 @@ impl SecretsFile {
             "ParameterNotFound",
             format!("There is no parameter {name}. Add it below 'parameters' in {}", self.path.display()),
         )
-    }
-}
-
-impl SecretLookup for SecretsFile {
-    fn secret(&self, id: &str, version: SecretVersion<'_>) -> Result<SecretText, ApiError> {
-        let (mut document, _) = self.read()?;
-        let name = secret_name(id, |name| document.secrets.contains_key(name));
-        let secret = name.and_then(|name| document.secrets.remove(name));
-        let secret = secret.ok_or_else(|| self.no_such_secret(id))?;
-        check_version(version)?;
-        Ok(secret)
-    }
-
-    fn parameter(&self, name: &str) -> Result<SecretText, ApiError> {
-        let selected = SelectedParameter::parse(name);
-        let (mut document, _) = self.read()?;
-        let parameter = document.parameters.remove(selected.name);
-        let parameter = parameter.ok_or_else(|| self.no_such_parameter(selected.name))?;
-        selected.check_version()?;
-        Ok(match parameter {
-            Parameter::SecureString(text) | Parameter::StringList(text) => text,
-        })
     }
 }

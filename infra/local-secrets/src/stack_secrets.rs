@@ -44,6 +44,14 @@ impl StackSecrets {
         self.read(name)
     }
 
+    /// Whether the secret was made. Of the names that a file system takes for one, only the one it was made with.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        let path = self.path(name);
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        entries.into_iter().any(|entry| entry.path() == path)
+    }
+
     /// # Errors
     /// [`StackSecretError::Missing`] until it was made, the disk's, and [`StackSecretError::Exposed`].
     pub fn read(&self, name: &str) -> Result<SecretText, StackSecretError> {

@@ -41,13 +41,16 @@ impl Place {
     }
 
     async fn call(&self, operation: &str, input: Value) -> Result<Value, ApiError> {
-        let account = Account { id: "111122223333".into(), region: "eu-west-1".into() };
         if operation.contains("Parameter") {
-            LocalParameterStore::new(account, self.file()).call(operation, input).await
+            LocalParameterStore::new(account(), self.file()).call(operation, input).await
         } else {
-            LocalSecrets::new(account, self.file(), self.stack()).call(operation, input).await
+            LocalSecrets::new(account(), self.file(), self.stack()).call(operation, input).await
         }
     }
+}
+
+fn account() -> Account {
+    Account { id: "111122223333".into(), region: "eu-west-1".into() }
 }
 
 fn mode(path: &Path) -> u32 {
@@ -133,19 +136,14 @@ async fn what_cannot_be_answered_has_the_name_that_aws_gives_it() {
     }
 }
 
-#[test]
-fn a_build_looks_values_up_and_a_change_counts_at_once() {
+#[tokio::test]
+async fn a_change_of_the_file_counts_at_once() {
     let place = Place::new(SECRETS);
-    let lookup: &dyn SecretLookup = &place.file();
-    let none = SecretVersion::default();
-    assert_eq!(lookup.secret("token", none).unwrap().expose(), "hunter22");
-    assert_eq!(lookup.parameter("hosts").unwrap().expose(), "a,b");
-    assert_eq!(lookup.parameter("/shop/licence:1").unwrap().expose(), "hunter22");
     fs::write(place.path(), "secrets: {token: other}").unwrap();
-    assert_eq!(lookup.secret("token", none).unwrap().expose(), "other");
-    assert_eq!(lookup.parameter("hosts").unwrap_err().code, "ParameterNotFound");
-    let previous = SecretVersion { stage: Some("AWSPREVIOUS"), ..none };
-    assert_eq!(lookup.secret("token", previous).unwrap_err().code, "ResourceNotFoundException");
+    let token = place.call("GetSecretValue", json!({"SecretId": "token"})).await.unwrap();
+    assert_eq!(token["SecretString"], "other");
+    let gone = place.call("GetParameter", json!({"Name": "hosts"})).await.unwrap_err();
+    assert_eq!(gone.code, "ParameterNotFound");
 }
 
 #[test]
@@ -158,7 +156,6 @@ fn a_file_that_others_may_read_is_refused_with_what_to_do() {
             error.message.contains(&format!("run `chmod 600 {}`", place.path().display())),
             "{mode:o}: {error}"
         );
-        assert!(place.file().secret("token", SecretVersion::default()).is_err(), "{mode:o}");
     }
     for mode in [0o600, 0o400] {
         place.allow(mode);
@@ -195,7 +192,12 @@ async fn a_secret_of_the_stack_is_made_once_and_kept_from_builds() {
     assert!(place.stack().ensure("a/../b").unwrap() != made);
     let answer = place.call("GetSecretValue", json!({"SecretId": SIGNING_KEY})).await.unwrap();
     assert_eq!(answer["SecretString"], made.expose());
-    let error = place.file().secret(SIGNING_KEY, SecretVersion::default()).unwrap_err();
+    for id in [SIGNING_KEY, answer["ARN"].as_str().unwrap()] {
+        let of_user = LocalSecrets::of_user(account(), place.file());
+        let error = of_user.call("GetSecretValue", json!({ "SecretId": id })).await.unwrap_err();
+        assert_eq!(error.code, "ResourceNotFoundException");
+    }
+    let error = place.call("GetSecretValue", json!({"SecretId": "signingkey"})).await.unwrap_err();
     assert_eq!(error.code, "ResourceNotFoundException");
     let folder = place.directory.path().join("secrets");
     assert_eq!(mode(&folder), 0o700);
