@@ -1,22 +1,22 @@
 //! HTTP answers in the forms that the SDKs read.
 
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use local_service::ApiError;
 use serde_json::json;
 
 /// How the caller expects an answer: the JSON protocols of AWS, or S3's XML.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Form {
+pub(crate) enum Form {
     /// With the content type of the request: `application/x-amz-json-1.0` or `-1.1`.
     Json(HeaderValue),
     Xml,
 }
 
 impl Form {
-    pub fn of_request<B>(request: &http::Request<B>) -> Self {
-        if request.headers().contains_key("x-amz-target") {
-            let sent = request.headers().get(http::header::CONTENT_TYPE);
+    pub fn of_headers(headers: &HeaderMap) -> Self {
+        if headers.contains_key("x-amz-target") {
+            let sent = headers.get(http::header::CONTENT_TYPE);
             Self::Json(
                 sent.cloned().unwrap_or_else(|| HeaderValue::from_static("application/x-amz-json-1.0")),
             )

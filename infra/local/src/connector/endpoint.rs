@@ -9,6 +9,7 @@ use dynoxide::Database;
 use http::{Request, Response};
 use local_service::{ApiError, BoxFuture, Service};
 use serde_json::Value;
+use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::answer::Form;
 use super::credential::{self, Credential};
@@ -17,10 +18,16 @@ use super::{addressing, dynamodb};
 use crate::permissions::{Decision, Permission, Statement, evaluate, request_of};
 use crate::template::Account;
 
+/// The access key id of the service's owner, who may do everything but read the key that proves who that is.
+pub(crate) const OWNER: &str = "owner";
+
 /// A service that speaks its own HTTP, as S3 does; the bucket is in the path.
 pub trait HttpService: Send + Sync + 'static {
     fn serve(&self, request: Request<Bytes>) -> BoxFuture<'_, Response<Bytes>>;
 }
+
+/// Is shown every transaction that DynamoDB has written, as it was asked for.
+pub type WriteObserver = Arc<dyn Fn(&Bytes) + Send + Sync>;
 
 /// AWS on this machine, as its callers see it.
 pub struct LocalAws {
@@ -32,6 +39,9 @@ pub struct LocalAws {
     /// By access key id.
     policies: BTreeMap<String, Vec<Statement>>,
     faults: Option<FaultInjection>,
+    observer: Option<WriteObserver>,
+    /// Read over every call; written while nothing may change.
+    calls: RwLock<()>,
 }
 
 impl LocalAws {
@@ -43,6 +53,8 @@ impl LocalAws {
             s3: None,
             policies: BTreeMap::new(),
             faults: None,
+            observer: None,
+            calls: RwLock::new(()),
         }
     }
 
@@ -74,10 +86,27 @@ impl LocalAws {
         self
     }
 
+    #[must_use]
+    pub fn with_observer(mut self, observer: WriteObserver) -> Self {
+        self.observer = Some(observer);
+        self
+    }
+
+    /// Waits for the calls under way; later ones wait until the guard is dropped.
+    pub async fn hold(&self) -> RwLockWriteGuard<'_, ()> {
+        self.calls.write().await
+    }
+
+    /// Waits while calls are held; they are not held while the guard lives.
+    pub async fn under_way(&self) -> RwLockReadGuard<'_, ()> {
+        self.calls.read().await
+    }
+
     /// # Errors
     /// [`Lost`] only when a fault was injected.
     pub async fn answer(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, Lost> {
-        let form = Form::of_request(&request);
+        let _under_way = self.under_way().await;
+        let form = Form::of_headers(request.headers());
         if form == Form::Xml {
             addressing::to_path_style(&mut request);
         }
@@ -153,13 +182,19 @@ impl LocalAws {
         if !dynamodb::writes(&operation) {
             return dynamodb::answer(&self.database, &operation, &input, &form);
         }
+        let observed = self.observer.as_ref().filter(|_| operation == "TransactWriteItems");
+        let observed = observed.map(|observer| (observer, input.clone()));
         let (database, on_failure) = (self.database.clone(), form.clone());
         let written =
             tokio::task::spawn_blocking(move || dynamodb::answer(&database, &operation, &input, &form));
-        match written.await {
+        let response = match written.await {
             Ok(response) => response,
-            Err(error) => on_failure.error(&ApiError::internal(format!("DynamoDB: {error}"))),
+            Err(error) => return on_failure.error(&ApiError::internal(format!("DynamoDB: {error}"))),
+        };
+        if let Some((observer, input)) = observed.filter(|_| response.status().is_success()) {
+            observer(&input);
         }
+        response
     }
 }
 

@@ -17,7 +17,9 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use answer::Form;
 pub use client::LocalHttpClient;
-pub use endpoint::{HttpService, LocalAws};
+pub(crate) use endpoint::OWNER;
+pub use endpoint::{HttpService, LocalAws, WriteObserver};
 pub use fault::{Call, Fault, FaultInjection, Lost};
 pub use tables::{TableError, ensure_tables};

@@ -1,4 +1,4 @@
-//! Step Functions, CodeBuild and CodeDeploy.
+//! Step Functions, CodeBuild, CodeDeploy, Secrets Manager, Parameter Store and CloudWatch Logs.
 
 use std::collections::BTreeSet;
 
@@ -70,6 +70,39 @@ pub(super) fn codedeploy(operation: &str, input: &Value, account: &Account) -> V
         // StopDeployment, ContinueDeployment and the like have no resource in IAM.
         _ => vec![Permission::new(action, "*")],
     }
+}
+
+/// A secret is named by its ARN, or by its name.
+pub(super) fn secrets_manager(operation: &str, input: &Value, account: &Account) -> Vec<Permission> {
+    let action = format!("secretsmanager:{operation}");
+    let resource = match input["SecretId"].as_str() {
+        None => "*".to_owned(),
+        Some(arn) if arn.starts_with("arn:") => arn.to_owned(),
+        Some(name) => account.arn("secretsmanager", &format!("secret:{name}")),
+    };
+    vec![Permission::new(action, resource)]
+}
+
+/// Several names are several resources.
+pub(super) fn parameter_store(operation: &str, input: &Value, account: &Account) -> Vec<Permission> {
+    let names = input["Name"].as_str().into_iter().chain(texts(&input["Names"]));
+    let resource = |name: &str| account.arn("ssm", &format!("parameter/{}", name.trim_start_matches('/')));
+    let action = format!("ssm:{operation}");
+    let mut needed: Vec<_> = names.map(|name| Permission::new(&action, resource(name))).collect();
+    if needed.is_empty() {
+        needed.push(Permission::new(action, "*"));
+    }
+    needed
+}
+
+pub(super) fn logs(operation: &str, input: &Value, account: &Account) -> Vec<Permission> {
+    let group = input["logGroupName"].as_str().unwrap_or("*");
+    let stream = match (operation, input["logStreamName"].as_str()) {
+        ("GetLogEvents", Some(stream)) => format!(":log-stream:{stream}"),
+        _ => ":*".to_owned(),
+    };
+    let resource = account.arn("logs", &format!("log-group:{group}{stream}"));
+    vec![Permission::new(format!("logs:{operation}"), resource)]
 }
 
 fn texts(list: &Value) -> impl Iterator<Item = &str> {

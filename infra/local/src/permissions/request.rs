@@ -40,6 +40,9 @@ pub fn request_of(
         "AWSStepFunctions" => json_services::step_functions(operation, &input),
         "CodeBuild_20161006" => json_services::codebuild(operation, &input, account),
         "CodeDeploy_20141006" => json_services::codedeploy(operation, &input, account),
+        "secretsmanager" => json_services::secrets_manager(operation, &input, account),
+        "AmazonSSM" => json_services::parameter_store(operation, &input, account),
+        "Logs_20140328" => json_services::logs(operation, &input, account),
         _ => return Err(UnknownRequest(target.to_owned())),
     };
     Ok(permissions)
@@ -167,6 +170,34 @@ mod tests {
                 json!({"deploymentId": "d-1"}),
                 &["codedeploy:StopDeployment on *"],
             ),
+            (
+                "secretsmanager.GetSecretValue",
+                json!({"SecretId": "arn:aws:secretsmanager:us-east-1:123456789012:secret:s-AbCdEf"}),
+                &["secretsmanager:GetSecretValue on secretsmanager::secret:s-AbCdEf"],
+            ),
+            (
+                "secretsmanager.GetSecretValue",
+                json!({"SecretId": "s"}),
+                &["secretsmanager:GetSecretValue on secretsmanager::secret:s"],
+            ),
+            (
+                "AmazonSSM.GetParameters",
+                json!({"Names": ["/shop/licence", "hosts"]}),
+                &[
+                    "ssm:GetParameters on ssm::parameter/shop/licence",
+                    "ssm:GetParameters on ssm::parameter/hosts",
+                ],
+            ),
+            (
+                "Logs_20140328.GetLogEvents",
+                json!({"logGroupName": "/aws/codebuild/p", "logStreamName": "u"}),
+                &["logs:GetLogEvents on logs::log-group:/aws/codebuild/p:log-stream:u"],
+            ),
+            (
+                "Logs_20140328.FilterLogEvents",
+                json!({"logGroupName": "/aws/codebuild/p"}),
+                &["logs:FilterLogEvents on logs::log-group:/aws/codebuild/p:*"],
+            ),
         ];
         for (target, input, expected) in table {
             assert_eq!(asked(json_call(target, input.clone())), *expected, "{target} {input}");
@@ -220,7 +251,7 @@ mod tests {
     #[test]
     fn what_is_unknown_is_not_let_through() {
         for request in [
-            json_call("AmazonSSM.GetParameter", json!({})),
+            json_call("AmazonSNS.Publish", json!({})),
             json_call("nonsense", json!({})),
             http::Request::get("https://s3.test/b/k?torrent").body(Bytes::new()).expect("a request"),
         ] {

@@ -11,12 +11,14 @@ const STAGE_EXECUTION: &str = include_str!("../../../statemachines/stage-executi
 const DEFINITIONS: [(&str, &str); 1] = [("infra/statemachines/stage-execution.asl.json", STAGE_EXECUTION)];
 
 pub const ACCOUNT_ID: &str = "123456789012";
+/// Who the commands on this machine are, as histories show it.
+pub const PRINCIPAL: &str = "local-user";
 /// Where nothing names a Region.
-const REGION: &str = "us-east-1";
+pub const DEFAULT_REGION: &str = "us-east-1";
 
 /// What template.yaml describes, in a Region.
 pub fn template(region: Option<&str>) -> Result<Stack, TemplateError> {
-    let region = region.unwrap_or(REGION).to_owned();
+    let region = region.unwrap_or(DEFAULT_REGION).to_owned();
     let surroundings = Surroundings {
         stack_name: "pipewright".to_owned(),
         account: Account { id: ACCOUNT_ID.to_owned(), region },

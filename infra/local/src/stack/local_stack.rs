@@ -3,25 +3,30 @@
 use std::fmt::Display;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use local_codebuild::LocalCodeBuild;
 use local_codedeploy::{LocalCodeDeploy, Target};
 use local_process::Follower;
 use local_s3::{BucketSettings, LocalS3};
+use local_secrets::SecretsFile;
 use local_service::{AdjustableClock, ApiError, Clock, EventSink, ObjectStore};
 use local_stepfunctions::{LocalStepFunctions, Place};
 use platform::{Connection, Platform};
 use serde_json::Value;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::callers::{InProcessS3, install_functions};
 use super::definition::template;
 use super::error::{StartError, part};
 use super::services::{
-    create_projects, create_state_machines, expire_items, open_codebuild, open_codedeploy,
+    create_projects, create_state_machines, expire_items, open_codebuild, open_codedeploy, open_logs,
+    with_secrets,
 };
 use super::state_machine_role::RoleInvoker;
-use crate::connector::{FaultInjection, LocalAws, ensure_tables};
+use super::sweeps::{SweepInvoker, Sweeps};
+use crate::connector::{FaultInjection, LocalAws, WriteObserver, ensure_tables};
 use crate::data_directory::DataDirectory;
 use crate::events::{Delivery, LocalEventBus, run_schedules};
 use crate::invoker::Invoker;
@@ -36,8 +41,12 @@ pub struct LocalStack {
     pub codedeploy: LocalCodeDeploy,
     pub s3: LocalS3,
     pub stepfunctions: Arc<LocalStepFunctions>,
-    invoker: Arc<Invoker>,
-    template: Stack,
+    pub(super) invoker: Arc<Invoker>,
+    pub(super) template: Stack,
+    pub(super) aws: Arc<LocalAws>,
+    pub(super) sweeps: Arc<Sweeps>,
+    pub(super) admit: watch::Sender<bool>,
+    pub(super) running_functions: Arc<AtomicUsize>,
     schedules: JoinHandle<()>,
 }
 
@@ -48,6 +57,10 @@ pub struct Options {
     pub region: Option<String>,
     /// What goes wrong with AWS calls, on purpose.
     pub faults: Option<FaultInjection>,
+    /// The user's secrets [default: `secrets.yaml` in the data directory].
+    pub secrets: Option<PathBuf>,
+    /// Sees what is written to DynamoDB.
+    pub observer: Option<WriteObserver>,
 }
 
 impl LocalStack {
@@ -60,7 +73,9 @@ impl LocalStack {
         let clock = Arc::new(AdjustableClock::default());
         let time: Arc<dyn Clock> = clock.clone();
         let invoker = Arc::new(Invoker::default());
-        let delivery = Delivery::new(invoker.clone(), time.clone(), tokio::runtime::Handle::current());
+        let sweeps = Arc::new(Sweeps::default());
+        let caller = SweepInvoker::new(invoker.clone(), &template, sweeps.clone(), time.clone());
+        let delivery = Delivery::new(Arc::new(caller), time.clone(), tokio::runtime::Handle::current());
         let bus: Arc<dyn EventSink> = Arc::new(LocalEventBus::new(template.rules.clone(), delivery.clone()));
 
         let database = dynoxide::Database::new(&directory.join("dynamodb.sqlite").to_string_lossy());
@@ -77,7 +92,9 @@ impl LocalStack {
         let codedeploy = open_codedeploy(&directory, &template.account, objects, bus.clone(), time.clone())?;
         let Account { id: account_id, region } = template.account.clone();
         let place = Place { region, account_id };
-        let role = Arc::new(RoleInvoker::new(invoker.clone(), &template));
+        let (admit, admits) = watch::channel(true);
+        let role = Arc::new(RoleInvoker::new(invoker.clone(), &template, admits));
+        let running_functions = role.running();
         let path = directory.join("stepfunctions");
         let stepfunctions = LocalStepFunctions::open_with_events(&path, place, role, time.clone(), Some(bus));
         let stepfunctions = Arc::new(stepfunctions.map_err(part("Step Functions"))?);
@@ -86,19 +103,44 @@ impl LocalStack {
             .with_service("AWSStepFunctions", stepfunctions.clone())
             .with_service("CodeBuild_20161006", Arc::new(codebuild.clone()))
             .with_service("CodeDeploy_20141006", Arc::new(codedeploy.clone()))
+            .with_service(
+                "Logs_20140328",
+                Arc::new(open_logs(&directory, &template.account, &codebuild, &codedeploy)),
+            )
             .with_s3(Arc::new(InProcessS3(s3.clone())));
+        let secrets = options.secrets.unwrap_or_else(|| directory.join("secrets.yaml"));
+        aws = with_secrets(aws, &directory, SecretsFile::new(secrets), &template)?;
         for function in &template.functions {
             aws = aws.with_caller(&function.logical_id, function.policies.clone());
         }
         if let Some(faults) = options.faults {
             aws = aws.with_faults(faults);
         }
+        if let Some(observer) = options.observer {
+            aws = aws.with_observer(observer);
+        }
+        let aws = Arc::new(aws);
         create_projects(&codebuild, &template).await?;
         create_state_machines(&stepfunctions, &template).await?;
-        install_functions(&invoker, &template, Arc::new(aws), &clock)?;
+        install_functions(&invoker, &template, aws.clone(), &clock)?;
         let scheduled = run_schedules(template.schedules.clone(), template.account.clone(), delivery);
-        let schedules = tokio::spawn(async { tokio::join!(scheduled, expire_items(database, time)).0 });
-        Ok(Self { directory, clock, codebuild, codedeploy, s3, stepfunctions, invoker, template, schedules })
+        let expiring = expire_items(database, aws.clone(), time);
+        let schedules = tokio::spawn(async { tokio::join!(scheduled, expiring).0 });
+        Ok(Self {
+            directory,
+            clock,
+            codebuild,
+            codedeploy,
+            s3,
+            stepfunctions,
+            invoker,
+            template,
+            aws,
+            sweeps,
+            admit,
+            running_functions,
+            schedules,
+        })
     }
 
     /// Calls an operation of the CodePipeline API as `caller`.
@@ -176,6 +218,11 @@ impl LocalStack {
 
     /// Ends builds and deployments and waits for them; what is on disk goes on at the next start.
     pub async fn shutdown(self) {
+        self.end_work().await;
+    }
+
+    /// Ends builds and deployments and waits for them.
+    pub async fn end_work(&self) {
         self.codebuild.shutdown().await;
         self.codedeploy.shutdown().await;
     }

@@ -1,13 +1,17 @@
 //! The stack of template.yaml, wired: its tables, buckets, functions, state machine, rules and schedules
 //! in one process over one data directory.
 
+mod at_work;
 mod callers;
 mod definition;
 mod error;
 mod local_stack;
+mod log_files;
 mod services;
 mod state_machine_role;
+mod sweeps;
 
-pub use definition::{ACCOUNT_ID, template};
+pub use at_work::Running;
+pub use definition::{ACCOUNT_ID, DEFAULT_REGION, PRINCIPAL, template};
 pub use error::StartError;
 pub use local_stack::{ApiFailure, LocalStack, Options};

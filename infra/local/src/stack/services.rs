@@ -4,14 +4,19 @@ use std::sync::Arc;
 
 use local_codebuild::LocalCodeBuild;
 use local_codedeploy::{LatestRevisions, LocalCodeDeploy};
+use local_logs::LocalLogs;
+use local_secrets::{LocalParameterStore, LocalSecrets, SecretsFile, StackSecrets};
 use local_service::{Clock, EventSink, ObjectStore, Service};
 use local_stepfunctions::LocalStepFunctions;
 use serde_json::json;
 
 use super::definition::definition;
 use super::error::part;
+use super::log_files::LogFiles;
 use super::{ACCOUNT_ID, StartError};
+use crate::connector::{LocalAws, OWNER};
 use crate::data_directory::DataDirectory;
+use crate::permissions::{Effect, Statement};
 use crate::template::{Account, Stack};
 
 /// The environment of this process; a variable that is no text is nothing that a build could use.
@@ -55,6 +60,52 @@ pub(super) fn open_codedeploy(
         .map_err(part("CodeDeploy"))
 }
 
+/// Secrets of the user, in a file of the data directory unless another one is named, and those that the
+/// template has generated: made here when they are not there yet.
+pub(super) fn with_secrets(
+    aws: LocalAws,
+    directory: &DataDirectory,
+    file: SecretsFile,
+    template: &Stack,
+) -> Result<LocalAws, StartError> {
+    file.check().map_err(part("secrets"))?;
+    let stack = StackSecrets::of(directory.path());
+    for secret in &template.secrets {
+        stack.ensure(&secret.name).map_err(part("secrets"))?;
+    }
+    let Account { id, region } = template.account.clone();
+    let account = local_secrets::Account { id, region };
+    let secrets = LocalSecrets::new(account.clone(), file.clone(), stack);
+    Ok(aws
+        .with_service("secretsmanager", Arc::new(secrets))
+        .with_service("AmazonSSM", Arc::new(LocalParameterStore::new(account, file)))
+        .with_caller(OWNER, owner_policies(template)))
+}
+
+/// Everything, but for the secrets that prove who somebody is: who has them can be anybody.
+fn owner_policies(template: &Stack) -> Vec<Statement> {
+    let generated = template.secrets.iter().map(|secret| format!("*:{}*", secret.name));
+    let denied = Statement {
+        sid: Some("KeepGeneratedSecrets".to_owned()),
+        effect: Effect::Deny,
+        actions: vec!["secretsmanager:*".to_owned()],
+        resources: generated.collect(),
+    };
+    vec![Statement::allow_everything(), denied]
+}
+
+/// The logs of builds and deployments.
+pub(super) fn open_logs(
+    directory: &DataDirectory,
+    account: &Account,
+    codebuild: &LocalCodeBuild,
+    codedeploy: &LocalCodeDeploy,
+) -> LocalLogs {
+    let Account { id, region } = account.clone();
+    let files = LogFiles::new(codebuild.clone(), codedeploy.clone(), &directory.join("codebuild"));
+    LocalLogs::new(local_logs::Account { id, region }, Arc::new(files))
+}
+
 /// The projects of the template; one that is there already is brought up to date.
 pub(super) async fn create_projects(codebuild: &LocalCodeBuild, template: &Stack) -> Result<(), StartError> {
     for project in &template.projects {
@@ -95,9 +146,10 @@ pub(super) async fn create_state_machines(
 const EXPIRY_PERIOD_MS: i64 = 3600 * 1000;
 
 /// Takes out of the tables what has expired, until this future is dropped.
-pub(super) async fn expire_items(database: dynoxide::Database, clock: Arc<dyn Clock>) {
+pub(super) async fn expire_items(database: dynoxide::Database, aws: Arc<LocalAws>, clock: Arc<dyn Clock>) {
     loop {
         clock.sleep_until(clock.now() + EXPIRY_PERIOD_MS).await;
+        let _under_way = aws.under_way().await;
         let database = database.clone();
         if let Ok(Err(error)) = tokio::task::spawn_blocking(move || database.sweep_ttl()).await {
             tracing::error!(%error, "expired items could not be deleted");

@@ -1,10 +1,12 @@
 //! The role of the template's state machines: they invoke what their policies allow, and nothing else.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use local_service::BoxFuture;
 use local_stepfunctions::{FunctionError, LambdaInvoker};
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use crate::permissions::{Decision, Permission, Statement, evaluate};
 use crate::template::Stack;
@@ -12,12 +14,37 @@ use crate::template::Stack;
 pub(super) struct RoleInvoker<Invoker> {
     invoker: Arc<Invoker>,
     policies: Vec<Statement>,
+    admits: watch::Receiver<bool>,
+    running: Arc<AtomicUsize>,
+}
+
+/// Counts an invocation while it lives.
+struct Counted<'a>(&'a AtomicUsize);
+
+impl<'a> Counted<'a> {
+    fn new(running: &'a AtomicUsize) -> Self {
+        running.fetch_add(1, Ordering::Relaxed);
+        Self(running)
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl<Invoker> RoleInvoker<Invoker> {
-    pub(super) fn new(invoker: Arc<Invoker>, template: &Stack) -> Self {
+    /// While `admits` says false, an invocation waits. It is recorded in its workflow's journal, so when the
+    /// process ends meanwhile it is made at the next start.
+    pub(super) fn new(invoker: Arc<Invoker>, template: &Stack, admits: watch::Receiver<bool>) -> Self {
         let policies = template.state_machines.iter().flat_map(|machine| machine.policies.clone()).collect();
-        Self { invoker, policies }
+        Self { invoker, policies, admits, running: Arc::default() }
+    }
+
+    /// How many functions run for workflows at this moment.
+    pub(super) fn running(&self) -> Arc<AtomicUsize> {
+        self.running.clone()
     }
 }
 
@@ -29,7 +56,13 @@ impl<Invoker: LambdaInvoker> LambdaInvoker for RoleInvoker<Invoker> {
     ) -> BoxFuture<'a, Result<Value, FunctionError>> {
         let permission = Permission::new("lambda:InvokeFunction", function);
         if evaluate(&self.policies, &permission) == Decision::Allowed {
-            return self.invoker.invoke(function, payload);
+            let mut admits = self.admits.clone();
+            return Box::pin(async move {
+                // An error means that the stack is gone, and this future will be in a moment.
+                let _ = admits.wait_for(|admits| *admits).await;
+                let _counted = Counted::new(&self.running);
+                self.invoker.invoke(function, payload).await
+            });
         }
         Box::pin(async move { Err(denied(function)) })
     }
@@ -62,7 +95,8 @@ mod tests {
     #[tokio::test]
     async fn the_state_machine_invokes_actions_and_no_other_function() {
         let template = template(None).expect("the template is read");
-        let role = RoleInvoker::new(Arc::new(Echo), &template);
+        let (_admit, admits) = watch::channel(true);
+        let role = RoleInvoker::new(Arc::new(Echo), &template, admits);
         let arn = |binary: &str| {
             let function = template.functions.iter().find(|function| function.binary == binary);
             function.expect("a function of the template").arn.clone()
@@ -70,5 +104,17 @@ mod tests {
         assert!(role.invoke(&arn("source-git"), json!({})).await.is_ok());
         let denied = role.invoke(&arn("api"), json!({})).await.expect_err("it is not allowed");
         assert_eq!(denied.error_type, "States.Permissions");
+    }
+
+    #[tokio::test]
+    async fn while_nothing_new_is_admitted_an_invocation_waits() {
+        let template = template(None).expect("the template is read");
+        let (admit, admits) = watch::channel(false);
+        let role = RoleInvoker::new(Arc::new(Echo), &template, admits);
+        let function = template.functions.iter().find(|function| function.binary == "source-git");
+        let mut waiting = role.invoke(&function.expect("a function").arn, json!({ "a": 1 }));
+        assert!(futures::poll!(&mut waiting).is_pending());
+        admit.send_replace(true);
+        assert_eq!(waiting.await.expect("it is invoked"), json!({ "a": 1 }));
     }
 }

@@ -68,13 +68,13 @@ async fn a_call_reaches_its_service_and_an_error_keeps_its_name() {
             ),
         ),
         (
-            "AmazonSSM.GetParameter",
+            "AmazonSNS.Publish",
             "{}",
             (
                 400,
                 json!({
                     "__type": "UnsupportedOperation",
-                    "message": "AmazonSSM.GetParameter is not supported by the local stack",
+                    "message": "AmazonSNS.Publish is not supported by the local stack",
                 }),
             ),
         ),
