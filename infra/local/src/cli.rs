@@ -3,33 +3,16 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use client::{CompletionArguments, DEFAULT_DATA_DIRECTORY};
 
-/// How a command ended, as scripts see it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
-    Succeeded = 0,
-    /// The execution failed, or a declaration has errors.
-    Failed = 1,
-    /// The command was called wrongly.
-    Usage = 2,
-    /// The execution was stopped or superseded.
-    Stopped = 5,
-    /// The local stack does not start or does not answer.
-    Unavailable = 7,
-}
-
-impl From<Exit> for std::process::ExitCode {
-    fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
-    }
-}
+pub use client::Exit;
 
 #[derive(Debug, Parser)]
 #[command(
     name = "pipewright",
     version,
     about = "An open CodePipeline: runs AWS CodePipeline declarations on this machine",
-    after_help = "Exit status: 0 succeeded, 1 failed, 2 wrong usage, 5 stopped or superseded, 7 the local stack does not run"
+    after_help = "Exit status: 0 succeeded, 1 failed, 2 wrong usage, 3 not found, 4 not allowed, 5 stopped or superseded, 6 timed out, 7 no service answers"
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -42,6 +25,81 @@ pub enum Command {
     Run(RunArguments),
     /// Show everything that is wrong with a pipeline declaration
     Validate(ValidateArguments),
+    /// Serve pipelines on this machine until stopped
+    Up(UpArguments),
+    /// Print keys for the service, as a credential_process of the AWS CLI and the SDKs does
+    Credentials(CredentialsArguments),
+    /// Look for what is wrong with the service and this machine
+    Doctor(DoctorArguments),
+    /// Copy the data of the service, which may go on meanwhile
+    Backup(BackupArguments),
+    /// Make a data directory of a backup
+    Restore(RestoreArguments),
+    #[command(flatten)]
+    Client(client::Command),
+    /// Print the script with which a shell completes this command
+    Completion(CompletionArguments),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct UpArguments {
+    /// Where everything is kept
+    #[arg(long, value_name = "DIR", default_value = DEFAULT_DATA_DIRECTORY)]
+    pub data: PathBuf,
+    /// The port of 127.0.0.1 and ::1 to listen on; 0 takes any that is free
+    #[arg(long, value_name = "N", default_value_t = 8787)]
+    pub port: u16,
+    /// What pipelines name besides themselves: connections, projects, buckets, deployment groups. It is kept,
+    /// so that a later start needs no file
+    #[arg(long, value_name = "FILE")]
+    pub resources: Vec<PathBuf>,
+    /// Secrets and parameters of builds [default: secrets.yaml in the data directory]
+    #[arg(long, value_name = "FILE")]
+    pub secrets: Option<PathBuf>,
+    /// The Region that ARNs name; chosen at the first start [default: us-east-1]
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+    /// How long builds and deployments may go on when the service is stopped
+    #[arg(long = "grace", value_name = "SECONDS", default_value_t = 30)]
+    pub grace_seconds: u64,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct CredentialsArguments {
+    /// The data directory of the service
+    #[arg(long, value_name = "DIR", default_value = DEFAULT_DATA_DIRECTORY)]
+    pub data: PathBuf,
+    /// Who asks, as histories show it
+    #[arg(long, value_name = "NAME", default_value = crate::stack::PRINCIPAL)]
+    pub name: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct DoctorArguments {
+    /// The data directory of the service
+    #[arg(long, value_name = "DIR", default_value = DEFAULT_DATA_DIRECTORY)]
+    pub data: PathBuf,
+    /// Print the checks as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct BackupArguments {
+    /// The backup to make: a zip if it is called so, otherwise a directory. It holds the service's signing key
+    pub target: PathBuf,
+    /// The data directory of the service
+    #[arg(long, value_name = "DIR", default_value = DEFAULT_DATA_DIRECTORY)]
+    pub data: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct RestoreArguments {
+    /// A backup
+    pub backup: PathBuf,
+    /// The data directory to make; it must not be there, or be empty
+    #[arg(long, value_name = "DIR", default_value = DEFAULT_DATA_DIRECTORY)]
+    pub data: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]
@@ -58,7 +116,7 @@ pub struct RunArguments {
     #[arg(long)]
     pub approve: bool,
     /// Where everything is kept
-    #[arg(long, value_name = "DIR", default_value = ".pipewright/data")]
+    #[arg(long, value_name = "DIR", default_value = DEFAULT_DATA_DIRECTORY)]
     pub data: PathBuf,
     /// What the pipeline names besides itself: connections, projects, buckets, deployment groups
     /// [default: local-resources.yaml beside the pipeline]

@@ -1,17 +1,23 @@
 //! The local stack: what `template.yaml` describes, in one process, and the `pipewright` command.
 
+pub mod backup;
 pub mod cli;
 pub mod connector;
+pub mod credentials;
 mod data_directory;
+pub mod doctor;
 pub mod events;
 pub mod functions;
+pub mod gateway;
 pub mod invoker;
+pub mod local_connection;
 pub mod permissions;
 pub mod pipeline_source;
 pub mod resources;
 pub mod run;
 pub mod stack;
 pub mod template;
+pub mod up;
 
 pub use data_directory::{DataDirectory, DataDirectoryError};
 pub use stack::{ApiFailure, LocalStack, Options};

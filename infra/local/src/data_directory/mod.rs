@@ -11,5 +11,5 @@ mod upgrade;
 pub use error::DataDirectoryError;
 pub(crate) use format::{FILE as FORMAT_FILE, format_of};
 pub use format::{FORMAT, FormatError};
-pub use open::DataDirectory;
+pub use open::{DataDirectory, is_open};
 pub(crate) use space::{FREE_BYTES_MIN, free_bytes};

@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::error::DataDirectoryError;
 use super::space::{FREE_BYTES_MIN, free_bytes};
@@ -30,7 +31,7 @@ impl DataDirectory {
         let lock =
             OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path.join("lock"));
         let lock = lock.map_err(unusable)?;
-        match lock.try_lock() {
+        match patiently(|| lock.try_lock()) {
             Ok(()) => {
                 let directory = Self { path, _lock: lock };
                 directory.check_space()?;
@@ -84,6 +85,25 @@ impl DataDirectory {
     }
 }
 
+/// Somebody who only asks whether it is open holds the lock for a moment.
+fn patiently(lock: impl Fn() -> Result<(), TryLockError>) -> Result<(), TryLockError> {
+    const ATTEMPTS: u32 = 5;
+    const PAUSE: Duration = Duration::from_millis(5);
+    for _ in 1..ATTEMPTS {
+        match lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
+            locked => return locked,
+        }
+    }
+    lock()
+}
+
+/// Whether a process has the directory open. Asking changes nothing.
+pub fn is_open(path: &Path) -> bool {
+    let Ok(lock) = File::open(path.join("lock")) else { return false };
+    matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{FORMAT, format_of};
@@ -95,8 +115,11 @@ mod tests {
         let first = DataDirectory::open(&place.path().join("data")).expect("it is free");
         let second = DataDirectory::open(first.path()).expect_err("it is in use");
         assert!(second.to_string().contains("--data"), "{second}");
+        assert!(is_open(first.path()));
+        let path = first.path().to_owned();
         drop(first);
-        DataDirectory::open(&place.path().join("data")).expect("it is free again");
+        assert!(!is_open(&path) && !is_open(&place.path().join("nothing")));
+        DataDirectory::open(&path).expect("it is free again");
     }
 
     #[test]

@@ -3,16 +3,16 @@
 use crate::cli::Exit;
 
 #[expect(clippy::print_stdout, reason = "the one place of this command that writes to standard output")]
-pub(super) fn say(text: &str) {
+pub(crate) fn say(text: &str) {
     print!("{text}");
 }
 
 #[expect(clippy::print_stderr, reason = "the one place of this command that writes to standard error")]
-pub(super) fn complain(exit: Exit, text: &str) -> Exit {
+pub(crate) fn complain(exit: Exit, text: &str) -> Exit {
     eprint!("{text}");
     exit
 }
 
-pub(super) fn complain_of(exit: Exit, message: &str) -> Exit {
+pub(crate) fn complain_of(exit: Exit, message: &str) -> Exit {
     complain(exit, &format!("error: {message}\n"))
 }

@@ -21,15 +21,15 @@ use crate::pipeline_source;
 use crate::resources;
 use crate::{DataDirectory, LocalStack, Options};
 
-use announce::{complain, complain_of};
+pub(crate) use announce::{complain, complain_of, say};
 use display::Display;
-use interrupts::Interrupts;
+pub(crate) use interrupts::Interrupts;
 
 /// Runs the pipeline of a file to its end.
 pub async fn run(arguments: RunArguments) -> Exit {
     let mut interrupts = match Interrupts::listen() {
         Ok(interrupts) => interrupts,
-        Err(error) => return complain_of(Exit::Unavailable, &format!("signals cannot be caught: {error}")),
+        Err(error) => return complain_of(Exit::Unreachable, &format!("signals cannot be caught: {error}")),
     };
     let checked = match pipeline_source::read(&arguments.pipeline) {
         Ok(checked) => checked,
@@ -44,12 +44,12 @@ pub async fn run(arguments: RunArguments) -> Exit {
     }
     let directory = match DataDirectory::open(&arguments.data) {
         Ok(directory) => directory,
-        Err(error) => return complain_of(Exit::Unavailable, &error.to_string()),
+        Err(error) => return complain_of(Exit::Unreachable, &error.to_string()),
     };
     let options = Options { region: prepare::region(&checked.declaration), ..Options::default() };
     let stack = match LocalStack::start(directory, options).await {
         Ok(stack) => stack,
-        Err(error) => return complain_of(Exit::Unavailable, &error.to_string()),
+        Err(error) => return complain_of(Exit::Unreachable, &error.to_string()),
     };
     if let Err(error) = resources::apply(&stack, &resources).await {
         return complain_of(Exit::Usage, &error.to_string());
@@ -83,9 +83,9 @@ async fn run_on(
     match watched {
         Ok(view) => {
             let colour = pipeline_source::colours_of(&std::io::stdout());
-            announce::say(&summary::render(stack, &started, &view, colour));
+            say(&summary::render(stack, &started, &view, colour));
             summary::exit_of(&view)
         }
-        Err(failure) => complain_of(Exit::Unavailable, &failure.to_string()),
+        Err(failure) => complain_of(Exit::Unreachable, &failure.to_string()),
     }
 }

@@ -1,0 +1,96 @@
+//! One request in, one answer out.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Request, Response, StatusCode};
+use hyper::body::Incoming;
+use local_service::{ApiError, Clock};
+use serde_json::{Value, json};
+use signature::MasterKey;
+
+use super::admission::Admission;
+use super::destination::{Destination, destination};
+use super::function;
+use super::health::HealthDesk;
+use super::owner;
+use super::refusal::{Refusal, text_response};
+use super::{body, health_page};
+use crate::LocalStack;
+use crate::backup;
+use crate::connector::Form;
+
+/// The service, as requests over HTTP see it.
+pub struct Gateway {
+    pub(super) stack: Arc<LocalStack>,
+    admission: Admission,
+    master: MasterKey,
+    health: HealthDesk,
+}
+
+impl Gateway {
+    /// `master` verifies what is asked of the embedded services; functions verify for themselves.
+    pub fn new(stack: Arc<LocalStack>, port: u16, master: MasterKey) -> Self {
+        let health = HealthDesk::open(stack.clone());
+        Self { stack, admission: Admission::for_port(port), master, health }
+    }
+
+    /// Never fails: what cannot be answered is told in the response.
+    pub async fn answer(&self, request: Request<Incoming>, source: IpAddr) -> Response<Bytes> {
+        let (parts, body) = request.into_parts();
+        let answered = self.answer_admitted(parts, body, source).await;
+        answered.unwrap_or_else(|refusal| refusal.response())
+    }
+
+    async fn answer_admitted(
+        &self,
+        mut parts: Parts,
+        body: Incoming,
+        source: IpAddr,
+    ) -> Result<Response<Bytes>, Refusal> {
+        self.admission.check(&parts.uri, &parts.headers)?;
+        let destination = destination(&parts.method, parts.uri.path(), &parts.headers);
+        let body = body::read(body, &destination).await?;
+        let now_ms = self.stack.clock.now();
+        match destination {
+            Destination::Health => Ok(health_page::answer(&parts.headers, &self.health.now().await)),
+            Destination::Function => function::answer(self, &parts, &body, source, now_ms).await,
+            Destination::Service { name } => match self.verify(&mut parts, &body, name, now_ms) {
+                Ok(()) => Ok(self.embedded(parts, body).await),
+                Err(refused) => Ok(Form::of_headers(&parts.headers).error(&refused)),
+            },
+            Destination::Snapshot => match self.verify(&mut parts, &body, "pipewright", now_ms) {
+                Ok(()) => self.snapshot().await,
+                Err(refused) => Ok(Form::of_headers(&parts.headers).error(&refused)),
+            },
+            Destination::Unknown { target } => {
+                let message = format!("{target} is an operation of no service that is here.");
+                Err(Refusal::new(StatusCode::BAD_REQUEST, "UnknownOperationException", message))
+            }
+        }
+    }
+
+    fn verify(&self, parts: &mut Parts, body: &Bytes, service: &str, now_ms: i64) -> Result<(), ApiError> {
+        owner::verify(parts, body, &self.master, now_ms, self.stack.region(), service)
+    }
+
+    async fn embedded(&self, parts: Parts, body: Bytes) -> Response<Bytes> {
+        match self.stack.aws().answer(Request::from_parts(parts, body)).await {
+            Ok(response) => response,
+            Err(lost) => {
+                Refusal::new(StatusCode::BAD_GATEWAY, "InternalFailure", lost.to_string()).response()
+            }
+        }
+    }
+
+    /// A copy of the data as it is at one moment, for `pipewright backup`.
+    async fn snapshot(&self) -> Result<Response<Bytes>, Refusal> {
+        let snapshot = backup::snapshot_of_running(&self.stack).await.map_err(|error| {
+            Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure", error.to_string())
+        })?;
+        let answer: Value = json!({ "directory": snapshot });
+        Ok(text_response(StatusCode::OK, "application/json", answer.to_string()))
+    }
+}

@@ -1,0 +1,117 @@
+//! The service, from its start to its end.
+
+use std::sync::Arc;
+
+use local_service::Clock;
+use tokio::sync::{mpsc, watch};
+
+use super::changes::{self, Change};
+use super::drain;
+use super::failure::{UpFailure, unavailable, usage};
+use super::greeting::greeting;
+use super::lines::Lines;
+use super::service_file::ServiceFile;
+use crate::cli::UpArguments;
+use crate::gateway::{self, Gateway, Listeners};
+use crate::resources::{self, Resources};
+use crate::run::{Interrupts, say};
+use crate::stack::DEFAULT_REGION;
+use crate::{DataDirectory, LocalStack, Options};
+use crate::{backup, credentials};
+
+/// A stack that serves.
+pub(super) struct Serving {
+    pub stack: Arc<LocalStack>,
+    pub interrupts: Interrupts,
+    pub changes: mpsc::Receiver<Change>,
+    pub lines: Lines,
+    pub stop: watch::Sender<bool>,
+    pub connections: tokio::task::JoinHandle<()>,
+}
+
+pub(super) async fn serve(arguments: &UpArguments) -> Result<(), UpFailure> {
+    let interrupts = Interrupts::listen().map_err(unavailable)?;
+    let resources = read(arguments)?;
+    let directory = DataDirectory::open(&arguments.data).map_err(unavailable)?;
+    // Until this one is ready there is none, whatever a killed one left.
+    ServiceFile::remove(directory.path()).map_err(unavailable)?;
+    backup::remove_leftovers(directory.path()).map_err(unavailable)?;
+    let region = region(&directory, arguments)?;
+    // Before anything goes on that was interrupted: without the port there is no service.
+    let listeners = Listeners::open(arguments.port).await.map_err(unavailable)?;
+    let port = listeners.port;
+    let (observer, changes) = changes::observed();
+    let options = Options {
+        region: Some(region.clone()),
+        secrets: arguments.secrets.clone(),
+        observer: Some(observer),
+        ..Options::default()
+    };
+    let stack = Arc::new(LocalStack::start(directory, options).await.map_err(unavailable)?);
+    for resources in &resources {
+        resources::apply(&stack, resources).await.map_err(usage)?;
+    }
+    let data = stack.directory.path().to_owned();
+    let master = credentials::master_key(&data).map_err(unavailable)?;
+    let gateway = Arc::new(Gateway::new(stack.clone(), port, master));
+    let (stop, stopped) = watch::channel(false);
+    let connections = tokio::spawn(gateway::serve(listeners, gateway, stopped));
+    let service = ServiceFile {
+        endpoint: format!("http://127.0.0.1:{port}"),
+        region,
+        pid: std::process::id(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    service.write(&data).map_err(unavailable)?;
+    let program = std::env::current_exe().unwrap_or_else(|_| "pipewright".into());
+    say(&greeting(&service, &data, &program));
+    let mut serving = Serving { stack, interrupts, changes, lines: Lines::default(), stop, connections };
+    serving.until_interrupted().await;
+    drain::end(serving, arguments.grace_seconds).await
+}
+
+impl Serving {
+    /// Tells what happens until somebody wants it to stop.
+    async fn until_interrupted(&mut self) {
+        loop {
+            tokio::select! {
+                biased;
+                () = self.interrupts.next() => return,
+                Some(change) = self.changes.recv() => self.tell(&change),
+            }
+        }
+    }
+
+    pub fn tell(&mut self, change: &Change) {
+        if let Some(line) = self.lines.of(change) {
+            say(&line);
+        }
+    }
+
+    /// Says something about the service itself.
+    pub fn note(&self, text: &str) {
+        say(&format!("{}  {text}\n", super::lines::time(self.stack.clock.now())));
+    }
+}
+
+fn read(arguments: &UpArguments) -> Result<Vec<Resources>, UpFailure> {
+    arguments.resources.iter().map(|path| resources::read(path, true).map_err(usage)).collect()
+}
+
+/// The Region of the directory, which is chosen once.
+fn region(directory: &DataDirectory, arguments: &UpArguments) -> Result<String, UpFailure> {
+    let remembered = directory.region().map_err(unavailable)?;
+    match (remembered, &arguments.region) {
+        (Some(remembered), Some(wanted)) if remembered != *wanted => Err(usage(format!(
+            "the data directory {} is of the region {remembered}, and the ARNs in it say so. Leave --region {wanted} \
+             out, or choose another directory with --data",
+            directory.path().display()
+        ))),
+        (Some(remembered), _) => Ok(remembered),
+        (None, wanted) => {
+            let region = wanted.clone().unwrap_or_else(|| DEFAULT_REGION.to_owned());
+            directory.remember_region(&region).map_err(unavailable)?;
+            Ok(region)
+        }
+    }
+}
