@@ -31,4 +31,6 @@ pub use report_format::ReportFormat;
 pub use secret_reference::secrets_manager_reference;
 
 #[cfg(test)]
+mod reference_tests;
+#[cfg(test)]
 mod tests;

@@ -109,6 +109,33 @@ async fn bad_output_is_bounded_and_readable() {
 }
 
 #[tokio::test]
+async fn a_gigabyte_of_output_is_read_to_its_end() {
+    let ground = Ground::with(|settings| settings.log_limit_bytes = 100_000);
+    let buildspec =
+        "version: 0.2\nphases: {build: {commands: ['head -c 1000000000 /dev/zero', 'echo end >&2']}}";
+    let ended = ground.run(buildspec).await;
+    assert_eq!(ended.status(), "SUCCEEDED");
+    assert!(ended.log.len() < 110_000, "{}", ended.log.len());
+}
+
+#[tokio::test]
+async fn daemons_end_with_their_build() {
+    let ground = Ground::new();
+    let loud = "setsid sleep 300 & echo $! > ../loud";
+    let silent = "setsid sleep 300 > /dev/null 2>&1 & echo $! > ../silent; until [ -s ../silent ]; do :; done; cat ../loud ../silent";
+    let buildspec = format!("version: 0.2\nphases: {{build: {{commands: ['{loud}', '{silent}']}}}}");
+    let ended = ground.run(&buildspec).await;
+    assert_eq!(ended.output().len(), 2, "{}", ended.log);
+    assert!(ended.log.contains("was still running and was ended: sleep 300"), "{}", ended.log);
+    for pid in ended.output() {
+        let stat = format!("/proc/{pid}/stat");
+        while std::fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") Z ")) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_work_directory_of_a_failed_build_is_kept_if_wanted() {
     let ground =
         Ground::with(|settings| settings.kept_work_directories = KeptWorkDirectories::OfFailedBuilds);
@@ -135,6 +162,10 @@ async fn unfinished_builds_of_a_former_process_end_as_fault_with_their_event() {
     std::fs::write(&record, crashed).unwrap();
     ground.events.0.lock().unwrap().clear();
     std::fs::create_dir_all(ground.directory.path().join(format!("work/{uuid}/src"))).unwrap();
+    let arn = ground.build(&id).await["arn"].as_str().unwrap().to_owned();
+    #[expect(clippy::disallowed_methods, reason = "a process that a crash left behind")]
+    let mut orphan = std::process::Command::new("/bin/sleep");
+    let mut orphan = orphan.arg("300").env("CODEBUILD_BUILD_ARN", arn).spawn().unwrap();
 
     let service = ground.reopened();
     let reopened = Ground { service, ..ground };
@@ -143,6 +174,8 @@ async fn unfinished_builds_of_a_former_process_end_as_fault_with_their_event() {
     assert!(reopened.work_directories().is_empty());
     assert!(ended.context().contains("The local service ended while the build was running"));
     assert!(ended.log.contains("The local service ended"), "{}", ended.log);
+    assert!(ended.log.contains("was still running and was ended: /bin/sleep 300"), "{}", ended.log);
+    assert_eq!(orphan.wait().unwrap().code(), None);
     assert_eq!(reopened.events.0.lock().unwrap()[0]["detail"]["build-status"], "FAULT");
     let again = reopened.start(IGNORES_SIGTERM, json!({ "idempotencyToken": "t" })).await;
     assert_eq!(again, id);

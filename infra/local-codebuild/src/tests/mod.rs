@@ -5,6 +5,7 @@ mod artifacts;
 mod endings;
 mod ground;
 mod phases;
+mod sandbox;
 mod secrets;
 mod sections;
 mod session;
