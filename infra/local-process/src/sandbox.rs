@@ -5,7 +5,7 @@
 //! other arguments: it restricts itself with Landlock and then executes the command. Without network, the
 //! helper in turn is started by `unshare`, which puts it into a network of its own.
 
-mod helper;
+mod entrance;
 mod restrict;
 
 use std::ffi::OsString;
@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use crate::Command;
 
-pub use helper::enter_sandbox;
+pub use entrance::enter_sandbox;
 
 /// What of a sandboxed command is visible to the machine, and of the machine to the command. System
 /// folders (`/usr`, `/etc`, …) are readable; what is not named is neither readable nor writable.
@@ -53,7 +53,7 @@ impl Sandbox {
         restrict::check()?;
         match self.network {
             Network::OfHost => Ok(()),
-            Network::None => helper::check_network(),
+            Network::None => entrance::check_network(),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The program between us and a sandboxed command.
+//! The way into a sandbox: what the program does that stands between us and a sandboxed command.
 
 use std::convert::Infallible;
 use std::ffi::OsString;
@@ -23,8 +23,8 @@ struct Order {
 }
 
 /// Restricts this process and turns it into the command that the arguments name: those that
-/// [`Sandbox::wrap`](super::Sandbox::wrap) gives, without the helper's own. Returns only if that fails. To be called before
-/// anything else, in a process that does nothing else.
+/// [`Sandbox::wrap`](super::Sandbox::wrap) gives, without the helper's own. Returns only if that fails. To
+/// be called before anything else, in a process that does nothing else.
 pub fn enter_sandbox(arguments: impl IntoIterator<Item = OsString>) -> Result<Infallible, SandboxError> {
     let order = parse(arguments)?;
     if order.is_loopback_wanted {
