@@ -25,6 +25,8 @@ const PAGE: i32 = 100;
 pub(crate) struct Api {
     pub codepipeline: Client,
     pub logs: cloudwatchlogs::Client,
+    /// Where a service of one's own is; none for AWS.
+    pub endpoint: Option<String>,
     /// How long to wait between two looks at something that changes.
     pub look: Duration,
 }
@@ -36,6 +38,7 @@ impl Api {
             codepipeline: Client::new(&endpoints.codepipeline),
             logs: cloudwatchlogs::Client::new(&endpoints.logs),
             look: if endpoints.custom.is_some() { LOOK } else { LOOK_AT_AWS },
+            endpoint: endpoints.custom,
         })
     }
 

@@ -104,7 +104,7 @@ pub async fn run(command: Command, connection: Connection) -> Exit {
 pub(crate) async fn run_in(command: &Command, session: &Session) -> Exit {
     match dispatch(command, session).await {
         Ok(exit) => exit,
-        Err(failure) => session.terminal.fail(&failure),
+        Err(failure) => session.terminal.fail(&failure.at(session.api.endpoint.as_deref())),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
@@ -37,9 +37,10 @@ impl Connection {
         if arguments.data.is_some() {
             return None;
         }
-        let config = load(arguments).await;
-        let is_meant = arguments.names_aws() || endpoint(&config, CODEPIPELINE).is_some();
-        is_meant.then(|| Self::Configured(Box::new(config)))
+        // With a Region nobody is asked for it: looking for one may take seconds where there is no AWS.
+        let probe = loader(arguments).region(Region::new("unknown"));
+        let is_meant = arguments.names_aws() || endpoint(&probe.load().await, CODEPIPELINE).is_some();
+        if is_meant { Some(Self::Configured(Box::new(loader(arguments).load().await))) } else { None }
     }
 }
 
@@ -100,7 +101,7 @@ fn endpoint(config: &SdkConfig, service_id: &str) -> Option<String> {
     own.or_else(|| config.endpoint_url().map(str::to_owned))
 }
 
-async fn load(arguments: &ConnectionArguments) -> SdkConfig {
+fn loader(arguments: &ConnectionArguments) -> ConfigLoader {
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http_client(None))
         .timeout_config(timeouts());
@@ -113,7 +114,7 @@ async fn load(arguments: &ConnectionArguments) -> SdkConfig {
     if let Some(endpoint_url) = &arguments.endpoint_url {
         loader = loader.endpoint_url(endpoint_url);
     }
-    loader.load().await
+    loader
 }
 
 fn timeouts() -> TimeoutConfig {

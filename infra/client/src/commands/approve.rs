@@ -17,6 +17,7 @@ use crate::text::rfc3339;
 
 #[derive(Debug, Clone, clap::Args)]
 pub struct Arguments {
+    /// The name of the pipeline
     pub pipeline: String,
     /// Which approval, if several wait
     #[arg(value_name = "STAGE/ACTION")]

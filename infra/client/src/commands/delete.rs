@@ -15,6 +15,7 @@ const COUNTED: usize = 100;
 
 #[derive(Debug, Clone, clap::Args)]
 pub struct Arguments {
+    /// The name of the pipeline
     pub pipeline: String,
     /// Do not ask
     #[arg(long, short)]

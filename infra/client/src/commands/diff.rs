@@ -14,6 +14,7 @@ use crate::terminal::Form;
 
 #[derive(Debug, Clone, clap::Args)]
 pub struct Arguments {
+    /// The name of the pipeline
     pub pipeline: String,
     /// The number of a version
     #[arg(value_parser = clap::value_parser!(i32).range(1..))]

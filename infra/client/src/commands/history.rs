@@ -14,6 +14,7 @@ use crate::terminal::Form;
 
 #[derive(Debug, Clone, clap::Args)]
 pub struct Arguments {
+    /// The name of the pipeline
     pub pipeline: String,
     /// Action executions instead of pipeline executions
     #[arg(long)]

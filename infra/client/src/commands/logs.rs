@@ -19,6 +19,7 @@ const ACTIONS: usize = 10_000;
 
 #[derive(Debug, Clone, clap::Args)]
 pub struct Arguments {
+    /// The name of the pipeline
     pub pipeline: String,
     /// One action only, as ACTION or STAGE/ACTION
     pub action: Option<String>,

@@ -14,7 +14,9 @@ use crate::watch::{self, WaitArguments};
 
 #[derive(Debug, Clone, clap::Args)]
 pub struct Arguments {
+    /// The name of the pipeline
     pub pipeline: String,
+    /// The name of the stage
     pub stage: String,
     /// Which actions run again
     #[arg(long, value_enum, default_value_t = Mode::Failed)]

@@ -9,6 +9,7 @@ use crate::session::Session;
 
 #[derive(Debug, Clone, clap::Args)]
 pub struct Arguments {
+    /// The name of the pipeline
     pub pipeline: String,
     /// The version to return to
     #[arg(value_parser = clap::value_parser!(i32).range(1..))]

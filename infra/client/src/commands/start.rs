@@ -15,6 +15,7 @@ use crate::watch::{self, WaitArguments};
 
 #[derive(Debug, Clone, clap::Args)]
 pub struct Arguments {
+    /// The name of the pipeline
     pub pipeline: String,
     /// Set a variable of the pipeline
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = pair)]

@@ -12,6 +12,7 @@ use crate::terminal::Form;
 
 #[derive(Debug, Clone, clap::Args)]
 pub struct Arguments {
+    /// The name of the pipeline
     pub pipeline: String,
     #[command(flatten)]
     pub(crate) shared: SharedArguments,

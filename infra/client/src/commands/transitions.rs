@@ -15,7 +15,9 @@ const NO_REASON: &str = "disabled on the command line";
 
 #[derive(Debug, Clone, clap::Args)]
 pub struct EnableArguments {
+    /// The name of the pipeline
     pub pipeline: String,
+    /// The name of the stage
     pub stage: String,
     /// The way out of the stage instead of the way into it
     #[arg(long)]
@@ -26,7 +28,9 @@ pub struct EnableArguments {
 
 #[derive(Debug, Clone, clap::Args)]
 pub struct DisableArguments {
+    /// The name of the pipeline
     pub pipeline: String,
+    /// The name of the stage
     pub stage: String,
     /// The way out of the stage instead of the way into it
     #[arg(long)]

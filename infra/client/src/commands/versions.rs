@@ -17,6 +17,7 @@ use crate::text::{Cell, Column, Table};
 
 #[derive(Debug, Clone, clap::Args)]
 pub struct Arguments {
+    /// The name of the pipeline
     pub pipeline: String,
     /// How many, the newest first
     #[arg(long, value_name = "NUMBER", default_value_t = 20)]

@@ -43,6 +43,14 @@ impl Failure {
         Self { help: Some(help.into()), ..self }
     }
 
+    /// Says where nobody answered.
+    pub fn at(mut self, endpoint: Option<&str>) -> Self {
+        if let (Exit::Unreachable, None, Some(endpoint)) = (self.exit, &self.code, endpoint) {
+            self.message = format!("{} ({endpoint})", self.message);
+        }
+        self
+    }
+
     /// Whether the API answered with this exception.
     pub fn is(&self, code: &str) -> bool {
         self.code.as_deref() == Some(code)
