@@ -4,8 +4,9 @@
 //! hold; modes are 0644 and 0755; everything is deflated at one level. (Another version of the
 //! compressor may give other bytes, never other contents.)
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, Seek, Write};
+use std::io::{self, Cursor, Read, Seek, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -24,6 +25,21 @@ pub struct PackedFile {
     pub source: PathBuf,
 }
 
+/// Something to be packed that is on no disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackedEntry {
+    /// Relative, with `/`.
+    pub path: String,
+    pub kind: EntryKind,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EntryKind {
+    File { is_executable: bool },
+    Symlink { target: String },
+    Directory,
+}
+
 /// Zips everything below `root`, empty directories included.
 ///
 /// Symbolic links are stored as links. One that leads out of `root` (also by an absolute path) is
@@ -31,7 +47,40 @@ pub struct PackedFile {
 pub fn pack_tree<W: Write + Seek>(root: &Path, writer: W) -> Result<Summary, ArchiveError> {
     let mut found = Vec::new();
     collect(root, "", &mut found)?;
-    write(found, writer)
+    write(found, writer, |_, source| open(source))
+}
+
+/// Zips entries that are on no disk, under the rules of [`pack_tree`] and with its bytes: the directories that
+/// entries lie in are added, so they need not be among them.
+///
+/// `contents` gives the bytes of a file, which it is asked for one after the other, in the order of the paths.
+/// Whatever else is wrong is found out before the first question.
+pub fn pack_entries<W: Write + Seek>(
+    entries: Vec<PackedEntry>,
+    mut contents: impl FnMut(&str) -> io::Result<Vec<u8>>,
+    writer: W,
+) -> Result<Summary, ArchiveError> {
+    let mut found = Vec::with_capacity(entries.len());
+    let mut directories = BTreeSet::new();
+    for entry in entries {
+        let path = normalised(&entry.path)?;
+        directories.extend(tree::parents(&path).map(str::to_owned));
+        let (kind, is_executable) = match entry.kind {
+            EntryKind::File { is_executable } => (Kind::File, is_executable),
+            EntryKind::Symlink { target } => (Kind::Symlink { target }, false),
+            EntryKind::Directory => {
+                directories.insert(path);
+                continue;
+            }
+        };
+        found.push((Node { path, kind }, is_executable));
+    }
+    found.extend(directories.into_iter().map(|path| (Node { path, kind: Kind::Directory }, false)));
+    write(found, writer, |node, is_executable| {
+        let bytes = contents(&node.path).map_err(ArchiveError::io(Path::new(&node.path)))?;
+        let size_bytes = bytes.len() as u64;
+        Ok(Contents { is_executable: *is_executable, size_bytes, reader: Cursor::new(bytes) })
+    })
 }
 
 /// Zips the files that are named, under the paths that are given.
@@ -58,7 +107,7 @@ pub fn pack_files<W: Write + Seek>(
         let path = normalised(&file.path)?;
         found.push((Node { path, kind: Kind::File }, source));
     }
-    write(found, writer)
+    write(found, writer, |_, source| open(source))
 }
 
 type Found = Vec<(Node, PathBuf)>;
@@ -102,7 +151,25 @@ fn normalised(path: &str) -> Result<String, ArchiveError> {
     Ok(components.join("/"))
 }
 
-fn write<W: Write + Seek>(mut found: Found, writer: W) -> Result<Summary, ArchiveError> {
+/// What a file in the archive has in it.
+struct Contents<R> {
+    is_executable: bool,
+    size_bytes: u64,
+    reader: R,
+}
+
+fn open(source: &Path) -> Result<Contents<File>, ArchiveError> {
+    let reader = File::open(source).map_err(ArchiveError::io(source))?;
+    let metadata = reader.metadata().map_err(ArchiveError::io(source))?;
+    let is_executable = metadata.permissions().mode() & 0o111 != 0;
+    Ok(Contents { is_executable, size_bytes: metadata.len(), reader })
+}
+
+fn write<W: Write + Seek, S, R: Read>(
+    mut found: Vec<(Node, S)>,
+    writer: W,
+    mut open: impl FnMut(&Node, &S) -> Result<Contents<R>, ArchiveError>,
+) -> Result<Summary, ArchiveError> {
     found.sort_by(|(one, _), (other, _)| one.path.cmp(&other.path));
     let nodes: Vec<Node> = found.iter().map(|(node, _)| node.clone()).collect();
     tree::check(&nodes)?;
@@ -113,15 +180,19 @@ fn write<W: Write + Seek>(mut found: Found, writer: W) -> Result<Summary, Archiv
     let mut zip = ZipWriter::new(writer);
     let mut summary = Summary { entries: found.len(), bytes: 0 };
     for (node, source) in &found {
-        summary.bytes += write_entry(&mut zip, node, source)
-            .map_err(|error| ArchiveError::Io { path: source.clone(), source: error })?;
+        summary.bytes += write_entry(&mut zip, node, || open(node, source))?;
     }
     let finished = zip.finish().map_err(io_error);
     finished.map_err(ArchiveError::io(Path::new("the archive")))?;
     Ok(summary)
 }
 
-fn write_entry<W: Write + Seek>(zip: &mut ZipWriter<W>, node: &Node, source: &Path) -> io::Result<u64> {
+fn write_entry<W: Write + Seek, R: Read>(
+    zip: &mut ZipWriter<W>,
+    node: &Node,
+    open: impl FnOnce() -> Result<Contents<R>, ArchiveError>,
+) -> Result<u64, ArchiveError> {
+    let failed = |error| ArchiveError::io(Path::new(&node.path))(io_error(error));
     let options = SimpleFileOptions::default()
         .system(System::Unix)
         .last_modified_time(DateTime::DEFAULT)
@@ -129,22 +200,20 @@ fn write_entry<W: Write + Seek>(zip: &mut ZipWriter<W>, node: &Node, source: &Pa
         .compression_level(Some(6));
     match &node.kind {
         Kind::Directory => {
-            zip.add_directory(node.path.as_str(), options.unix_permissions(0o755)).map_err(io_error)?;
+            zip.add_directory(node.path.as_str(), options.unix_permissions(0o755)).map_err(failed)?;
             Ok(0)
         }
         Kind::Symlink { target } => {
-            zip.add_symlink(&node.path, target, options.unix_permissions(0o777)).map_err(io_error)?;
+            zip.add_symlink(&node.path, target, options.unix_permissions(0o777)).map_err(failed)?;
             Ok(0)
         }
         Kind::File => {
-            let mut file = File::open(source)?;
-            let metadata = file.metadata()?;
-            let executable = metadata.permissions().mode() & 0o111 != 0;
+            let mut contents = open()?;
             let options = options
-                .unix_permissions(if executable { 0o755 } else { 0o644 })
-                .large_file(metadata.len() >= u64::from(u32::MAX));
-            zip.start_file(&node.path, options).map_err(io_error)?;
-            io::copy(&mut file, zip)
+                .unix_permissions(if contents.is_executable { 0o755 } else { 0o644 })
+                .large_file(contents.size_bytes >= u64::from(u32::MAX));
+            zip.start_file(&node.path, options).map_err(failed)?;
+            io::copy(&mut contents.reader, zip).map_err(ArchiveError::io(Path::new(&node.path)))
         }
     }
 }

@@ -53,13 +53,13 @@ fn check_places(nodes: &[Node]) -> Result<(), ArchiveError> {
     }
     let mut spelling: HashMap<String, &str> = HashMap::with_capacity(nodes.len());
     for node in nodes {
-        for parent in prefixes(&node.path) {
+        for parent in parents(&node.path) {
             if matches!(explicit.get(parent), Some(Kind::File | Kind::Symlink { .. })) {
                 let refusal = Refusal::ParentIsNoDirectory { parent: parent.into() };
                 return Err(ArchiveError::refused(&node.path, refusal));
             }
         }
-        for place in prefixes(&node.path).chain([node.path.as_str()]) {
+        for place in parents(&node.path).chain([node.path.as_str()]) {
             let other = *spelling.entry(place.to_lowercase()).or_insert(place);
             if other != place {
                 let refusal = Refusal::CaseCollision { other: other.into() };
@@ -71,7 +71,7 @@ fn check_places(nodes: &[Node]) -> Result<(), ArchiveError> {
 }
 
 /// `a/b/c` lies under `a` and `a/b`.
-fn prefixes(path: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn parents(path: &str) -> impl Iterator<Item = &str> {
     path.match_indices('/').map(|(index, _)| &path[..index])
 }
 

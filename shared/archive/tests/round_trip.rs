@@ -10,7 +10,8 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use archive::{
-    ArchiveError, Limits, PackedFile, Refusal, Summary, pack_files, pack_tree, read_entry, unpack,
+    ArchiveError, EntryKind, Limits, PackedEntry, PackedFile, Refusal, Summary, pack_entries, pack_files,
+    pack_tree, read_entry, unpack,
 };
 
 fn put(root: &Path, path: &str, contents: &str, mode: u32) {
@@ -113,9 +114,9 @@ fn what_could_not_be_unpacked_is_not_packed() {
 #[test]
 fn listed_files_get_their_new_paths_and_links_become_the_files_that_they_lead_to() {
     let source = tree();
-    let file = |path: &str, from: &str| PackedFile { path: path.into(), source: source.path().join(from) };
+    let listed = |path: &str, from: &str| PackedFile { path: path.into(), source: source.path().join(from) };
     let mut bytes = Cursor::new(Vec::new());
-    let files = [file("run", "bin/run.sh"), file("deep/main.rs", "bin/main")];
+    let files = [listed("run", "bin/run.sh"), listed("deep/main.rs", "bin/main")];
     pack_files(source.path(), &files, &mut bytes).unwrap();
 
     assert_eq!(read_entry(&mut bytes, "deep/main.rs", 100).unwrap().unwrap(), b"fn main() {}\n");
@@ -126,11 +127,59 @@ fn listed_files_get_their_new_paths_and_links_become_the_files_that_they_lead_to
     }
 
     symlink("/etc/hostname", source.path().join("host")).unwrap();
-    let found = refusal(pack_files(source.path(), &[file("host", "host")], Cursor::new(Vec::new())));
+    let found = refusal(pack_files(source.path(), &[listed("host", "host")], Cursor::new(Vec::new())));
     assert!(matches!(found, (name, Refusal::SymlinkLeavesArchive { .. }) if name == "host"));
-    let twice = [file("a", "bin/run.sh"), file("./a", "src/main.rs")];
+    let twice = [listed("a", "bin/run.sh"), listed("./a", "src/main.rs")];
     let found = refusal(pack_files(source.path(), &twice, Cursor::new(Vec::new())));
     assert_eq!(found, ("a".into(), Refusal::Duplicate));
+}
+
+fn file(path: &str, is_executable: bool) -> PackedEntry {
+    PackedEntry { path: path.into(), kind: EntryKind::File { is_executable } }
+}
+
+#[test]
+fn entries_that_are_on_no_disk_give_the_bytes_of_the_same_tree() {
+    let link = EntryKind::Symlink { target: "../src/main.rs".into() };
+    let entries = vec![
+        file("src/main.rs", false),
+        PackedEntry { path: "empty/directory".into(), kind: EntryKind::Directory },
+        file("grüße/日本 語.txt", false),
+        PackedEntry { path: "bin/main".into(), kind: link },
+        file("empty file", false),
+        file("bin/run.sh", true),
+    ];
+    let source = tree();
+    let mut bytes = Cursor::new(Vec::new());
+    pack_entries(entries, |path| fs::read(source.path().join(path)), &mut bytes).unwrap();
+    assert_eq!(bytes.into_inner(), packed(source.path()));
+}
+
+#[test]
+fn entries_on_no_disk_are_refused_before_their_contents_are_asked_for() {
+    let link = |target: &str| EntryKind::Symlink { target: target.into() };
+    let cases = [
+        (vec![file("a\\b", false)], Refusal::Backslash),
+        (vec![file("../a", false)], Refusal::ParentDirectory),
+        (vec![file("a", false), file("a", true)], Refusal::Duplicate),
+        (vec![file("a", false), file("a/b", true)], Refusal::Duplicate),
+        (vec![file("a", false), file("A", true)], Refusal::CaseCollision { other: "A".into() }),
+        (
+            vec![file("a", false), PackedEntry { path: "l".into(), kind: link("/etc") }],
+            Refusal::SymlinkLeavesArchive { target: "/etc".into() },
+        ),
+    ];
+    for (entries, expected) in cases {
+        let case = format!("{entries:?}");
+        let contents = |path: &str| panic!("{path} was asked for");
+        let (_, found) = refusal(pack_entries(entries, contents, Cursor::new(Vec::new())));
+        assert_eq!(found, expected, "{case}");
+    }
+    let gone = |_: &str| Err(std::io::Error::other("it is gone"));
+    match pack_entries(vec![file("a/b", false)], gone, Cursor::new(Vec::new())) {
+        Err(ArchiveError::Io { path, .. }) => assert_eq!(path, Path::new("a/b")),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
