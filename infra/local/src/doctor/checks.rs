@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use super::answers::ServiceFacts;
 use super::facts::{Directory, Facts};
-use super::service::ServiceFacts;
 use super::tools::Tool;
 use crate::cli::Exit;
 use crate::data_directory::{FORMAT, FREE_BYTES_MIN};

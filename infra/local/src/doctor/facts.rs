@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use super::service::{self, ServiceFacts};
+use super::answers::{self, ServiceFacts};
 use super::tools::{self, Tool};
 use crate::credentials;
 use crate::data_directory::{FormatError, format_of, free_bytes, is_open};
@@ -38,7 +38,7 @@ pub(super) async fn gather(data: &Path) -> Facts {
     let service_file = ServiceFile::read(data);
     let is_locked = is_open(data);
     let service = match &service_file {
-        Ok(Some(file)) if is_locked => Some(service::ask(file, data).await),
+        Ok(Some(file)) if is_locked => Some(answers::ask(file, data).await),
         _ => None,
     };
     Facts {

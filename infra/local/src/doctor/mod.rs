@@ -2,10 +2,10 @@
 //!
 //! Facts are gathered first; what follows from them is decided by pure functions.
 
+mod answers;
 mod checks;
 mod facts;
 mod report;
-mod service;
 mod tools;
 
 use crate::cli::{DoctorArguments, Exit};
