@@ -13,11 +13,13 @@
 mod declare;
 mod gate;
 mod process;
+mod served;
 mod shop;
 
 // The scenarios.
 mod approvals;
 mod at_once;
+mod backups;
 mod bad_input;
 mod budget;
 mod command_line;
@@ -29,5 +31,7 @@ mod interrupts;
 mod quickstart;
 mod restarts;
 mod retries;
+mod service;
+mod service_ends;
 mod stopping;
 mod working_trees;

@@ -1,0 +1,185 @@
+//! `pipewright up` in a workplace, and the commands with which people use it.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::thread::sleep;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::declare::{PIPELINE, git_source, pipeline_from};
+use crate::process::{Ended, Running, Workplace, command, pipewright};
+
+const LOOK: Duration = Duration::from_millis(20);
+/// In steps of [`LOOK`]: a minute.
+const LOOKS: usize = 3000;
+
+/// A workplace whose source is a git repository, and a service over its directory `data`.
+pub struct Served {
+    pub workplace: Workplace,
+    pub running: Option<Running>,
+    starts: u32,
+}
+
+/// What came back over HTTP.
+pub struct Reply {
+    pub status: u16,
+    pub text: String,
+}
+
+impl Served {
+    /// With resources for [`git_source`], and without a pipeline.
+    pub fn open() -> Self {
+        let mut served = Self::closed();
+        served.start(&["--resources", "local-resources.yaml"]);
+        served
+    }
+
+    /// Not started yet.
+    pub fn closed() -> Self {
+        let workplace = Workplace::with([]);
+        let app = workplace.path().join("app");
+        let git = |arguments: &[&str]| {
+            let mut git = command("git");
+            git.current_dir(&app).env("GIT_CONFIG_GLOBAL", "/dev/null").args([
+                "-c",
+                "user.name=a",
+                "-c",
+                "user.email=a@b",
+            ]);
+            assert!(git.args(arguments).status().expect("git starts").success(), "git {arguments:?}");
+        };
+        git(&["init", "--quiet", "--initial-branch=main"]);
+        git(&["add", "--all"]);
+        git(&["commit", "--quiet", "-m", "Say hello"]);
+        let resources = json!({ "connections": [{ "arn": crate::declare::CONNECTION, "url": "app" }] });
+        workplace.write("local-resources.yaml", &resources.to_string());
+        Self { workplace, running: None, starts: 0 }
+    }
+
+    /// With a pipeline of these stages behind its source, whose creation starts an execution.
+    pub fn with(stages: impl IntoIterator<Item = Value>) -> Self {
+        let served = Self::open();
+        served.create(stages);
+        served
+    }
+
+    pub fn create(&self, stages: impl IntoIterator<Item = Value>) {
+        let mut declared = pipeline_from(git_source(), stages);
+        declared["executionMode"] = json!("QUEUED");
+        self.workplace.write("pipeline.json", &declared.to_string());
+        self.say(&["create", "pipeline.json"]).assert_status(0);
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.workplace.path().join("data")
+    }
+
+    /// Starts the service on any port, and waits until it is ready.
+    pub fn start(&mut self, options: &[&str]) {
+        self.start_on("data", options);
+    }
+
+    pub fn start_on(&mut self, data: &str, options: &[&str]) {
+        self.starts += 1;
+        let mut up = command(pipewright());
+        up.current_dir(self.workplace.path()).args(["up", "--port", "0", "--data", data]).args(options);
+        let output = self.workplace.path().join(format!("up-{}.txt", self.starts));
+        let mut running = Running::start(up, output);
+        running.until_it_says("Ctrl-C stops the service.");
+        self.running = Some(running);
+    }
+
+    pub fn service(&mut self) -> &mut Running {
+        self.running.as_mut().expect("the service runs")
+    }
+
+    pub fn signal(&mut self, signal: &str) {
+        self.service().signal(signal);
+    }
+
+    /// The end of the service, which was told to end.
+    pub fn end(&mut self) -> Ended {
+        self.running.take().expect("the service runs").end()
+    }
+
+    pub fn kill(&mut self) {
+        self.signal("KILL");
+        self.end();
+    }
+
+    /// A command to its end.
+    pub fn say(&self, arguments: &[&str]) -> Ended {
+        self.say_to("data", arguments)
+    }
+
+    pub fn say_to(&self, data: &str, arguments: &[&str]) -> Ended {
+        static COMMANDS: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+        let number = COMMANDS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let mut said = command(pipewright());
+        said.current_dir(self.workplace.path()).args(arguments).args(["--data", data]);
+        for variable in ["AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_CODEPIPELINE"] {
+            said.env_remove(variable);
+        }
+        said.env("AWS_CONFIG_FILE", "/dev/null").env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+        Running::start(said, self.workplace.path().join(format!("said-{number}.txt"))).end()
+    }
+
+    /// The executions of the pipeline, the newest first.
+    pub fn executions(&self) -> Vec<Value> {
+        self.executions_of("data")
+    }
+
+    pub fn executions_of(&self, data: &str) -> Vec<Value> {
+        let said = self.say_to(data, &["history", PIPELINE, "--json", "--all"]);
+        let history: Value = serde_json::from_str(&said.assert_status(0).output).expect("JSON");
+        history["pipelineExecutionSummaries"].as_array().expect("a list").clone()
+    }
+
+    /// The status of the newest execution when it has ended.
+    pub fn newest_end(&self) -> String {
+        for _ in 0..LOOKS {
+            let status = self.executions()[0]["status"].as_str().unwrap_or_default().to_owned();
+            if !["InProgress", "Stopping"].contains(&status.as_str()) {
+                return status;
+            }
+            sleep(LOOK);
+        }
+        panic!("waited too long: {}", self.say(&["why", PIPELINE]).output);
+    }
+
+    /// One HTTP request, as it is written here.
+    pub fn request(&self, head: &str, body: &[u8]) -> Reply {
+        exchange(&self.address(), head, body)
+    }
+
+    /// `127.0.0.1:<port>`
+    pub fn address(&self) -> String {
+        let text = fs::read_to_string(self.data().join("service.json")).expect("the service is ready");
+        let service: Value = serde_json::from_str(&text).expect("JSON");
+        service["endpoint"].as_str().expect("an endpoint").trim_start_matches("http://").to_owned()
+    }
+}
+
+impl Ended {
+    pub fn assert_status(self, expected: i32) -> Self {
+        assert_eq!(self.status, Some(expected), "{}", self.output);
+        self
+    }
+}
+
+pub fn exchange(address: &str, head: &str, body: &[u8]) -> Reply {
+    let mut stream = TcpStream::connect(address).expect("the service listens");
+    stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a timeout");
+    let head = format!("{head}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+    stream.write_all(head.as_bytes()).expect("it is sent");
+    // A refusal may come before all of the body is sent.
+    let _ = stream.write_all(body);
+    let mut text = Vec::new();
+    let _ = stream.read_to_end(&mut text);
+    let text = String::from_utf8_lossy(&text).into_owned();
+    let status = text.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default();
+    Reply { status, text }
+}
