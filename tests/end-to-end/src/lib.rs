@@ -17,6 +17,7 @@ mod served;
 mod shop;
 
 // The scenarios.
+mod api;
 mod approvals;
 mod at_once;
 mod backups;

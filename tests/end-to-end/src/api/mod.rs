@@ -1,0 +1,10 @@
+//! The API as the official client sees it: the AWS SDK for Rust calls the function `api` with API Gateway's
+//! events, signs as it does, and reads the answers into its own types.
+
+mod authentication;
+mod changes;
+mod deletion;
+mod official_client;
+mod paging;
+mod reading;
+mod refusals;
