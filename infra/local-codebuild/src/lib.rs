@@ -10,6 +10,7 @@
 //! environment variables a build sees.
 
 mod artifacts;
+mod batch;
 mod buildspec;
 mod cache;
 mod environment;

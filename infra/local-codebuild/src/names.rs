@@ -19,9 +19,9 @@ pub fn check_project_name(name: &str) -> Result<(), ApiError> {
     )))
 }
 
-/// The parts of `project:uuid`, or of a build's ARN. `None`: no such id can exist.
+/// The parts of `project:uuid`, or of the ARN of a build or a batch. `None`: no such id can exist.
 pub fn parse_build_id(text: &str) -> Option<(&str, &str)> {
-    let id = if text.starts_with("arn:") { text.split_once(":build/")?.1 } else { text };
+    let id = if text.starts_with("arn:") { text.split_once('/')?.1 } else { text };
     let (project, uuid) = id.split_once(':')?;
     let is_uuid = uuid.len() == 36 && uuid.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
     (is_uuid && check_project_name(project).is_ok()).then_some((project, uuid))

@@ -1,11 +1,11 @@
 //! What a former process left behind.
 
-use local_process::Log;
+use local_process::{Log, Stop};
 
 use crate::events;
 use crate::leftovers::end_marked;
 use crate::model::{BuildStatus, PhaseContext};
-use crate::service_state::{ServiceState, StartedBefore};
+use crate::service_state::{ActiveBatch, ServiceState, StartedBefore};
 use crate::settings::KeptWorkDirectories;
 use crate::store::{StoreError, StoredBuild};
 
@@ -37,6 +37,16 @@ pub fn recover(service: &ServiceState) -> Result<(), StoreError> {
     for stored in unfinished {
         end_interrupted(service, stored)?;
     }
+    for mut stored in service.store.load_batches()? {
+        if !stored.batch.complete {
+            let now = service.now();
+            stored.batch.leave(BuildStatus::Fault, vec![interrupted()], now);
+            stored.batch.complete(BuildStatus::Fault, now);
+            service.store.save_batch(&stored)?;
+        }
+        let active = ActiveBatch { stored, stop: Stop::new() };
+        service.records().batches.insert(active.stored.batch.id.clone(), active);
+    }
     service.store.remove_sessions();
     if service.settings.kept_work_directories == KeptWorkDirectories::None {
         service.store.remove_work_directories();
@@ -44,17 +54,23 @@ pub fn recover(service: &ServiceState) -> Result<(), StoreError> {
     Ok(())
 }
 
+fn interrupted() -> PhaseContext {
+    let message = "The local service ended while the build was running; start the build again";
+    PhaseContext::new("INTERNAL_ERROR", message)
+}
+
 fn end_interrupted(service: &ServiceState, mut stored: StoredBuild) -> Result<(), StoreError> {
     let ended_processes = end_marked(&[stored.build.arn.clone()]);
     let now = service.now();
-    let message = "The local service ended while the build was running; start the build again";
+    let context = interrupted();
+    let message = context.message.clone();
     let build = &mut stored.build;
-    build.leave(BuildStatus::Fault, vec![PhaseContext::new("INTERNAL_ERROR", message)], now);
+    build.leave(BuildStatus::Fault, vec![context], now);
     build.complete(now);
     service.store.complete_build(&stored)?;
     let build = &stored.build;
     if let Ok(log) = Log::open(service.store.log_path(&build.project_name, build.uuid()), u64::MAX) {
-        for line in ended_processes.iter().map(String::as_str).chain([message]) {
+        for line in ended_processes.iter().map(String::as_str).chain([message.as_str()]) {
             log.note(&format!("[Container] {} {line}", now.in_log()));
         }
     }

@@ -16,7 +16,7 @@ use crate::model::{Build, Project};
 use crate::moment::Moment;
 use crate::run::Workspace;
 use crate::settings::Settings;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, StoredBatch};
 
 /// How long after a build's end its processes are looked for.
 const LEFTOVER_DELAY: Duration = Duration::from_secs(1);
@@ -44,6 +44,8 @@ pub struct Records {
     /// All builds of a project, ended or not: number and uuid, oldest first.
     pub builds: HashMap<String, Vec<(u64, String)>>,
     pub tokens: HashMap<String, StartedBefore>,
+    /// All batches, ended or not, by id.
+    pub batches: HashMap<String, ActiveBatch>,
     pub is_shut_down: bool,
 }
 
@@ -52,6 +54,12 @@ pub struct ActiveBuild {
     pub build: Build,
     pub stop: Stop,
     pub log: Log,
+}
+
+/// A batch, and how it is ended.
+pub struct ActiveBatch {
+    pub stored: StoredBatch,
+    pub stop: Stop,
 }
 
 /// What a start with a token was, and which build it made.
@@ -116,6 +124,21 @@ impl ServiceState {
         self.active_builds.send_replace(count);
     }
 
+    /// Stores a batch and shows it to callers.
+    pub fn publish_batch(&self, stored: &StoredBatch) {
+        if let Err(error) = self.store.save_batch(stored) {
+            tracing::error!(batch = stored.batch.id, %error, "the batch's record was not written");
+        }
+        if let Some(active) = self.records().batches.get_mut(&stored.batch.id) {
+            active.stored.clone_from(stored);
+        }
+    }
+
+    /// Changes whenever a build has ended.
+    pub fn build_ends(&self) -> watch::Receiver<usize> {
+        self.active_builds.subscribe()
+    }
+
     /// Whether builds can be kept in their sandbox; `None`: there is none.
     pub fn sandbox_check(&self) -> Option<&Result<(), SandboxError>> {
         let check = || {
@@ -156,6 +179,7 @@ impl ServiceState {
         {
             let mut records = self.records();
             records.is_shut_down = true;
+            records.batches.values().for_each(|batch| batch.stop.request(StopReason::Cancelled));
             records.active.values().for_each(|active| active.stop.request(StopReason::Cancelled));
             self.active_builds.send_replace(records.active.len());
         }

@@ -4,6 +4,7 @@
 //! projects/<project>.json           replaced atomically
 //! builds/<project>/<uuid>.running   a build that has not ended: its record, a line for each change
 //! builds/<project>/<uuid>.json      one that has ended
+//! batches/<project>/<uuid>.json     replaced atomically
 //! logs/<project>/<uuid>.log   reports/<project>-<group>/<uuid>.json   cache/…   work/<uuid>/
 //! ```
 //! Replacing a file makes ext4 write it to the disk at once, which takes longer than a small build. So a
@@ -22,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::model::{Build, Project};
+use crate::model::{Build, BuildBatch, Project};
 
 /// A build as it is stored, with what makes its start idempotent.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -32,6 +33,17 @@ pub struct StoredBuild {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idempotency_token: Option<String>,
     /// The start's input, if it had a token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Value>,
+}
+
+/// A batch as it is stored.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StoredBatch {
+    pub batch: BuildBatch,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idempotency_token: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<Value>,
 }
@@ -64,7 +76,7 @@ impl Store {
         fs::create_dir_all(directory).map_err(failed)?;
         // Builds see their paths in variables: these have to be absolute.
         let store = Self { directory: fs::canonicalize(directory).map_err(failed)? };
-        for folder in ["projects", "builds", "logs", "reports", "cache", "work"] {
+        for folder in ["projects", "builds", "batches", "logs", "reports", "cache", "work"] {
             let path = store.directory.join(folder);
             fs::create_dir_all(&path).map_err(|cause| StoreError { path, cause })?;
         }
@@ -178,6 +190,21 @@ impl Store {
             }
         }
         Ok((builds, lost))
+    }
+
+    pub fn save_batch(&self, stored: &StoredBatch) -> Result<(), StoreError> {
+        let folder = self.directory.join("batches").join(&stored.batch.project_name);
+        write_json(&folder.join(format!("{}.json", stored.batch.uuid())), stored)
+    }
+
+    pub fn load_batches(&self) -> Result<Vec<StoredBatch>, StoreError> {
+        let mut batches = Vec::new();
+        for folder in entries(&self.directory.join("batches"))? {
+            for path in json_files(&folder)? {
+                batches.push(read_json(&path)?);
+            }
+        }
+        Ok(batches)
     }
 
     pub fn save_report(&self, folder: &str, uuid: &str, report: &Value) -> Result<(), StoreError> {

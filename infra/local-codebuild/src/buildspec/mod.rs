@@ -20,13 +20,16 @@ mod reports;
 mod secret_reference;
 mod value;
 
+#[cfg(test)]
+pub use batch::TaskEnvironment;
+pub use batch::{Batch, BatchTask};
 pub use document::{
     ArtifactFiles, Buildspec, CacheFiles, OnFailure, PhaseCommands, ReportFiles, Retry, SecretReference,
     SecretVariable, Shell,
 };
 pub use env::is_variable_name;
 pub use error::BuildspecError;
-pub use parse::parse;
+pub use parse::{parse, parse_for_batch};
 pub use report_format::ReportFormat;
 pub use secret_reference::secrets_manager_reference;
 

@@ -8,7 +8,7 @@ use super::node::{Node, Value};
 use super::phases::parse_phases;
 use super::reports::parse_reports;
 use super::value::{flag, mapping, notice, text};
-use super::{Buildspec, BuildspecError, PhaseCommands, Shell};
+use super::{Batch, Buildspec, BuildspecError, PhaseCommands, Shell};
 
 /// Parses a buildspec's text. Everything that cannot be honoured here is an error.
 pub fn parse(source: &str) -> Result<Buildspec, BuildspecError> {
@@ -40,6 +40,20 @@ pub fn parse(source: &str) -> Result<Buildspec, BuildspecError> {
         return Err(root.error(message));
     }
     Ok(buildspec)
+}
+
+/// The batch of a buildspec, which needs no phases if its builds have buildspecs of their own.
+pub fn parse_for_batch(source: &str) -> Result<Batch, BuildspecError> {
+    let root = Node::parse(source)?;
+    let entries = top_level(&root)?;
+    parse_version(&root, entries)?;
+    let batch = entries.iter().find(|(key, _)| key == "batch");
+    let (_, node) = batch.ok_or_else(|| root.error("there is no batch in the buildspec; use StartBuild"))?;
+    let batch = parse_batch(node)?;
+    if batch.tasks.iter().any(|task| task.buildspec.is_none()) {
+        parse(source)?;
+    }
+    Ok(batch)
 }
 
 fn top_level(root: &Node) -> Result<&[(String, Node)], BuildspecError> {

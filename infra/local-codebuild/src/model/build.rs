@@ -36,6 +36,9 @@ pub struct Build {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encryption_key: Option<String>,
     pub exported_environment_variables: Vec<ExportedVariable>,
+    /// Of the batch that started it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build_batch_arn: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub report_arns: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,6 +1,7 @@
 //! Projects and builds with the field names of CodeBuild's API, which are also how they are stored.
 
 mod artifacts;
+mod batch;
 mod build;
 mod cache;
 mod environment;
@@ -8,6 +9,7 @@ mod project;
 mod source;
 
 pub use artifacts::{ArtifactsType, BuildArtifacts, Packaging, ProjectArtifacts};
+pub use batch::{BatchConfiguration, BatchPhaseType, BuildBatch, BuildGroup, BuildSummary};
 pub use build::{Build, BuildPhase, BuildStatus, LogsLocation, PhaseContext};
 pub use cache::ProjectCache;
 pub use environment::{

@@ -4,7 +4,7 @@ use local_service::ApiError;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{ProjectArtifacts, ProjectCache, ProjectEnvironment, ProjectSource};
+use super::{BatchConfiguration, ProjectArtifacts, ProjectCache, ProjectEnvironment, ProjectSource};
 use crate::error::invalid;
 use crate::moment::Moment;
 use crate::names::check_project_name;
@@ -43,6 +43,8 @@ pub struct ProjectSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cache: Option<ProjectCache>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build_batch_config: Option<BatchConfiguration>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub concurrent_build_limit: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_version: Option<String>,
@@ -64,10 +66,7 @@ fn default_queued_timeout_in_minutes() -> u32 {
 }
 
 /// Members of a project that would change what a build does, and that a host cannot give.
-const REFUSED: [(&str, &str); 2] = [
-    ("fileSystemLocations", "mount the file system on this host instead"),
-    ("buildBatchConfig", "move the builds into actions of the pipeline"),
-];
+const REFUSED: [(&str, &str); 1] = [("fileSystemLocations", "mount the file system on this host instead")];
 
 impl ProjectSettings {
     pub fn check(&self) -> Result<(), ApiError> {

@@ -11,11 +11,12 @@ mod record;
 
 use super::input::parse;
 use crate::error;
-use crate::model::ProjectSettings;
+use crate::model::{Build, ProjectSettings};
 use crate::run::{self, Order, StartedBuild};
 use crate::service_state::{ActiveBuild, Records, ServiceState, StartedBefore};
 use crate::store::StoredBuild;
-use overrides::{Input, apply};
+use overrides::Input;
+pub use overrides::{Started, apply};
 use record::new_build;
 
 /// Members that choose what a host does not have a choice of, or how a Git repository is cloned: a
@@ -43,7 +44,16 @@ const RECORDED: [&str; 6] = [
     "serviceRoleOverride",
 ];
 
-pub fn run(service: &Arc<ServiceState>, mut input: Value) -> Result<Value, ApiError> {
+pub fn run(service: &Arc<ServiceState>, input: Value) -> Result<Value, ApiError> {
+    start(service, input, None)
+}
+
+/// `batch_arn`: of the batch that the build is a part of.
+pub fn start(
+    service: &Arc<ServiceState>,
+    mut input: Value,
+    batch_arn: Option<String>,
+) -> Result<Value, ApiError> {
     let notices = input.as_object_mut().map(drop_what_has_no_effect).unwrap_or_default();
     let request = input.clone();
     let input: Input = parse(input)?;
@@ -59,7 +69,7 @@ pub fn run(service: &Arc<ServiceState>, mut input: Value) -> Result<Value, ApiEr
     let builds = records.builds.get(&started.project.name);
     let number = builds.and_then(|builds| builds.last()).map_or(1, |(last, _)| last + 1);
     let stored = StoredBuild {
-        build: new_build(service, &started, number),
+        build: Build { build_batch_arn: batch_arn, ..new_build(service, &started, number) },
         request: token.is_some().then_some(request),
         idempotency_token: token,
     };
@@ -72,7 +82,7 @@ pub fn run(service: &Arc<ServiceState>, mut input: Value) -> Result<Value, ApiEr
 }
 
 /// What the log says about members that change nothing; the build's record shows some of them.
-fn drop_what_has_no_effect(members: &mut serde_json::Map<String, Value>) -> Vec<String> {
+pub fn drop_what_has_no_effect(members: &mut serde_json::Map<String, Value>) -> Vec<String> {
     members.retain(|name, value| !value.is_null() && (name != "debugSessionEnabled" || *value != false));
     let given = |name: &&&str| members.contains_key(**name);
     let ignored = WITHOUT_EFFECT.iter().filter(given);

@@ -112,7 +112,7 @@ async fn a_project_that_cannot_run_here_is_refused() {
         assert_eq!(error.code, "InvalidInputException");
         assert!(error.message.contains(expected), "{}", error.message);
     }
-    let unsupported = ground.call("StartBuildBatch", json!({})).await.unwrap_err();
+    let unsupported = ground.call("StartSandbox", json!({})).await.unwrap_err();
     assert_eq!(unsupported.code, "UnsupportedOperation");
 }
 

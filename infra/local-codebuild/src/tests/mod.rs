@@ -2,6 +2,7 @@
 
 mod api;
 mod artifacts;
+mod batches;
 mod endings;
 mod ground;
 mod phases;

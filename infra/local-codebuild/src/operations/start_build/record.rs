@@ -38,6 +38,7 @@ pub fn new_build(service: &ServiceState, started: &Started, number: u64) -> Buil
         initiator: service.settings.initiator.clone(),
         encryption_key: project.encryption_key.clone(),
         exported_environment_variables: Vec::new(),
+        build_batch_arn: None,
         report_arns: Vec::new(),
         cache: project.cache.clone(),
     };
