@@ -90,11 +90,13 @@ pub(super) async fn start(
     let version = bring_up_to_date(stack, checked).await?;
     let notes = end_leftovers(stack, &declaration.name).await?;
     let variables = arguments.variables.iter().map(|(name, value)| json!({ "name": name, "value": value }));
-    let input = json!({
-        "name": declaration.name,
-        "variables": variables.collect::<Vec<_>>(),
-        "sourceRevisions": revisions,
-    });
+    let mut input = json!({ "name": declaration.name });
+    // The API takes no empty lists.
+    for (name, list) in [("variables", variables.collect()), ("sourceRevisions", revisions)] {
+        if !list.is_empty() {
+            input[name] = Value::Array(list);
+        }
+    }
     let answer =
         stack.call("StartPipelineExecution", input, CALLER).await.map_err(|error| error.to_string())?;
     let stages = declaration
