@@ -29,7 +29,7 @@ impl LocalS3 {
     }
 
     pub fn open_with(directory: &Path, clock: Arc<dyn Clock>, settings: Settings) -> Result<Self, OpenError> {
-        let store = Arc::new(Store::open(directory, settings.fsync, clock)?);
+        let store = Arc::new(Store::open(directory, settings.disk.clone(), clock)?);
         Ok(Self { store, settings: Arc::new(settings) })
     }
 

@@ -49,7 +49,7 @@ pub(crate) async fn receive(
         }
     }
     file.flush().await.map_err(io_error)?;
-    if store.fsync() {
+    if store.syncs_at_once() {
         file.sync_all().await.map_err(io_error)?;
     }
     hashes.finish(path, promise)

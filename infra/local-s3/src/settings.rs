@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use local_service::EventSink;
+use local_service::{DiskQueue, EventSink};
 
 #[derive(Clone)]
 pub struct Settings {
-    /// Flush files and directories to the disk before an answer is given. Without it a power cut,
-    /// but no crash of the process, can lose what was acknowledged.
-    pub fsync: bool,
+    /// Where files are named that are to be brought to the disk, by whoever settles the queue. Without it
+    /// each is brought there before an answer is given.
+    pub disk: Option<DiskQueue>,
     /// Appears in answers and events.
     pub region: String,
     pub account_id: String,
@@ -18,7 +18,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { fsync: true, region: "us-east-1".into(), account_id: "000000000000".into(), events: None }
+        Self { disk: None, region: "us-east-1".into(), account_id: "000000000000".into(), events: None }
     }
 }
 

@@ -6,12 +6,14 @@
 
 mod clock;
 mod directory;
+mod disk_queue;
 mod error;
 mod ports;
 mod records;
 
 pub use clock::{AdjustableClock, Clock, Timestamp};
 pub use directory::{LockedDirectory, OpenError};
+pub use disk_queue::DiskQueue;
 pub use error::ApiError;
 pub use ports::{BoxFuture, EventSink, ObjectStore, Service};
 pub use records::{read_record, write_record};

@@ -20,6 +20,6 @@ mod task_token;
 mod timestamp;
 
 pub use definition::{DefinitionError, validate_definition};
-pub use driver::{FunctionError, LambdaInvoker, LocalStepFunctions, OpenError, Place};
+pub use driver::{FunctionError, LambdaInvoker, LocalStepFunctions, OpenError, Place, Surroundings};
 pub use interpreter::Counts;
 pub use store::StoreError;

@@ -27,7 +27,7 @@ impl Store {
         let event_bridge = settings.event_bridge;
         let record = BucketRecord { name: name.into(), created: self.now(), versioning, event_bridge };
         fs::create_dir_all(self.objects_path(name)).map_err(io_error)?;
-        self.sync_parent(&self.bucket_path(name)).map_err(io_error)?;
+        self.has_changed(&self.bucket_path(name)).map_err(io_error)?;
         self.write_record(&self.bucket_path(name).join("bucket.json"), &record).map_err(io_error)?;
         state.buckets.insert(name.into(), Bucket { record, keys: BTreeMap::new() });
         Ok(())
@@ -47,7 +47,7 @@ impl Store {
         fs::remove_file(path.join("bucket.json")).map_err(io_error)?;
         state.buckets.remove(name);
         fs::remove_dir_all(&path).map_err(io_error)?;
-        self.sync_parent(&path).map_err(io_error)
+        self.has_changed(&path).map_err(io_error)
     }
 
     pub(crate) fn change_bucket(&self, name: &str, change: impl FnOnce(&mut BucketRecord)) -> S3Result<()> {

@@ -15,7 +15,7 @@ impl Store {
         let mut temporary = NamedTempFile::new_in(self.temporary())?;
         serde_json::to_writer_pretty(&mut temporary, record)?;
         temporary.flush()?;
-        if self.fsync {
+        if self.syncs_at_once() {
             temporary.as_file().sync_all()?;
         }
         self.publish(temporary.into_temp_path(), path)
@@ -24,14 +24,14 @@ impl Store {
     /// Gives a flushed temporary file its name.
     pub(super) fn publish(&self, temporary: TempPath, path: &Path) -> io::Result<()> {
         temporary.persist(path).map_err(|error| error.error)?;
-        self.sync_parent(path)
+        self.has_changed(path)
     }
 
     /// The record first: bytes without a record are swept up on open, a record without bytes is damage.
     pub(super) fn remove_version(&self, objects: &Path, id: &str) -> io::Result<()> {
         let record = objects.join(format!("{id}.json"));
         fs::remove_file(&record)?;
-        self.sync_parent(&record)?;
+        self.has_changed(&record)?;
         match fs::remove_file(objects.join(format!("{id}.data"))) {
             // A delete marker has no bytes.
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -39,10 +39,13 @@ impl Store {
         }
     }
 
-    pub(super) fn sync_parent(&self, path: &Path) -> io::Result<()> {
-        match path.parent() {
-            Some(parent) if self.fsync => File::open(parent)?.sync_all(),
-            _ => Ok(()),
+    /// A file has got a name, or has lost it.
+    pub(super) fn has_changed(&self, path: &Path) -> io::Result<()> {
+        match (&self.disk, path.parent()) {
+            (Some(disk), _) => disk.wrote(path),
+            (None, Some(parent)) => File::open(parent)?.sync_all()?,
+            (None, None) => {}
         }
+        Ok(())
     }
 }

@@ -36,7 +36,7 @@ fn load_objects(directory: &Path) -> Result<BTreeMap<String, Vec<ObjectRecord>>,
     for path in listing(directory)? {
         match path.extension().and_then(OsStr::to_str) {
             Some("json") => {
-                let object: ObjectRecord = read(&path)?;
+                let Some(object) = read_object(&path)? else { continue };
                 known.insert(object.id.clone());
                 keys.entry(object.key.clone()).or_default().push(object);
             }
@@ -60,6 +60,17 @@ fn load_objects(directory: &Path) -> Result<BTreeMap<String, Vec<ObjectRecord>>,
         }
     }
     Ok(keys)
+}
+
+/// `None` for a record that a power cut left without its content: nobody was told of the object then.
+fn read_object(path: &Path) -> Result<Option<ObjectRecord>, OpenError> {
+    let io = |source| OpenError::Io { path: path.into(), source };
+    if fs::read(path).map_err(io)?.iter().any(|byte| *byte != 0) {
+        return read(path).map(Some);
+    }
+    tracing::warn!(path = %path.display(), "a record without content is removed");
+    fs::remove_file(path).map_err(io)?;
+    Ok(None)
 }
 
 /// Removes uploads whose completion or abortion a crash interrupted.

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
-use local_service::{Clock, LockedDirectory, Timestamp};
+use local_service::{Clock, DiskQueue, LockedDirectory, Timestamp};
 use s3s::dto::TimestampFormat;
 use s3s::{S3Error, S3Result, s3_error};
 use sha2::{Digest, Sha256};
@@ -29,7 +29,8 @@ pub(crate) use uploads::{Part, Upload};
 
 pub(crate) struct Store {
     directory: LockedDirectory,
-    fsync: bool,
+    /// `None`: every file is brought to the disk at once.
+    disk: Option<DiskQueue>,
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
 }
@@ -61,7 +62,11 @@ impl State {
 }
 
 impl Store {
-    pub(crate) fn open(directory: &Path, fsync: bool, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+    pub(crate) fn open(
+        directory: &Path,
+        disk: Option<DiskQueue>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, OpenError> {
         let directory = LockedDirectory::open(directory)?;
         for folder in ["buckets", "uploads"] {
             let path = directory.join(folder);
@@ -74,7 +79,7 @@ impl Store {
         fs::create_dir(&temporary).map_err(OpenError::io(&temporary))?;
         load::sweep_uploads(&directory.join("uploads"))?;
         let state = Mutex::new(load::load(&directory.join("buckets"))?);
-        Ok(Self { directory, fsync, clock, state })
+        Ok(Self { directory, disk, clock, state })
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
@@ -86,8 +91,9 @@ impl Store {
         self.clock.now()
     }
 
-    pub(crate) fn fsync(&self) -> bool {
-        self.fsync
+    /// Whether a file has to be on the disk before it gets its name.
+    pub(crate) fn syncs_at_once(&self) -> bool {
+        self.disk.is_none()
     }
 
     pub(crate) fn temporary(&self) -> PathBuf {

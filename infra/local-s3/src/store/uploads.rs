@@ -39,7 +39,7 @@ impl Store {
         let id = identifier(&["upload", &upload.bucket, &upload.key, &sequence, &now])[..32].to_string();
         let path = self.uploads_path().join(&id);
         fs::create_dir(&path).map_err(io_error)?;
-        self.sync_parent(&path).map_err(io_error)?;
+        self.has_changed(&path).map_err(io_error)?;
         self.write_record(&path.join("upload.json"), upload).map_err(io_error)?;
         Ok(id)
     }
@@ -108,7 +108,7 @@ impl Store {
                 ));
             }
         }
-        if self.fsync {
+        if self.syncs_at_once() {
             joined.as_file().sync_all().map_err(io_error)?;
         }
         all.finish(joined.into_temp_path(), promise)

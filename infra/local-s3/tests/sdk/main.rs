@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use local_s3::{LocalS3, Settings};
-use local_service::{AdjustableClock, EventSink};
+use local_service::{AdjustableClock, DiskQueue, EventSink};
 use serde_json::Value;
 
 #[derive(Default)]
@@ -36,7 +36,7 @@ struct Fixture {
 
 fn open(directory: &Path, events: Arc<Events>) -> LocalS3 {
     // Nothing here loses power.
-    let settings = Settings { fsync: false, events: Some(events), ..Settings::default() };
+    let settings = Settings { disk: Some(DiskQueue::default()), events: Some(events), ..Settings::default() };
     LocalS3::open_with(directory, Arc::new(AdjustableClock::default()), settings).unwrap()
 }
 

@@ -11,4 +11,4 @@ mod timers;
 pub(crate) use executions::Unaccepted;
 pub use invoker::{FunctionError, LambdaInvoker};
 pub(crate) use open::Inner;
-pub use open::{LocalStepFunctions, OpenError, Place};
+pub use open::{LocalStepFunctions, OpenError, Place, Surroundings};

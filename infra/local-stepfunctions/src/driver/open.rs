@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use local_service::{ApiError, BoxFuture, Clock, EventSink, Service};
+use local_service::{ApiError, BoxFuture, Clock, DiskQueue, EventSink, Service};
 use serde_json::Value;
 use tokio::runtime::{Handle, TryCurrentError};
 use tokio::task::{AbortHandle, JoinSet};
@@ -67,6 +67,7 @@ pub(crate) struct Inner {
     pub(super) directory: Directory,
     pub(super) invoker: Arc<dyn LambdaInvoker>,
     pub(super) events: Option<Arc<dyn EventSink>>,
+    pub(super) disk: Option<DiskQueue>,
     pub(super) runtime: Handle,
     /// By ARN.
     pub(super) machines: Mutex<BTreeMap<String, MachineRecord>>,
@@ -97,6 +98,18 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// What the service may be connected to.
+#[derive(Default)]
+pub struct Surroundings {
+    /// Gets an event for every execution that ends. Executions that did not succeed within the last day are
+    /// announced once more at every start: a crash may have come between their end and its event, and
+    /// EventBridge delivers at least once.
+    pub events: Option<Arc<dyn EventSink>>,
+    /// Where journals are named that are to be brought to the disk. They survive the end of the process
+    /// without it, but no power cut.
+    pub disk: Option<DiskQueue>,
+}
+
 impl LocalStepFunctions {
     /// Opens the service on `directory`, which is made when it does not exist, and continues the
     /// executions that were running. Needs a tokio runtime on this thread.
@@ -109,26 +122,25 @@ impl LocalStepFunctions {
         invoker: Arc<dyn LambdaInvoker>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, OpenError> {
-        Self::open_with_events(directory, place, invoker, clock, None)
+        Self::open_in(directory, place, invoker, clock, Surroundings::default())
     }
 
-    /// The same, and `events` gets an event for every execution that ends. Executions that did not
-    /// succeed within the last day are announced once more: a crash may have come between their end and
-    /// its event, and EventBridge delivers at least once.
+    /// The same, with what the service is connected to.
     ///
     /// # Errors
     /// As [`Self::open`].
-    pub fn open_with_events(
+    pub fn open_in(
         directory: &Path,
         place: Place,
         invoker: Arc<dyn LambdaInvoker>,
         clock: Arc<dyn Clock>,
-        events: Option<Arc<dyn EventSink>>,
+        surroundings: Surroundings,
     ) -> Result<Self, OpenError> {
+        let Surroundings { events, disk } = surroundings;
         let runtime = Handle::try_current().map_err(OpenError::NoRuntime)?;
         let directory = Directory::open(directory)?;
         let machines = MachineRecord::all(&directory)?;
-        let (catalog, forgotten) = Catalog::open(directory.catalog(), clock.now())?;
+        let (catalog, forgotten) = Catalog::open(directory.catalog(), disk.clone(), clock.now())?;
         for old in forgotten {
             let journal = Journal::at(directory.journal(&old.machine_name, &old.name));
             if let Err(error) = journal.remove() {
@@ -141,6 +153,7 @@ impl LocalStepFunctions {
             directory,
             invoker,
             events,
+            disk,
             machines: Mutex::new(
                 machines.into_iter().map(|machine| (machine.arn.clone(), machine)).collect(),
             ),

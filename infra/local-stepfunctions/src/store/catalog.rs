@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use local_service::Timestamp;
+use local_service::{DiskQueue, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::directory::write_whole;
@@ -36,13 +36,18 @@ enum Entry {
 #[derive(Debug)]
 pub(crate) struct Catalog {
     path: PathBuf,
+    disk: Option<DiskQueue>,
     executions: BTreeMap<String, Summary>,
 }
 
 impl Catalog {
     /// Reads the catalog; gives the executions that were forgotten because of their age, too.
-    pub(crate) fn open(path: PathBuf, now: Timestamp) -> Result<(Self, Vec<Summary>), StoreError> {
-        let mut catalog = Self { path, executions: BTreeMap::new() };
+    pub(crate) fn open(
+        path: PathBuf,
+        disk: Option<DiskQueue>,
+        now: Timestamp,
+    ) -> Result<(Self, Vec<Summary>), StoreError> {
+        let mut catalog = Self { path, disk, executions: BTreeMap::new() };
         for entry in lines::read::<Entry>(&catalog.path)? {
             catalog.apply(entry);
         }
@@ -85,6 +90,9 @@ impl Catalog {
 
     fn record(&mut self, entry: Entry) -> Result<(), StoreError> {
         lines::append(&self.path, &entry)?;
+        if let Some(disk) = &self.disk {
+            disk.wrote(&self.path);
+        }
         self.apply(entry);
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! One execution's journal: its start, then every input that was fed to the interpreter.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use local_service::Timestamp;
@@ -29,6 +29,10 @@ enum Record {
 impl Journal {
     pub(crate) fn at(path: PathBuf) -> Self {
         Self { path }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Begins the journal. What an unanswered start of the same name left behind is replaced.

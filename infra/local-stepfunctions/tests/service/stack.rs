@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 use local_service::{AdjustableClock, ApiError, BoxFuture, EventSink, Service as _};
-use local_stepfunctions::{FunctionError, LambdaInvoker, LocalStepFunctions, OpenError, Place};
+use local_stepfunctions::{FunctionError, LambdaInvoker, LocalStepFunctions, OpenError, Place, Surroundings};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -92,7 +92,10 @@ impl Stack {
         let (functions, clock) = (self.functions.clone(), self.clock.clone());
         let events = Some(self.events.clone() as Arc<dyn EventSink>);
         let path = self.directory.path();
-        let service = LocalStepFunctions::open_with_events(path, Place::default(), functions, clock, events)?;
+        let service = {
+            let surroundings = Surroundings { events, ..Surroundings::default() };
+            LocalStepFunctions::open_in(path, Place::default(), functions, clock, surroundings)?
+        };
         self.service = Some(service);
         Ok(())
     }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use dynoxide::Database;
 use http::{Request, Response};
-use local_service::{ApiError, BoxFuture, Service};
+use local_service::{ApiError, BoxFuture, DiskQueue, Service};
 use serde_json::Value;
 use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -40,6 +41,7 @@ pub struct LocalAws {
     policies: BTreeMap<String, Vec<Statement>>,
     faults: Option<FaultInjection>,
     observer: Option<WriteObserver>,
+    disk: Option<(DiskQueue, PathBuf)>,
     /// Read over every call; written while nothing may change.
     calls: RwLock<()>,
 }
@@ -54,6 +56,7 @@ impl LocalAws {
             policies: BTreeMap::new(),
             faults: None,
             observer: None,
+            disk: None,
             calls: RwLock::new(()),
         }
     }
@@ -83,6 +86,13 @@ impl LocalAws {
     #[must_use]
     pub fn with_faults(mut self, faults: FaultInjection) -> Self {
         self.faults = Some(faults);
+        self
+    }
+
+    /// Where DynamoDB's writes are named, and the file that they are in until they are on the disk.
+    #[must_use]
+    pub fn with_disk(mut self, disk: DiskQueue, write_ahead_log: PathBuf) -> Self {
+        self.disk = Some((disk, write_ahead_log));
         self
     }
 
@@ -159,7 +169,7 @@ impl LocalAws {
             };
         };
         if target == "DynamoDB_20120810" {
-            return self.dynamodb(operation, request.into_body(), form.clone()).await;
+            return self.dynamodb(&operation, request.body(), form);
         }
         let Some(service) = self.services.get(&target) else {
             return form.error(&ApiError::unsupported(&target, &operation));
@@ -176,23 +186,16 @@ impl LocalAws {
         }
     }
 
-    /// A read is some microseconds; a write waits for the disk, and would hold up everything else
-    /// that runs on this thread.
-    async fn dynamodb(&self, operation: String, input: Bytes, form: Form) -> Response<Bytes> {
-        if !dynamodb::writes(&operation) {
-            return dynamodb::answer(&self.database, &operation, &input, &form);
-        }
-        let observed = self.observer.as_ref().filter(|_| operation == "TransactWriteItems");
-        let observed = observed.map(|observer| (observer, input.clone()));
-        let (database, on_failure) = (self.database.clone(), form.clone());
-        let written =
-            tokio::task::spawn_blocking(move || dynamodb::answer(&database, &operation, &input, &form));
-        let response = match written.await {
-            Ok(response) => response,
-            Err(error) => return on_failure.error(&ApiError::internal(format!("DynamoDB: {error}"))),
-        };
-        if let Some((observer, input)) = observed.filter(|_| response.status().is_success()) {
-            observer(&input);
+    /// Takes some tens of microseconds, also for a write: the disk is waited for by whoever answers a client.
+    fn dynamodb(&self, operation: &str, input: &Bytes, form: &Form) -> Response<Bytes> {
+        let response = dynamodb::answer(&self.database, operation, input, form);
+        if dynamodb::writes(operation) && response.status().is_success() {
+            if let Some((disk, write_ahead_log)) = &self.disk {
+                disk.wrote(write_ahead_log);
+            }
+            if let Some(observer) = self.observer.as_ref().filter(|_| operation == "TransactWriteItems") {
+                observer(input);
+            }
         }
         response
     }

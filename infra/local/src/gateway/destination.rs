@@ -5,6 +5,8 @@
 
 use http::{HeaderMap, Method};
 
+use crate::stack;
+
 /// What stands before the dot in `X-Amz-Target`, and the name for signing. Requests without a target are S3's.
 const SERVICES: [(&str, &str); 8] = [
     ("AWSStepFunctions", "states"),
@@ -58,6 +60,15 @@ pub fn destination<'a>(method: &Method, path: &str, headers: &'a HeaderMap) -> D
         Some((PIPEWRIGHT, _)) | None => Destination::Unknown { target },
         Some((_, name)) => Destination::Service { name },
     }
+}
+
+/// Whether nothing changes by a request: by its operation, or its method where there is none.
+pub fn only_reads(method: &Method, headers: &HeaderMap) -> bool {
+    let Some(target) = headers.get("x-amz-target") else {
+        return *method == Method::GET || *method == Method::HEAD;
+    };
+    let target = target.to_str().unwrap_or_default();
+    target.split_once('.').is_some_and(|(_, operation)| stack::only_reads(operation))
 }
 
 /// `Credential=<key id>/<date>/<region>/<service>/aws4_request`

@@ -12,15 +12,15 @@ use serde_json::{Value, json};
 use signature::MasterKey;
 
 use super::admission::Admission;
-use super::destination::{Destination, destination};
+use super::destination::{self, Destination, destination};
 use super::function;
 use super::health::HealthDesk;
 use super::owner;
 use super::refusal::{Refusal, text_response};
 use super::{body, health_page};
-use crate::LocalStack;
 use crate::backup;
 use crate::connector::Form;
+use crate::{ApiFailure, LocalStack};
 
 /// The service, as requests over HTTP see it.
 pub struct Gateway {
@@ -54,7 +54,8 @@ impl Gateway {
         let destination = destination(&parts.method, parts.uri.path(), &parts.headers);
         let body = body::read(body, &destination).await?;
         let now_ms = self.stack.clock.now();
-        match destination {
+        let changes = !destination::only_reads(&parts.method, &parts.headers);
+        let answered = match destination {
             Destination::Health => Ok(health_page::answer(&parts.headers, &self.health.now().await)),
             Destination::Function => function::answer(self, &parts, &body, source, now_ms).await,
             Destination::Service { name } => match self.verify(&mut parts, &body, name, now_ms) {
@@ -69,7 +70,19 @@ impl Gateway {
                 let message = format!("{target} is an operation of no service that is here.");
                 Err(Refusal::new(StatusCode::BAD_REQUEST, "UnknownOperationException", message))
             }
+        };
+        if changes {
+            self.settle().await?;
         }
+        answered
+    }
+
+    /// Nobody is told of what is not on the disk.
+    async fn settle(&self) -> Result<(), Refusal> {
+        let failed = |failure: ApiFailure| {
+            Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure", failure.message)
+        };
+        self.stack.settle().await.map_err(failed)
     }
 
     fn verify(&self, parts: &mut Parts, body: &Bytes, service: &str, now_ms: i64) -> Result<(), ApiError> {

@@ -10,8 +10,8 @@ use local_codedeploy::{LocalCodeDeploy, Target};
 use local_process::Follower;
 use local_s3::{BucketSettings, LocalS3};
 use local_secrets::SecretsFile;
-use local_service::{AdjustableClock, ApiError, Clock, EventSink, ObjectStore};
-use local_stepfunctions::{LocalStepFunctions, Place};
+use local_service::{AdjustableClock, ApiError, Clock, DiskQueue, EventSink, ObjectStore};
+use local_stepfunctions::{LocalStepFunctions, Place, Surroundings};
 use platform::{Connection, Platform};
 use serde_json::Value;
 use tokio::sync::watch;
@@ -20,6 +20,7 @@ use tokio::task::JoinHandle;
 use super::callers::{InProcessS3, install_functions};
 use super::definition::template;
 use super::error::{StartError, part};
+use super::promise::{SETTLED_BEHIND, only_reads};
 use super::services::{
     create_projects, create_state_machines, expire_items, open_codebuild, open_codedeploy, open_logs,
     with_secrets,
@@ -44,6 +45,7 @@ pub struct LocalStack {
     pub(super) invoker: Arc<Invoker>,
     pub(super) template: Stack,
     pub(super) aws: Arc<LocalAws>,
+    disk: DiskQueue,
     pub(super) sweeps: Arc<Sweeps>,
     pub(super) admit: watch::Sender<bool>,
     pub(super) running_functions: Arc<AtomicUsize>,
@@ -80,8 +82,17 @@ impl LocalStack {
 
         let database = dynoxide::Database::new(&directory.join("dynamodb.sqlite").to_string_lossy());
         let database = database.map_err(part("DynamoDB"))?;
+        // dynoxide's name for its own default elsewhere: SQLite in WAL mode with `synchronous = NORMAL`. Commits
+        // survive the end of the process; the queue brings them to the disk.
+        database.disable_bulk_loading().map_err(part("DynamoDB"))?;
+        let disk = DiskQueue::default();
         ensure_tables(&database, &template.tables).map_err(part("DynamoDB"))?;
-        let s3 = LocalS3::open(&directory.join("s3"), time.clone()).map_err(part("S3"))?;
+        let s3 = LocalS3::open_with(
+            &directory.join("s3"),
+            time.clone(),
+            local_s3::Settings { disk: Some(disk.clone()), ..local_s3::Settings::default() },
+        )
+        .map_err(part("S3"))?;
         for bucket in &template.buckets {
             let settings = BucketSettings { versioned: bucket.is_versioned, ..BucketSettings::default() };
             s3.ensure_bucket(&bucket.name, settings).map_err(part("S3"))?;
@@ -96,10 +107,17 @@ impl LocalStack {
         let role = Arc::new(RoleInvoker::new(invoker.clone(), &template, admits));
         let running_functions = role.running();
         let path = directory.join("stepfunctions");
-        let stepfunctions = LocalStepFunctions::open_with_events(&path, place, role, time.clone(), Some(bus));
+        let stepfunctions = LocalStepFunctions::open_in(
+            &path,
+            place,
+            role,
+            time.clone(),
+            Surroundings { events: Some(bus), disk: Some(disk.clone()) },
+        );
         let stepfunctions = Arc::new(stepfunctions.map_err(part("Step Functions"))?);
 
         let mut aws = LocalAws::new(template.account.clone(), database.clone())
+            .with_disk(disk.clone(), directory.join("dynamodb.sqlite-wal"))
             .with_service("AWSStepFunctions", stepfunctions.clone())
             .with_service("CodeBuild_20161006", Arc::new(codebuild.clone()))
             .with_service("CodeDeploy_20141006", Arc::new(codedeploy.clone()))
@@ -125,7 +143,9 @@ impl LocalStack {
         install_functions(&invoker, &template, aws.clone(), &clock)?;
         let scheduled = run_schedules(template.schedules.clone(), template.account.clone(), delivery);
         let expiring = expire_items(database, aws.clone(), time);
-        let schedules = tokio::spawn(async { tokio::join!(scheduled, expiring).0 });
+        let settling = disk.clone();
+        let settling = async move { settling.settle_behind(SETTLED_BEHIND).await };
+        let schedules = tokio::spawn(async { tokio::join!(scheduled, expiring, settling).0 });
         Ok(Self {
             directory,
             clock,
@@ -136,6 +156,7 @@ impl LocalStack {
             invoker,
             template,
             aws,
+            disk,
             sweeps,
             admit,
             running_functions,
@@ -156,11 +177,25 @@ impl LocalStack {
         // Whoever calls in this process starts the first execution by itself.
         let request = api::Request { operation, input, caller, create_starts_execution: false };
         let response = api::call(&platform, &request).await;
+        if !only_reads(&request.operation) {
+            self.settle().await?;
+        }
         if response.status == 200 {
             return Ok(response.body);
         }
         let text = |name: &str| response.body[name].as_str().unwrap_or_default().to_owned();
         Err(ApiFailure { code: text("__type"), message: text("message") })
+    }
+
+    /// Brings everything that was written to the disk, before a client is told of it.
+    ///
+    /// # Errors
+    /// The disk does not take it: what was done may not survive a power cut.
+    pub async fn settle(&self) -> Result<(), ApiFailure> {
+        self.disk.settle().await.map_err(|error| ApiFailure {
+            code: "InternalFailure".into(),
+            message: format!("what was done could not be brought to the disk: {error}"),
+        })
     }
 
     /// The Region that ARNs name.

@@ -1,0 +1,140 @@
+//! Files that were written and are not known to be on the disk yet.
+//!
+//! A write that the kernel has taken survives the end of the process, also by `kill -9`; only what is synced
+//! survives a power cut. Services write, name the file here and go on. Whoever answers a client waits for
+//! [`DiskQueue::settle`] first: one wait for everything that was written until then, and for everybody who
+//! waits at that moment.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io;
+use std::mem;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+/// Clones share the queue.
+#[derive(Debug, Clone, Default)]
+pub struct DiskQueue {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    waiting: Mutex<Waiting>,
+    /// Up to where everything is on the disk; held while that moves on.
+    settled: tokio::sync::Mutex<u64>,
+    filled: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    /// Counts the writes.
+    written: u64,
+    files: BTreeSet<PathBuf>,
+}
+
+impl DiskQueue {
+    /// A file was written, or has a new name. A file that is gone when its turn comes is left out.
+    pub fn wrote(&self, file: &Path) {
+        let mut waiting = self.waiting();
+        waiting.written += 1;
+        if !waiting.files.contains(file) {
+            waiting.files.insert(file.to_owned());
+        }
+        drop(waiting);
+        self.shared.filled.notify_one();
+    }
+
+    /// Returns when everything that was written before the call is on the disk.
+    ///
+    /// # Errors
+    /// The disk does not take it; what was written stays in the queue.
+    pub async fn settle(&self) -> io::Result<()> {
+        let until = self.waiting().written;
+        let mut settled = self.shared.settled.lock().await;
+        if *settled >= until {
+            return Ok(());
+        }
+        let (written, files) = {
+            let mut waiting = self.waiting();
+            (waiting.written, mem::take(&mut waiting.files))
+        };
+        let queue = self.clone();
+        let synced = tokio::task::spawn_blocking(move || match sync(&files) {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                queue.waiting().files.extend(files);
+                Err(error)
+            }
+        });
+        synced.await.map_err(io::Error::other)??;
+        *settled = written;
+        Ok(())
+    }
+
+    /// Settles what nobody waits for, `delay` after it was written, until this future is dropped.
+    pub async fn settle_behind(self, delay: Duration) {
+        loop {
+            self.shared.filled.notified().await;
+            tokio::time::sleep(delay).await;
+            if let Err(error) = self.settle().await {
+                tracing::error!(%error, "what was written could not be brought to the disk");
+                self.shared.filled.notify_one();
+            }
+        }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Files, then each of their directories once: a new name is an entry there.
+fn sync(files: &BTreeSet<PathBuf>) -> io::Result<()> {
+    let mut directories = BTreeSet::new();
+    for path in files {
+        match File::open(path) {
+            Ok(file) => file.sync_data()?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        directories.extend(path.parent());
+    }
+    directories.into_iter().try_for_each(|directory| match File::open(directory) {
+        Ok(directory) => directory.sync_all(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_written_before_is_settled_once_and_what_is_gone_is_no_error() {
+        let place = tempfile::tempdir().expect("a directory");
+        let queue = DiskQueue::default();
+        std::fs::write(place.path().join("there"), "text").expect("a file");
+        queue.wrote(&place.path().join("there"));
+        queue.wrote(&place.path().join("gone"));
+        let (one, other) = tokio::join!(queue.settle(), queue.settle());
+        assert!(one.is_ok() && other.is_ok());
+        assert_eq!(queue.waiting().files.len(), 0);
+        assert_eq!(*queue.shared.settled.lock().await, 2);
+    }
+
+    #[tokio::test]
+    async fn what_the_disk_refuses_stays_in_the_queue() {
+        let place = tempfile::tempdir().expect("a directory");
+        let queue = DiskQueue::default();
+        let beneath_a_file = place.path().join("file").join("below");
+        std::fs::write(place.path().join("file"), "text").expect("a file");
+        queue.wrote(&beneath_a_file);
+        assert!(queue.settle().await.is_err());
+        assert!(queue.waiting().files.contains(&beneath_a_file));
+    }
+}
