@@ -35,7 +35,7 @@ pub async fn handle(platform: Platform, question: Question) -> Result<Value, Fau
         Question::GroupEnded { stage } => {
             let event = Event { key: stage.key.clone(), kind: EventKind::GroupEnded(stage.clone()) };
             let next = match platform.tell(&event).await {
-                Ok(committed) => platform.with_function_names(group_items(&committed.state, &stage)),
+                Ok(committed) => platform.with_function_names(group_items(&committed.stored.state, &stage)),
                 Err(StoreError::Rejected(rejection)) => nothing_more(stage, &rejection),
                 Err(StoreError::Fault(fault)) => return Err(fault),
             };

@@ -17,5 +17,6 @@ pub async fn handle(_platform: Platform, job: ActionJob) -> Result<ActionResult,
         external_execution_id: job.approval_token.clone(),
         external_execution_url: job.optional("ExternalEntityLink").map(str::to_owned),
         summary: job.optional("CustomData").map(str::to_owned),
+        work: None,
     })
 }

@@ -20,7 +20,7 @@ use aws_sdk_codedeploy::operation::create_deployment::CreateDeploymentError;
 use aws_sdk_codedeploy::types::{BundleType, RevisionLocation, RevisionLocationType, S3Location};
 use engine::decide::{ArtifactLocation, FailureType};
 use platform::action::{ActionJob, ActionResult};
-use platform::store::{OutsideWork, Provider};
+use platform::store::Provider;
 use platform::{Fault, Platform};
 
 pub async fn handle(platform: Platform, job: ActionJob) -> Result<ActionResult, Fault> {
@@ -36,10 +36,10 @@ pub async fn handle(platform: Platform, job: ActionJob) -> Result<ActionResult, 
     };
     let (work, is_new) = platform.keep_outside_work_of(&job, Provider::CodeDeploy).await?;
     if let Some(id) = work.external_execution_id.clone() {
-        return Ok(in_progress(id));
+        return Ok(ActionResult::outside(work, &id, None));
     }
     if !is_new && let Some(id) = created_before::find(&platform, &work, application, group).await? {
-        return created(&platform, work, id).await;
+        return Ok(ActionResult::outside(work, &id, None));
     }
     let request = platform
         .codedeploy
@@ -54,23 +54,9 @@ pub async fn handle(platform: Platform, job: ActionJob) -> Result<ActionResult, 
         Ok(output) => {
             let id =
                 output.deployment_id.ok_or_else(|| Fault::unavailable("CodeDeploy names no deployment"))?;
-            created(&platform, work, id).await
+            Ok(ActionResult::outside(work, &id, None))
         }
         Err(error) => refused(&platform, &job, error).await,
-    }
-}
-
-async fn created(platform: &Platform, work: OutsideWork, id: String) -> Result<ActionResult, Fault> {
-    let external_execution_id = Some(id.clone());
-    platform.store.update_outside_work(&OutsideWork { external_execution_id, ..work }).await?;
-    Ok(in_progress(id))
-}
-
-fn in_progress(deployment_id: String) -> ActionResult {
-    ActionResult::InProgress {
-        external_execution_id: deployment_id,
-        external_execution_url: None,
-        summary: None,
     }
 }
 

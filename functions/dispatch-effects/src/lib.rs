@@ -1,8 +1,11 @@
 //! The sweep, once a minute: delivers effects that a crash left in the outbox, asks providers about work
 //! whose event is overdue, and invokes Lambda functions that said that they are not finished. A lost event
-//! costs minutes, not a release.
+//! costs minutes, not a release. Every fifth time it looks whether the workflows of stages still run.
 //!
-//! Permissions: those of advance-execution, asking CodeBuild and CodeDeploy, and lambda:InvokeFunction.
+//! Permissions: those of advance-execution, asking CodeBuild and CodeDeploy, states:DescribeExecution, and
+//! lambda:InvokeFunction.
+
+mod workflows;
 
 use engine::execution::Timestamp;
 use platform::store::OutsideWork;
@@ -24,6 +27,7 @@ pub struct Swept {
     pub delivered: usize,
     pub undeliverable: usize,
     pub asked: usize,
+    pub lost_workflows: usize,
 }
 
 /// One sweep. The scheduled event itself says nothing.
@@ -32,7 +36,12 @@ pub async fn handle(platform: Platform, _event: Value) -> Result<Swept, Fault> {
     // What holds up the one half must not hold up the other.
     let delivered = deliver_overdue(&platform, &mut swept).await;
     ask_about_overdue_work(&platform, &mut swept).await?;
-    delivered.map(|()| swept)
+    delivered?;
+    // A workflow that could not be started yet is not lost.
+    if swept.undeliverable == 0 && workflows::is_due(platform.clock.now()) {
+        workflows::look_after(&platform, &mut swept).await?;
+    }
+    Ok(swept)
 }
 
 async fn deliver_overdue(platform: &Platform, swept: &mut Swept) -> Result<(), Fault> {
@@ -65,7 +74,7 @@ async fn ask_about_overdue_work(platform: &Platform, swept: &mut Swept) -> Resul
         let concluded = match &work.external_execution_id {
             Some(id) => {
                 swept.asked += 1;
-                platform.conclude(&work.action.action_execution_id, id).await
+                platform.conclude(work, id).await
             }
             None => platform.forget_if_ended(work).await,
         };

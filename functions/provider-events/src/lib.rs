@@ -40,9 +40,7 @@ async fn codebuild(platform: &Platform, detail: &Value) -> Result<bool, Fault> {
         return Ok(false);
     }
     let build_id = arn.rsplit_once('/').map_or(arn, |(_, id)| id);
-    let Some(action) = platform.action_of_build(build_id).await? else { return Ok(false) };
-    platform.conclude(&action, build_id).await?;
-    Ok(true)
+    platform.conclude_build(build_id).await
 }
 
 /// "CodeDeploy Deployment State-change Notification".
@@ -51,9 +49,7 @@ async fn codedeploy(platform: &Platform, detail: &Value) -> Result<bool, Fault> 
     if detail["state"] == "START" {
         return Ok(false);
     }
-    let Some(action) = platform.action_of_deployment(deployment_id).await? else { return Ok(false) };
-    platform.conclude(&action, deployment_id).await?;
-    Ok(true)
+    platform.conclude_deployment(deployment_id).await
 }
 
 /// "Step Functions Execution Status Change" of the stage machine: its input says which stage it ran.

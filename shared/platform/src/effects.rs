@@ -1,23 +1,45 @@
 //! Delivery of committed effects, at least once: at once by whoever committed, later by the sweep.
 
 use aws_sdk_sfn::error::SdkError;
+use aws_sdk_sfn::operation::describe_execution::DescribeExecutionError;
 use aws_sdk_sfn::operation::send_task_success::SendTaskSuccessError;
 use aws_sdk_sfn::operation::start_execution::StartExecutionError;
 use aws_sdk_sfn::operation::stop_execution::StopExecutionError;
+use aws_sdk_sfn::types::ExecutionStatus;
 use engine::Rejection;
 use engine::decide::{Effect, Event};
 use engine::execution::{PipelineState, StageInput};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use crate::store::{Committed, Pending, PipelineHead, PipelineVersion};
+use crate::store::{Committed, Companions, Pending, PipelineHead, PipelineVersion, Stored};
 use crate::{Fault, Platform, StoreError};
+
+/// A workflow, as Step Functions knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WorkflowStatus {
+    Running,
+    /// `SUCCEEDED`, `FAILED`, `TIMED_OUT` or `ABORTED`.
+    Ended(String),
+    Unknown,
+}
 
 impl Platform {
     /// Decides on `event`, commits, and delivers the effects. What cannot be delivered now stays in the
     /// outbox for the sweep: the event itself has taken place.
     pub async fn tell(&self, event: &Event) -> Result<Committed, StoreError> {
-        let committed = self.store.transact(event).await?;
+        self.tell_with(event, None, &Companions::None).await
+    }
+
+    /// The same, beginning with the state that the caller has `seen`, and with `companions` in the same
+    /// transaction.
+    pub(crate) async fn tell_with(
+        &self,
+        event: &Event,
+        seen: Option<Stored>,
+        companions: &Companions,
+    ) -> Result<Committed, StoreError> {
+        let committed = self.store.transact_with(event, seen, companions).await?;
         self.deliver_all(&committed.pending).await;
         Ok(committed)
     }
@@ -131,12 +153,26 @@ impl Platform {
         input
     }
 
-    async fn stop_workflow(&self, name: &str, cause: &str) -> Result<(), Fault> {
+    /// Stops a workflow; one that has ended, or never was, needs nothing.
+    pub async fn stop_workflow(&self, name: &str, cause: &str) -> Result<(), Fault> {
         let arn = self.config.workflow_arn(name);
         match self.stepfunctions.stop_execution().execution_arn(arn).cause(cause).send().await {
             Ok(_) => Ok(()),
             Err(error) if is(&error, StopExecutionError::is_execution_does_not_exist) => Ok(()),
             Err(error) => Err(Fault::of_call("stopping a stage's state machine", error)),
+        }
+    }
+
+    /// How a workflow is, by its name.
+    pub async fn workflow_status(&self, name: &str) -> Result<WorkflowStatus, Fault> {
+        let arn = self.config.workflow_arn(name);
+        match self.stepfunctions.describe_execution().execution_arn(arn).send().await {
+            Ok(output) if *output.status() == ExecutionStatus::Running => Ok(WorkflowStatus::Running),
+            Ok(output) => Ok(WorkflowStatus::Ended(output.status().as_str().to_owned())),
+            Err(error) if is(&error, DescribeExecutionError::is_execution_does_not_exist) => {
+                Ok(WorkflowStatus::Unknown)
+            }
+            Err(error) => Err(Fault::of_call("asking for a stage's state machine", error)),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod deleting;
 mod found_by_simulation;
+mod quiet_workflows;
 
 use super::*;
 use crate::declaration::ExecutionMode::{self, Parallel, Queued, Superseded};

@@ -8,6 +8,7 @@ mod admission;
 mod group;
 mod ids;
 mod plan;
+mod quiet;
 mod state;
 mod status;
 
@@ -17,6 +18,7 @@ pub(crate) use group::{EndedGroup, begin_action, next_run_order, push_start, sta
 pub(crate) use ids::workflow_name;
 pub use ids::{ActionRef, PipelineExecutionId, StageRef, StateKey, Timestamp, action_execution_id};
 pub use plan::{ActionPlan, Plan, StagePlan};
+pub use quiet::QuietWorkflow;
 pub use state::{
     ActionError, ActionExecution, Execution, PipelineState, Progress, SourceRevision, SourceRevisionOverride,
     SourceRevisionType, StageExecution, StageState, Stop, Transition, TransitionKind, Transitions, Trigger,

@@ -8,6 +8,8 @@ use engine::execution::{ActionRef, SourceRevisionOverride, SourceRevisionType, T
 use engine::variables::Scope;
 use serde::{Deserialize, Serialize};
 
+use crate::store::OutsideWork;
+
 /// What the state machine calls an action's function with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -35,6 +37,8 @@ pub struct ActionJob {
     pub revision_overrides: Vec<SourceRevisionOverride>,
     /// Drawn for approvals.
     pub approval_token: String,
+    /// No function has begun this action execution before.
+    pub is_first_run: bool,
 }
 
 impl ActionJob {
@@ -87,12 +91,25 @@ pub enum ActionResult {
         external_execution_id: String,
         external_execution_url: Option<String>,
         summary: Option<String>,
+        /// The work that a provider's event will end, if it is that.
+        work: Option<Box<OutsideWork>>,
     },
 }
 
 impl ActionResult {
     pub fn failed(failure_type: FailureType, message: impl Into<String>) -> Self {
         Self::Failed { failure_type, message: message.into() }
+    }
+
+    /// `work` has begun at its provider, which calls it `external_execution_id`.
+    pub fn outside(work: OutsideWork, external_execution_id: &str, log_url: Option<String>) -> Self {
+        let external_execution_id = external_execution_id.to_owned();
+        Self::InProgress {
+            external_execution_id: external_execution_id.clone(),
+            external_execution_url: log_url,
+            summary: None,
+            work: Some(Box::new(OutsideWork { external_execution_id: Some(external_execution_id), ..work })),
+        }
     }
 
     pub fn succeeded(output: ActionOutput) -> Self {

@@ -10,7 +10,7 @@ use engine::decide::{
     EventKind, FailureType,
 };
 use engine::declaration::ActionDeclaration;
-use engine::execution::{ActionRef, ActionStatus, PipelineState};
+use engine::execution::{ActionExecution, ActionRef, ActionStatus, PipelineState};
 use engine::variables::Scope;
 use futures::FutureExt;
 use serde_json::{Value, json};
@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use super::inputs;
 use super::job::{ActionJob, ActionResult, ActionTask};
 use crate::function::Function;
+use crate::store::{Committed, Companions, Stored};
 use crate::{Fault, Platform, StoreError, ids};
 
 /// A provider's handler as a function of the state machine.
@@ -44,25 +45,27 @@ where
     Running: Future<Output = Result<ActionResult, Fault>>,
 {
     let action = task.action.clone();
-    let state = platform.store.state(&action.key).await?;
-    let Some(state) = state.filter(|state| is_in_progress(state, &action)) else {
+    let seen = platform.store.stored_state(&action.key).await?;
+    let Some(seen) = seen.filter(|seen| in_progress(&seen.state, &action).is_some()) else {
         return give_up(&platform, &task).await;
     };
-    let prepared = prepare(&platform, &state, &action).await?;
-    let started = started(&task, prepared.as_ref().ok());
-    let state = tell(&platform, &action, EventKind::ActionStarted(started)).await?;
-    let Some(execution) = state.as_ref().and_then(|state| state.action(&action)) else {
+    let prepared = prepare(&platform, &seen.state, &action).await?;
+    let (before, was_begun) = (seen.revision(), was_begun(&seen.state, &action));
+    let started = EventKind::ActionStarted(started(&task, prepared.as_ref().ok()));
+    let started = tell(&platform, &action, started, Some(seen), &Companions::None).await?;
+    let Some((stored, execution)) = started
+        .as_ref()
+        .and_then(|committed| Some((&committed.stored, in_progress(&committed.stored.state, &action)?)))
+    else {
         return give_up(&platform, &task).await;
     };
-    if execution.status != ActionStatus::InProgress {
-        return give_up(&platform, &task).await;
-    }
     let approval_token = execution.approval_token.clone().unwrap_or_default();
+    let is_first_run = !was_begun && stored.revision() == before + 1;
     let result = match prepared {
-        Ok(job) => handle(platform.clone(), ActionJob { approval_token, ..job }).await?,
+        Ok(job) => handle(platform.clone(), ActionJob { approval_token, is_first_run, ..job }).await?,
         Err(refusal) => refusal,
     };
-    finish(&platform, &action, result).await
+    finish(&platform, &action, stored.clone(), result).await
 }
 
 /// An action that cannot run has started all the same: its task is completed when it ends.
@@ -78,8 +81,13 @@ fn started(task: &ActionTask, job: Option<&ActionJob>) -> ActionStarted {
     }
 }
 
-fn is_in_progress(state: &PipelineState, action: &ActionRef) -> bool {
-    state.action(action).is_some_and(|execution| execution.status == ActionStatus::InProgress)
+fn in_progress<'a>(state: &'a PipelineState, action: &ActionRef) -> Option<&'a ActionExecution> {
+    state.action(action).filter(|execution| execution.status == ActionStatus::InProgress)
+}
+
+/// Whether a function has run it before, or runs it now.
+fn was_begun(state: &PipelineState, action: &ActionRef) -> bool {
+    state.action(action).is_some_and(|execution| execution.task_token.is_some())
 }
 
 /// The action has ended already (abandoned, or run by somebody else): nobody waits for it any more but
@@ -90,8 +98,14 @@ async fn give_up(platform: &Platform, task: &ActionTask) -> Result<Value, Fault>
     Ok(output)
 }
 
-async fn finish(platform: &Platform, action: &ActionRef, result: ActionResult) -> Result<Value, Fault> {
+async fn finish(
+    platform: &Platform,
+    action: &ActionRef,
+    seen: Stored,
+    result: ActionResult,
+) -> Result<Value, Fault> {
     let action = action.clone();
+    let mut companions = Companions::None;
     let (word, kind) = match result {
         ActionResult::Succeeded(output) => {
             let outcome = ActionOutcome::Succeeded(*output);
@@ -101,7 +115,10 @@ async fn finish(platform: &Platform, action: &ActionRef, result: ActionResult) -
             let outcome = ActionOutcome::Failed { failure_type, message };
             ("failed", EventKind::ActionFinished(ActionFinished { action: action.clone(), outcome }))
         }
-        ActionResult::InProgress { external_execution_id, external_execution_url, summary } => {
+        ActionResult::InProgress { external_execution_id, external_execution_url, summary, work } => {
+            if let Some(work) = work {
+                companions = Companions::WithChange(vec![platform.store.updates_outside_work(&work)?]);
+            }
             let progressed = ActionProgressed {
                 action: action.clone(),
                 external_execution_id,
@@ -111,7 +128,7 @@ async fn finish(platform: &Platform, action: &ActionRef, result: ActionResult) -
             ("inProgress", EventKind::ActionProgressed(progressed))
         }
     };
-    tell(platform, &action, kind).await?;
+    tell(platform, &action, kind, Some(seen), &companions).await?;
     Ok(json!({ "result": word }))
 }
 
@@ -120,9 +137,11 @@ async fn tell(
     platform: &Platform,
     action: &ActionRef,
     kind: EventKind,
-) -> Result<Option<PipelineState>, Fault> {
-    match platform.tell(&Event { key: action.key.clone(), kind }).await {
-        Ok(committed) => Ok(Some(committed.state)),
+    seen: Option<Stored>,
+    companions: &Companions,
+) -> Result<Option<Committed>, Fault> {
+    match platform.tell_with(&Event { key: action.key.clone(), kind }, seen, companions).await {
+        Ok(committed) => Ok(Some(committed)),
         Err(StoreError::Rejected(rejection)) => {
             tracing::warn!(action = action.action_name, %rejection, "an action's report came too late");
             Ok(None)
@@ -141,14 +160,16 @@ async fn prepare(
     let id = &action.pipeline_execution_id;
     let lost =
         |what: &str| Fault::corrupt(format!("{what} of pipeline '{pipeline_name}' is not in the store"));
-    let version =
-        state.executions.get(id).map(|execution| execution.version).ok_or_else(|| lost("an execution"))?;
-    let declaration = platform.store.pipeline_version(pipeline_name, version).await?;
-    let declaration = declaration.ok_or_else(|| lost("a version"))?.declaration;
-    let row = platform.store.execution(pipeline_name, id).await?.ok_or_else(|| lost("an execution's row"))?;
-    let rows = platform.store.actions(id).await?;
+    let execution = state.executions.get(id).ok_or_else(|| lost("an execution"))?;
+    let (version, row, rows) = futures::try_join!(
+        platform.store.pipeline_version(pipeline_name, execution.version),
+        platform.store.execution_at(pipeline_name, execution.sequence),
+        platform.store.actions(id),
+    )?;
+    let declaration = version.ok_or_else(|| lost("a version"))?.declaration;
+    let row = row.ok_or_else(|| lost("an execution's row"))?;
 
-    let started_at = state.action(action).ok_or_else(|| lost("an action's execution"))?.started_at;
+    let execution = state.action(action).ok_or_else(|| lost("an action's execution"))?;
     let stage = declaration.stages.get(action.stage_index).ok_or_else(|| lost("a stage"))?;
     let declared = stage.actions.iter().find(|declared| declared.name == action.action_name);
     let declared = declared.ok_or_else(|| lost("an action"))?;
@@ -169,7 +190,8 @@ async fn prepare(
     Ok(Ok(ActionJob {
         action: action.clone(),
         stage_name: stage.name.clone(),
-        started_at,
+        started_at: execution.started_at,
+        is_first_run: false,
         declaration: declared.clone(),
         configuration,
         input_artifacts,

@@ -10,31 +10,26 @@ use super::ACTION_EXECUTION_VARIABLE;
 use crate::store::OutsideWork;
 use crate::{Fault, Platform};
 
-pub(super) async fn action_of(platform: &Platform, build_id: &str) -> Result<Option<String>, Fault> {
-    let Some(build) = describe(platform, build_id).await? else { return Ok(None) };
-    let variables =
-        build.environment.map(|environment| environment.environment_variables.unwrap_or_default());
-    let ours = variables.unwrap_or_default().into_iter().find(|v| v.name == ACTION_EXECUTION_VARIABLE);
-    Ok(ours.map(|variable| variable.value))
+/// Which of our action executions a build belongs to; `None` for a build that is not ours.
+pub(super) fn action_of(build: &Build) -> Option<&str> {
+    let variables = build.environment.as_ref()?.environment_variables.as_deref()?;
+    let ours = variables.iter().find(|variable| variable.name == ACTION_EXECUTION_VARIABLE)?;
+    Some(&ours.value)
 }
 
 /// `None` while the build goes on.
-pub(super) async fn outcome(
-    platform: &Platform,
-    work: &OutsideWork,
-    build_id: &str,
-) -> Result<Option<ActionOutcome>, Fault> {
-    let Some(build) = describe(platform, build_id).await? else {
-        return Ok(Some(failed(format!("The build {build_id} does not exist any more."))));
+pub(super) fn outcome(build: Option<&Build>, work: &OutsideWork, build_id: &str) -> Option<ActionOutcome> {
+    let Some(build) = build else {
+        return Some(failed(format!("The build {build_id} does not exist any more.")));
     };
-    Ok(match build.build_status {
+    match build.build_status {
         None | Some(StatusType::InProgress) => None,
-        Some(StatusType::Succeeded) => Some(succeeded(&build, work)),
-        Some(ref status) => Some(failed(why(&build, status))),
-    })
+        Some(StatusType::Succeeded) => Some(succeeded(build, work)),
+        Some(ref status) => Some(failed(why(build, status))),
+    }
 }
 
-async fn describe(platform: &Platform, build_id: &str) -> Result<Option<Build>, Fault> {
+pub(super) async fn describe(platform: &Platform, build_id: &str) -> Result<Option<Build>, Fault> {
     let output = platform.codebuild.batch_get_builds().ids(build_id).send().await;
     let output =
         output.map_err(|error| Fault::of_call(&format!("asking for the build {build_id}"), error))?;

@@ -6,33 +6,32 @@ use engine::decide::{ActionOutcome, ActionOutput, FailureType};
 use crate::{Fault, Platform};
 
 /// We put the action execution's id into the description: CodeDeploy's events carry nothing of ours.
-pub(super) async fn action_of(platform: &Platform, deployment_id: &str) -> Result<Option<String>, Fault> {
-    Ok(describe(platform, deployment_id).await?.and_then(|deployment| deployment.description))
+pub(super) fn action_of(deployment: &DeploymentInfo) -> Option<&str> {
+    deployment.description.as_deref()
 }
 
 /// `None` while the deployment goes on.
-pub(super) async fn outcome(
-    platform: &Platform,
-    deployment_id: &str,
-) -> Result<Option<ActionOutcome>, Fault> {
-    let deployment = describe(platform, deployment_id).await?;
+pub(super) fn outcome(deployment: Option<&DeploymentInfo>, deployment_id: &str) -> Option<ActionOutcome> {
     let Some(deployment) = deployment else {
-        return Ok(Some(failed(format!("The deployment {deployment_id} does not exist any more."))));
+        return Some(failed(format!("The deployment {deployment_id} does not exist any more.")));
     };
-    Ok(match &deployment.status {
+    match &deployment.status {
         Some(DeploymentStatus::Succeeded) => Some(ActionOutcome::Succeeded(ActionOutput {
             external_execution_id: Some(deployment_id.to_owned()),
             summary: Some(format!("Deployment {deployment_id} succeeded")),
             ..ActionOutput::default()
         })),
         Some(status @ (DeploymentStatus::Failed | DeploymentStatus::Stopped)) => {
-            Some(failed(why(&deployment, deployment_id, status)))
+            Some(failed(why(deployment, deployment_id, status)))
         }
         _ => None,
-    })
+    }
 }
 
-async fn describe(platform: &Platform, deployment_id: &str) -> Result<Option<DeploymentInfo>, Fault> {
+pub(super) async fn describe(
+    platform: &Platform,
+    deployment_id: &str,
+) -> Result<Option<DeploymentInfo>, Fault> {
     match platform.codedeploy.get_deployment().deployment_id(deployment_id).send().await {
         Ok(output) => Ok(output.deployment_info),
         Err(error)

@@ -45,11 +45,12 @@ impl Platform {
             }),
             ..self.plan_outside_work(job, Provider::Lambda)
         };
-        let (work, _) = self.keep_planned(planned).await?;
+        let (work, _) = self.keep_planned(job, planned).await?;
         let in_progress = |id: &str| ActionResult::InProgress {
             external_execution_id: id.to_owned(),
             external_execution_url: None,
             summary: None,
+            work: None,
         };
         let answered = work.invocation.as_ref().is_some_and(|invocation| invocation.is_due);
         match work.external_execution_id.as_deref() {

@@ -12,7 +12,7 @@ use engine::decide::{ActionFinished, ActionOutcome, Event, EventKind};
 use engine::execution::ActionStatus;
 
 use crate::action::ActionJob;
-use crate::store::{OutsideWork, Provider};
+use crate::store::{Companions, OutsideWork, Provider};
 use crate::{Fault, Platform, StoreError};
 
 pub use job_report::{JobReport, JobSuccess};
@@ -29,7 +29,7 @@ impl Platform {
         job: &ActionJob,
         provider: Provider,
     ) -> Result<(OutsideWork, bool), Fault> {
-        self.keep_planned(self.plan_outside_work(job, provider)).await
+        self.keep_planned(job, self.plan_outside_work(job, provider)).await
     }
 
     fn plan_outside_work(&self, job: &ActionJob, provider: Provider) -> OutsideWork {
@@ -44,48 +44,66 @@ impl Platform {
         }
     }
 
-    async fn keep_planned(&self, planned: OutsideWork) -> Result<(OutsideWork, bool), Fault> {
+    async fn keep_planned(
+        &self,
+        job: &ActionJob,
+        planned: OutsideWork,
+    ) -> Result<(OutsideWork, bool), Fault> {
         let (work, is_new) = self.store.keep_outside_work(planned).await?;
         // An earlier run of the function may have started the work, and it may have ended and be forgotten
         // since: the action's end was committed before, so it is seen now.
-        if is_new && !self.is_in_progress(&work).await? {
+        if is_new && !job.is_first_run && !self.is_in_progress(&work).await? {
             self.store.forget_outside_work(&work.action.action_execution_id).await?;
             return Err(Fault::conflict("the action has ended meanwhile"));
         }
         Ok((work, is_new))
     }
 
-    /// Which of our action executions a build belongs to; `None` for a build that is not ours.
-    pub async fn action_of_build(&self, build_id: &str) -> Result<Option<String>, Fault> {
-        codebuild::action_of(self, build_id).await
+    /// A build has changed, says its event: asks CodeBuild how it is, and ends the action that it belongs to
+    /// if it has ended. Answers whether it is ours.
+    pub async fn conclude_build(&self, build_id: &str) -> Result<bool, Fault> {
+        let build = codebuild::describe(self, build_id).await?;
+        let Some(action) = build.as_ref().and_then(codebuild::action_of) else { return Ok(false) };
+        let Some(work) = self.work_that_counts(action, build_id).await? else { return Ok(true) };
+        self.end_if(&work, codebuild::outcome(build.as_ref(), &work, build_id)).await?;
+        Ok(true)
     }
 
-    /// Which of our action executions a deployment belongs to; `None` for one that is not ours.
-    pub async fn action_of_deployment(&self, deployment_id: &str) -> Result<Option<String>, Fault> {
-        codedeploy::action_of(self, deployment_id).await
+    /// The same for a deployment.
+    pub async fn conclude_deployment(&self, deployment_id: &str) -> Result<bool, Fault> {
+        let deployment = codedeploy::describe(self, deployment_id).await?;
+        let Some(action) = deployment.as_ref().and_then(codedeploy::action_of) else { return Ok(false) };
+        let Some(work) = self.work_that_counts(action, deployment_id).await? else { return Ok(true) };
+        self.end_if(&work, codedeploy::outcome(deployment.as_ref(), deployment_id)).await?;
+        Ok(true)
     }
 
-    /// Asks the provider how the work of an action execution is, and ends the action if it has ended.
-    /// `external_execution_id` is the provider's id as its event gave it.
-    pub async fn conclude(
+    /// Asks the provider about work whose event is overdue.
+    pub async fn conclude(&self, work: &OutsideWork, external_execution_id: &str) -> Result<(), Fault> {
+        let outcome = match work.provider {
+            Provider::CodeBuild => {
+                let build = codebuild::describe(self, external_execution_id).await?;
+                codebuild::outcome(build.as_ref(), work, external_execution_id)
+            }
+            Provider::CodeDeploy => {
+                let deployment = codedeploy::describe(self, external_execution_id).await?;
+                codedeploy::outcome(deployment.as_ref(), external_execution_id)
+            }
+            Provider::Lambda => lambda::outcome(self, work).await?,
+        };
+        self.end_if(work, outcome).await
+    }
+
+    /// The work of an action execution that has not ended. Somebody may have repeated our build, with our
+    /// variable and all; it is not the one that counts.
+    async fn work_that_counts(
         &self,
         action_execution_id: &str,
         external_execution_id: &str,
-    ) -> Result<(), Fault> {
-        let Some(work) = self.store.outside_work(action_execution_id).await? else { return Ok(()) };
-        // Somebody may have repeated our build, with our variable and all; it is not the one that counts.
-        if work.external_execution_id.as_deref().is_some_and(|id| id != external_execution_id) {
-            return Ok(());
-        }
-        let outcome = match work.provider {
-            Provider::CodeBuild => codebuild::outcome(self, &work, external_execution_id).await?,
-            Provider::CodeDeploy => codedeploy::outcome(self, external_execution_id).await?,
-            Provider::Lambda => lambda::outcome(self, &work).await?,
-        };
-        match outcome {
-            Some(outcome) => self.end(&work, outcome).await,
-            None => Ok(()),
-        }
+    ) -> Result<Option<OutsideWork>, Fault> {
+        let work = self.store.outside_work(action_execution_id).await?;
+        let is_other = |id: &str| id != external_execution_id;
+        Ok(work.filter(|work| !work.external_execution_id.as_deref().is_some_and(is_other)))
     }
 
     /// Forgets work of an action that has ended, which its provider may never have heard of: its function
@@ -103,13 +121,22 @@ impl Platform {
         Ok(action.is_some_and(|action| action.status == ActionStatus::InProgress))
     }
 
+    async fn end_if(&self, work: &OutsideWork, outcome: Option<ActionOutcome>) -> Result<(), Fault> {
+        match outcome {
+            Some(outcome) => self.end(work, outcome).await,
+            None => Ok(()),
+        }
+    }
+
     async fn end(&self, work: &OutsideWork, outcome: ActionOutcome) -> Result<(), Fault> {
         let finished = ActionFinished { action: work.action.clone(), outcome };
         let event = Event { key: work.action.key.clone(), kind: EventKind::ActionFinished(finished) };
-        match self.tell(&event).await {
-            Ok(_) | Err(StoreError::Rejected(_)) => {
-                self.store.forget_outside_work(&work.action.action_execution_id).await
-            }
+        let id = &work.action.action_execution_id;
+        let forgotten = Companions::WithChange(vec![self.store.forgets_outside_work(id)?]);
+        match self.tell_with(&event, None, &forgotten).await {
+            Ok(committed) if committed.is_written => Ok(()),
+            // Somebody else ended the action; nobody asks about its work any more.
+            Ok(_) | Err(StoreError::Rejected(_)) => self.store.forget_outside_work(id).await,
             Err(StoreError::Fault(fault)) => Err(fault),
         }
     }

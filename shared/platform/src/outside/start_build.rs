@@ -45,17 +45,15 @@ impl Platform {
     pub async fn start_build(&self, job: &ActionJob, build: BuildRequest) -> Result<ActionResult, Fault> {
         let (work, _) = self.keep_outside_work_of(job, Provider::CodeBuild).await?;
         // CodeBuild forgets idempotency tokens after five minutes; what is written down stays.
-        if let Some(id) = work.external_execution_id {
-            return Ok(in_progress(id, None));
+        if let Some(id) = work.external_execution_id.clone() {
+            return Ok(ActionResult::outside(work, &id, None));
         }
         match request(self, job, &work, build).send().await {
             Ok(output) => {
                 let started =
                     output.build_value.ok_or_else(|| Fault::unavailable("CodeBuild names no build"))?;
                 let id = started.id.ok_or_else(|| Fault::unavailable("CodeBuild names no build"))?;
-                let external_execution_id = Some(id.clone());
-                self.store.update_outside_work(&OutsideWork { external_execution_id, ..work }).await?;
-                Ok(in_progress(id, started.logs.and_then(|logs| logs.deep_link)))
+                Ok(ActionResult::outside(work, &id, started.logs.and_then(|logs| logs.deep_link)))
             }
             Err(error) => {
                 let Some(failure_type) = refusal(&error) else {
@@ -66,14 +64,6 @@ impl Platform {
                 Ok(ActionResult::failed(failure_type, fault.to_string()))
             }
         }
-    }
-}
-
-fn in_progress(build_id: String, log_url: Option<String>) -> ActionResult {
-    ActionResult::InProgress {
-        external_execution_id: build_id,
-        external_execution_url: log_url,
-        summary: None,
     }
 }
 

@@ -154,7 +154,16 @@ impl Store {
         if place.pipeline_name != pipeline_name {
             return Ok(None);
         }
-        let item = self.get(table, keys::execution(pipeline_name, place.sequence)).await?;
+        self.execution_at(pipeline_name, place.sequence).await
+    }
+
+    /// An execution by its place in the order of starts.
+    pub async fn execution_at(
+        &self,
+        pipeline_name: &str,
+        sequence: u64,
+    ) -> Result<Option<ExecutionRow>, Fault> {
+        let item = self.get(&self.config.executions_table, keys::execution(pipeline_name, sequence)).await?;
         item.map(|item| execution_of(&item)).transpose()
     }
 

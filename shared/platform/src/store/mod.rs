@@ -26,10 +26,12 @@ pub use deletion::Deleted;
 pub use history::{ActionRow, ExecutionRow};
 pub use latest::{LatestInStage, LatestInStages};
 pub use outbox::Pending;
-pub use outside::{OutsideWork, Provider};
+pub use outside::{Invocation, OutsideWork, Provider};
 pub use page::Page;
 pub use pipelines::{PipelineHead, PipelineSummary, PipelineVersion};
+pub use states::Stored;
 pub use transact::Committed;
+pub(crate) use transact::Companions;
 
 #[derive(Clone)]
 pub struct Store {

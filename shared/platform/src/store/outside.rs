@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 use engine::decide::ArtifactLocation;
 use engine::execution::{ActionRef, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::document::{encode, key_of, read_required};
+use super::transact::write_of;
 use super::{Store, keys};
 use crate::Fault;
 
@@ -76,7 +78,7 @@ impl Store {
         }
     }
 
-    /// The provider's id is known now. Work that has ended so fast that it is forgotten already stays so.
+    /// Work whose provider is heard of again. What has ended so fast that it is forgotten already stays so.
     pub async fn update_outside_work(&self, work: &OutsideWork) -> Result<(), Fault> {
         let id = &work.action.action_execution_id;
         let request = self.client.put_item().table_name(&self.config.outbox_table);
@@ -91,6 +93,26 @@ impl Store {
             }
             Err(error) => Err(Fault::of_call("keeping the id of outside work", error)),
         }
+    }
+
+    /// Keeps the provider's id, which is known now, with the action's progress. Work that has ended so fast
+    /// that it is forgotten already stays so: its action has ended then, and makes no progress.
+    pub(crate) fn updates_outside_work(&self, work: &OutsideWork) -> Result<TransactWriteItem, Fault> {
+        let put = Put::builder()
+            .table_name(&self.config.outbox_table)
+            .set_item(Some(key_of(keys::outside(&work.action.action_execution_id))))
+            .item("work", encode("outside work", work)?);
+        write_of(put)
+    }
+
+    /// Forgets work with the end of its action.
+    pub(crate) fn forgets_outside_work(&self, action_execution_id: &str) -> Result<TransactWriteItem, Fault> {
+        let delete = Delete::builder()
+            .table_name(&self.config.outbox_table)
+            .set_key(Some(key_of(keys::outside(action_execution_id))))
+            .build()
+            .map_err(|error| Fault::corrupt(format!("a write is incomplete: {error}")))?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
     /// By the provider's id. Work is found by the action execution's id wherever that is known.

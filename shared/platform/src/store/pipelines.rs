@@ -10,8 +10,7 @@ use engine::execution::{PipelineState, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::document::{encode, key_of, read_required};
-use super::outbox::Pending;
-use super::transact::{ATTEMPTS_MAX, Committed, Written, pause, write_of};
+use super::transact::{ATTEMPTS_MAX, Committed, Companions, Written, pause, write_of};
 use super::{Store, StoreError, keys};
 use crate::{Fault, FaultKind, ids};
 
@@ -83,11 +82,7 @@ impl Store {
             ];
             writes.extend(self.writes_of(None, &decision, &write_id, now)?);
             match self.commit(&decision.state.key, &write_id, writes).await? {
-                Written::Yes => {
-                    let pending =
-                        decision.effects.into_iter().map(|effect| Pending::new(now, effect)).collect();
-                    return Ok(Committed { state: decision.state, pending });
-                }
+                Written::Yes => return Ok(Committed::new(None, decision, &write_id, now)),
                 Written::SomebodyElseDid if self.pipeline(&head.name).await?.is_some() => {
                     let message = format!("A pipeline with the name '{}' already exists.", head.name);
                     return Err(Rejection::PipelineNameInUse(message).into());
@@ -109,12 +104,12 @@ impl Store {
         version: &PipelineVersion,
         updated: &Event,
     ) -> Result<Committed, StoreError> {
-        let companions = [
+        let companions = vec![
             self.put_head(head, Some(head.version - 1))?,
             self.put_summary(head, version)?,
             self.put_version(head, version)?,
         ];
-        self.transact_with(updated, &companions).await
+        self.transact_with(updated, None, &Companions::Always(companions)).await
     }
 
     pub async fn pipeline(&self, name: &str) -> Result<Option<PipelineHead>, Fault> {

@@ -7,13 +7,21 @@ use super::document::{Item, key_of, number, read, read_required};
 use super::{LatestInStages, Store, keys};
 use crate::Fault;
 
-/// A state as it was read.
-pub(super) struct Stored {
+/// A state as it was read or written: what a decision can be made on, if nobody has written since.
+#[derive(Debug, Clone)]
+pub struct Stored {
     pub state: PipelineState,
-    pub revision: u64,
+    pub(super) revision: u64,
     /// The marks of the last writes, newest last: whether a write whose reply was lost took place.
-    pub write_ids: Vec<String>,
-    pub latest: LatestInStages,
+    pub(super) write_ids: Vec<String>,
+    pub(super) latest: LatestInStages,
+}
+
+impl Stored {
+    /// Counts the writes.
+    pub(crate) fn revision(&self) -> u64 {
+        self.revision
+    }
 }
 
 impl Store {
@@ -32,7 +40,8 @@ impl Store {
         Ok(stored.map(|stored| (stored.state, stored.latest)))
     }
 
-    pub(super) async fn stored_state(&self, key: &StateKey) -> Result<Option<Stored>, Fault> {
+    /// The same, to decide on.
+    pub async fn stored_state(&self, key: &StateKey) -> Result<Option<Stored>, Fault> {
         let item = self.get(&self.config.pipelines_table, keys::state(key)).await?;
         item.map(|item| read_state(&item)).transpose()
     }

@@ -14,15 +14,49 @@ use engine::execution::{PipelineState, StateKey, Timestamp};
 use super::document::{encode, key_of};
 use super::outbox::Pending;
 use super::states::Stored;
-use super::{Store, StoreError, keys, latest};
+use super::{LatestInStages, Store, StoreError, keys, latest};
 use crate::{Fault, ids};
 
 /// A decision that is on disk.
 #[derive(Debug)]
 pub struct Committed {
-    pub state: PipelineState,
+    /// For the next decision of the same caller, which need not read it again.
+    pub stored: Stored,
+    /// Whether anything had to be written: not so for a late or repeated event.
+    pub is_written: bool,
     /// Still to be delivered.
     pub pending: Vec<Pending>,
+}
+
+impl Committed {
+    /// `decision` was made on `before` and is written.
+    pub(super) fn new(before: Option<&Stored>, decision: Decision, write_id: &str, now: Timestamp) -> Self {
+        let (revision, write_ids) = marks_after(before, write_id);
+        let latest = latest_after(before, &decision);
+        let stored = Stored { state: decision.state, revision, write_ids, latest };
+        let pending = decision.effects.into_iter().map(|effect| Pending::new(now, effect)).collect();
+        Self { stored, is_written: true, pending }
+    }
+}
+
+/// What is written in the transaction of a decision besides what the decision itself says.
+#[derive(Default)]
+pub(crate) enum Companions {
+    #[default]
+    None,
+    /// Only if the decision changes something: a late or repeated event leaves them out.
+    WithChange(Vec<TransactWriteItem>),
+    /// Even if the state stays as it is: their own conditions say whether they may be.
+    Always(Vec<TransactWriteItem>),
+}
+
+impl Companions {
+    fn items(&self) -> &[TransactWriteItem] {
+        match self {
+            Self::None => &[],
+            Self::WithChange(items) | Self::Always(items) => items,
+        }
+    }
 }
 
 /// Enough for a crowd of writers; a caller that is refused after that is retried from outside.
@@ -39,38 +73,47 @@ pub(super) enum Written {
 }
 
 impl Store {
-    /// Decides on `event` and commits the decision. An event that changes nothing writes nothing.
+    /// Decides on `event` and commits the decision, with `companions` in the same transaction. An event that
+    /// changes nothing writes nothing.
+    ///
+    /// It begins with what the caller has `seen`. A decision that was made on an old state is never written;
+    /// one that writes nothing, or refuses, is made again on what is stored now.
     ///
     /// # Errors
     /// The engine's rejection, or a fault; `Conflict` when others kept writing.
-    pub async fn transact(&self, event: &Event) -> Result<Committed, StoreError> {
-        self.transact_with(event, &[]).await
-    }
-
-    /// The same, with `companions` in the same transaction. They are written even if the state stays as it
-    /// is: their own conditions say whether they may be.
-    pub(super) async fn transact_with(
+    pub(crate) async fn transact_with(
         &self,
         event: &Event,
-        companions: &[TransactWriteItem],
+        mut seen: Option<Stored>,
+        companions: &Companions,
     ) -> Result<Committed, StoreError> {
         for attempt in 0..ATTEMPTS_MAX {
             let now = self.clock.now();
-            let stored = self.stored_state(&event.key).await?;
-            let before = match &stored {
-                Some(stored) => stored.state.clone(),
-                None => first_state(event)?,
+            let is_fresh = seen.is_none();
+            let stored = match seen.take() {
+                Some(seen) => Some(seen),
+                None => self.stored_state(&event.key).await?,
             };
-            let decision = decide(&before, event, now)?;
-            if decision.changes_nothing(&before) && stored.is_some() && companions.is_empty() {
-                return Ok(Committed { state: decision.state, pending: Vec::new() });
-            }
-            match self.write(stored.as_ref(), &decision, companions, now).await? {
-                Written::Yes => {
-                    let pending =
-                        decision.effects.into_iter().map(|effect| Pending::new(now, effect)).collect();
-                    return Ok(Committed { state: decision.state, pending });
+            let before = match &stored {
+                Some(stored) => &stored.state,
+                None => &first_state(event)?,
+            };
+            let decision = match decide(before, event, now) {
+                Err(_) if !is_fresh => continue,
+                decided => decided?,
+            };
+            if let Some(stored) = &stored
+                && decision.changes_nothing(before)
+                && !matches!(companions, Companions::Always(_))
+            {
+                if is_fresh {
+                    return Ok(Committed { stored: stored.clone(), is_written: false, pending: Vec::new() });
                 }
+                continue;
+            }
+            let write_id = ids::uuid();
+            match self.write(stored.as_ref(), &decision, companions.items(), now, &write_id).await? {
+                Written::Yes => return Ok(Committed::new(stored.as_ref(), decision, &write_id, now)),
                 Written::SomebodyElseDid => {
                     self.check_that_it_is_open(event).await?;
                     pause(attempt).await;
@@ -110,11 +153,11 @@ impl Store {
         decision: &Decision,
         companions: &[TransactWriteItem],
         now: Timestamp,
+        write_id: &str,
     ) -> Result<Written, Fault> {
-        let write_id = ids::uuid();
-        let mut items = self.writes_of(before, decision, &write_id, now)?;
+        let mut items = self.writes_of(before, decision, write_id, now)?;
         items.extend_from_slice(companions);
-        self.commit(&decision.state.key, &write_id, items).await
+        self.commit(&decision.state.key, write_id, items).await
     }
 
     /// The new state, the history rows and the outbox.
@@ -171,30 +214,43 @@ impl Store {
         write_id: &str,
     ) -> Result<TransactWriteItem, Fault> {
         let state = &decision.state;
-        let latest = before.map(|stored| stored.latest.clone()).unwrap_or_default();
-        let latest = latest::after(&latest, decision);
-        let (revision, mut write_ids) = match before {
-            Some(stored) => (stored.revision, stored.write_ids.clone()),
-            None => (0, Vec::new()),
-        };
-        write_ids.push(write_id.to_owned());
-        let surplus = write_ids.len().saturating_sub(WRITE_IDS_MAX);
-        let write_ids = write_ids.into_iter().skip(surplus).map(AttributeValue::S).collect();
+        let latest = latest_after(before, decision);
+        let (revision, write_ids) = marks_after(before, write_id);
+        let write_ids = write_ids.into_iter().map(AttributeValue::S).collect();
         let put = Put::builder()
             .table_name(&self.config.pipelines_table)
             .set_item(Some(key_of(keys::state(&state.key))))
             .item("state", encode("the state of a pipeline", state)?)
             .item("latestInStages", encode("the latest executions of stages", &latest)?)
-            .item("revision", AttributeValue::N((revision + 1).to_string()))
+            .item("revision", AttributeValue::N(revision.to_string()))
             .item("writeIds", AttributeValue::L(write_ids));
         let put = match before {
-            Some(_) => put
+            Some(before) => put
                 .condition_expression("revision = :revision")
-                .expression_attribute_values(":revision", AttributeValue::N(revision.to_string())),
+                .expression_attribute_values(":revision", AttributeValue::N(before.revision.to_string())),
             None => put.condition_expression("attribute_not_exists(pk)"),
         };
         write_of(put)
     }
+}
+
+fn latest_after(before: Option<&Stored>, decision: &Decision) -> LatestInStages {
+    match before {
+        Some(stored) => latest::after(&stored.latest, decision),
+        None => latest::after(&LatestInStages::default(), decision),
+    }
+}
+
+/// The revision of a state after a write, and the marks of its last writes with that one's.
+fn marks_after(before: Option<&Stored>, write_id: &str) -> (u64, Vec<String>) {
+    let (revision, mut write_ids) = match before {
+        Some(stored) => (stored.revision, stored.write_ids.clone()),
+        None => (0, Vec::new()),
+    };
+    write_ids.push(write_id.to_owned());
+    let surplus = write_ids.len().saturating_sub(WRITE_IDS_MAX);
+    write_ids.drain(..surplus);
+    (revision + 1, write_ids)
 }
 
 pub(super) fn write_of(put: PutBuilder) -> Result<TransactWriteItem, Fault> {

@@ -1,0 +1,32 @@
+//! Which workflows are asked about: those of which nothing was heard for a while.
+
+use super::*;
+
+/// What of `names` is quiet before a moment, and whether it waits for an action.
+fn quiet(scene: &Scene, before: i64) -> Vec<(String, bool)> {
+    let quiet = scene.state.quiet_workflows(Timestamp(before));
+    quiet.into_iter().map(|workflow| (workflow.name, workflow.waits_for_action)).collect()
+}
+
+#[test]
+fn a_workflow_is_quiet_once_nothing_has_happened_in_its_stage() {
+    let mut scene = Scene::new(Superseded);
+    scene.start("one");
+    assert_eq!(quiet(&scene, scene.now), [], "it has just begun");
+    assert_eq!(quiet(&scene, scene.now + 1), [("one-0-1".to_owned(), true)]);
+    scene.finish("one", "Fetch", succeeded());
+    assert_eq!(quiet(&scene, scene.now), [], "its action has just ended");
+    assert_eq!(quiet(&scene, scene.now + 1), [("one-0-1".to_owned(), false)], "it should ask what follows");
+}
+
+#[test]
+fn an_execution_that_waits_or_has_ended_has_no_workflow() {
+    let mut scene = Scene::new(Superseded);
+    scene.start("one");
+    scene.start("two");
+    assert_eq!(quiet(&scene, 1000), [("one-0-1".to_owned(), true)], "two waits for the stage");
+    scene.finish("one", "Fetch", failed());
+    scene.group_ended("one", 1);
+    let names: Vec<_> = quiet(&scene, 1000).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["two-0-1"]);
+}
