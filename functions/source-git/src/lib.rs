@@ -16,7 +16,8 @@
 //! Failures: ConfigurationError (no such connection), RevisionUnavailable (no such repository, branch or
 //! commit). Permissions: dynamodb:GetItem on the connections, s3:PutObject on the artifact bucket.
 
-mod clone;
+mod fetch;
+mod files;
 mod repository;
 mod revision;
 
@@ -25,7 +26,7 @@ use engine::execution::{SourceRevision, SourceRevisionType};
 use platform::action::{ActionJob, ActionResult};
 use platform::{Fault, Platform};
 
-use clone::{Cloned, Wanted};
+use fetch::{Fetched, Wanted};
 
 pub async fn handle(platform: Platform, job: ActionJob) -> Result<ActionResult, Fault> {
     let repository = match repository::find(&platform, &job).await? {
@@ -42,10 +43,10 @@ pub async fn handle(platform: Platform, job: ActionJob) -> Result<ActionResult, 
         commit: job.revision_override(SourceRevisionType::CommitId).map(str::to_owned),
         with_history: job.optional("OutputArtifactFormat") == Some("CODEBUILD_CLONE_REF"),
     };
-    let cloned = tokio::task::spawn_blocking(move || clone::clone(&wanted)).await;
-    let cloned = cloned.map_err(|error| Fault::unavailable(format!("cloning: {error}")))?;
-    match cloned {
-        Ok(cloned) => succeeded(&platform, &job, &repository, &branch, cloned).await,
+    let fetched = tokio::task::spawn_blocking(move || fetch::fetch(&wanted)).await;
+    let fetched = fetched.map_err(|error| Fault::unavailable(format!("fetching: {error}")))?;
+    match fetched {
+        Ok(fetched) => succeeded(&platform, &job, &repository, &branch, fetched).await,
         Err(why) => {
             let message = format!("{} at '{branch}' cannot be fetched: {why}", repository.url);
             Ok(ActionResult::failed(FailureType::RevisionUnavailable, message))
@@ -58,13 +59,13 @@ async fn succeeded(
     job: &ActionJob,
     repository: &repository::Repository,
     branch: &str,
-    cloned: Cloned,
+    fetched: Fetched,
 ) -> Result<ActionResult, Fault> {
     let mut artifacts = Vec::new();
     if let Some(output) = job.declaration.output_artifacts().first() {
-        artifacts.push(platform.artifacts.put(job.pipeline_name(), &output.name, cloned.zip).await?);
+        artifacts.push(platform.artifacts.put(job.pipeline_name(), &output.name, fetched.zip).await?);
     }
-    let commit = cloned.revision;
+    let commit = fetched.revision;
     let summary = commit.message.lines().next().unwrap_or_default().to_owned();
     Ok(ActionResult::succeeded(ActionOutput {
         variables: revision::variables(&commit, branch, repository),
