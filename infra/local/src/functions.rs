@@ -17,6 +17,7 @@ pub fn functions() -> BTreeMap<&'static str, Function> {
         ("deploy-codedeploy", action(deploy_codedeploy::handle)),
         ("deploy-s3", action(deploy_s3::handle)),
         ("dispatch-effects", boxed(dispatch_effects::handle)),
+        ("invoke-lambda", action(invoke_lambda::handle)),
         ("provider-events", boxed(provider_events::handle)),
         ("source-git", action(source_git::handle)),
         ("source-s3", action(source_s3::handle)),

@@ -101,7 +101,7 @@ pub fn git_source() -> Value {
     })
 }
 
-fn action_type(category: &str, provider: &str) -> Value {
+pub fn action_type(category: &str, provider: &str) -> Value {
     json!({ "category": category, "owner": "AWS", "provider": provider, "version": "1" })
 }
 

@@ -27,6 +27,7 @@ mod command_line;
 mod editing;
 mod execution_modes;
 mod faults;
+mod functions;
 mod hostile_sources;
 mod interrupts;
 mod quickstart;

@@ -12,6 +12,8 @@ mod list_action_executions;
 mod list_pipeline_executions;
 mod list_pipelines;
 mod put_approval_result;
+mod put_job_failure_result;
+mod put_job_success_result;
 mod retry_stage_execution;
 mod start_pipeline_execution;
 mod stop_pipeline_execution;
@@ -63,6 +65,8 @@ operations! {
     "ListPipelineExecutions" => list_pipeline_executions,
     "ListPipelines" => list_pipelines,
     "PutApprovalResult" => put_approval_result,
+    "PutJobFailureResult" => put_job_failure_result,
+    "PutJobSuccessResult" => put_job_success_result,
     "RetryStageExecution" => retry_stage_execution,
     "StartPipelineExecution" => start_pipeline_execution,
     "StopPipelineExecution" => stop_pipeline_execution,
@@ -90,8 +94,6 @@ const NOT_ANSWERED: &[&str] = &[
     "PollForJobs",
     "PollForThirdPartyJobs",
     "PutActionRevision",
-    "PutJobFailureResult",
-    "PutJobSuccessResult",
     "PutThirdPartyJobFailureResult",
     "PutThirdPartyJobSuccessResult",
     "PutWebhook",

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::Request;
 use crate::input::{UUID, parse};
 
-static MEMBERS: &[Member] = &[
+pub(super) static MEMBERS: &[Member] = &[
     required("jobId", Shape::Text(&UUID)),
     required(
         "failureDetails",

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::Request;
 use crate::input::{UUID, parse};
 
-static MEMBERS: &[Member] = &[
+pub(super) static MEMBERS: &[Member] = &[
     required("jobId", Shape::Text(&UUID)),
     optional(
         "currentRevision",
@@ -49,7 +49,8 @@ static NAME: TextRule = TextRule {
 };
 
 fn is_name(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|character| character.is_ascii_alphanumeric() || "@-_".contains(character))
+    !name.is_empty()
+        && name.chars().all(|character| character.is_ascii_alphanumeric() || "@-_".contains(character))
 }
 
 #[derive(Deserialize)]

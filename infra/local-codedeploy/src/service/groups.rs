@@ -109,6 +109,8 @@ pub(super) fn update_deployment_group(inner: &Inner, input: &Value) -> Result<Va
     if let Some(found) = state.applications.get_mut(application)
         && let Some(mut group) = found.groups.remove(name)
     {
+        // What says nothing takes back what was said.
+        group.settings.retain(|name, _| input.get(name).is_none_or(|value| !is_nothing(value)));
         group.settings.extend(settings(input));
         group.name.clone_from(&new_name);
         found.groups.insert(new_name, group);

@@ -71,6 +71,13 @@ async fn a_group_rolls_back_unless_its_deployment_says_otherwise() {
     let failed = fixture.deploy("broken.zip").await;
     assert_eq!(rollback_of(&fixture, &failed).await["status"], "Succeeded");
     assert_eq!(fixture.read("var/www/page").as_deref(), Some("good"));
+
+    let input = json!({
+        "applicationName": "shop", "currentDeploymentGroupName": "production",
+        "autoRollbackConfiguration": { "enabled": false },
+    });
+    fixture.call("UpdateDeploymentGroup", input).await.unwrap();
+    assert!(fixture.deploy("broken.zip").await["rollbackInfo"].is_null(), "the group does so no more");
 }
 
 #[tokio::test]

@@ -11,6 +11,8 @@ pub(crate) enum Form {
     /// With the content type of the request: `application/x-amz-json-1.0` or `-1.1`.
     Json(HeaderValue),
     Xml,
+    /// As Lambda answers: the error's name is in a header.
+    RestJson,
 }
 
 impl Form {
@@ -35,6 +37,7 @@ impl Form {
         let content_type = match self {
             Self::Json(content_type) => content_type.clone(),
             Self::Xml => HeaderValue::from_static("application/xml"),
+            Self::RestJson => HeaderValue::from_static("application/json"),
         };
         response.headers_mut().insert(http::header::CONTENT_TYPE, content_type);
         response
@@ -44,19 +47,25 @@ impl Form {
         let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = match self {
             Self::Json(_) => json!({"__type": error.code, "message": error.message}).to_string(),
+            Self::RestJson => json!({"Type": "User", "Message": error.message}).to_string(),
             Self::Xml => format!(
                 "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{}</Code><Message>{}</Message></Error>",
                 escaped(&error.code),
                 escaped(&error.message)
             ),
         };
-        self.with_status(status, body)
+        let mut response = self.with_status(status, body);
+        if let (Self::RestJson, Ok(code)) = (self, HeaderValue::from_str(&error.code)) {
+            response.headers_mut().insert("x-amzn-errortype", code);
+        }
+        response
     }
 
     /// The caller's policies do not allow it. S3 has another name and status for it than the others.
     pub fn access_denied(&self, message: String) -> Response<Bytes> {
         self.error(&match self {
             Self::Json(_) => ApiError::client("AccessDeniedException", message),
+            Self::RestJson => ApiError { code: "AccessDeniedException".into(), message, status: 403 },
             Self::Xml => ApiError { code: "AccessDenied".into(), message, status: 403 },
         })
     }
@@ -65,6 +74,11 @@ impl Form {
     pub fn throttled(&self) -> Response<Bytes> {
         self.error(&match self {
             Self::Json(_) => ApiError::client("ThrottlingException", "Rate exceeded"),
+            Self::RestJson => ApiError {
+                code: "TooManyRequestsException".into(),
+                message: "Rate Exceeded.".into(),
+                status: 429,
+            },
             Self::Xml => {
                 ApiError { code: "SlowDown".into(), message: "Reduce your request rate.".into(), status: 503 }
             }

@@ -12,6 +12,7 @@ mod credential;
 mod dynamodb;
 mod endpoint;
 mod fault;
+mod lambda;
 mod tables;
 
 #[cfg(test)]
@@ -22,4 +23,5 @@ pub use client::LocalHttpClient;
 pub(crate) use endpoint::OWNER;
 pub use endpoint::{HttpService, LocalAws, WriteObserver};
 pub use fault::{Call, Fault, FaultInjection, Lost};
+pub(crate) use lambda::function_name;
 pub use tables::{TableError, ensure_tables};

@@ -8,6 +8,7 @@
 mod action;
 mod dynamodb;
 mod json_services;
+mod lambda;
 mod request;
 mod s3;
 mod statement;

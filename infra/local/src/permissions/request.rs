@@ -5,7 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::{Permission, dynamodb, json_services, s3};
+use super::{Permission, dynamodb, json_services, lambda, s3};
 use crate::template::Account;
 
 /// A request that cannot be reduced to what IAM would be asked; it is not let through.
@@ -22,7 +22,8 @@ impl std::error::Error for UnknownRequest {}
 
 /// What IAM would be asked for this request.
 ///
-/// A JSON service is told by `X-Amz-Target`; what has none is S3, path-style. Which resource an
+/// A JSON service is told by `X-Amz-Target`; what has none is Lambda when it was signed for it, and S3,
+/// path-style, otherwise. Which resource an
 /// action is checked on is from the Service Authorization Reference. Where AWS knows the resource and
 /// the request does not name it (the deployment group of a deployment id), the resource is the ARN
 /// with `*` for the unknown part, which only a policy for all of them covers.
@@ -30,7 +31,12 @@ pub fn request_of(
     request: &http::Request<Bytes>,
     account: &Account,
 ) -> Result<Vec<Permission>, UnknownRequest> {
-    let Some(target) = request.headers().get("x-amz-target") else { return s3::permissions(request) };
+    let Some(target) = request.headers().get("x-amz-target") else {
+        return match is_signed_for_lambda(request) {
+            true => lambda::permissions(request.uri().path(), account),
+            false => s3::permissions(request),
+        };
+    };
     let target = target.to_str().unwrap_or_default();
     let (service, operation) =
         target.split_once('.').ok_or_else(|| UnknownRequest(format!("X-Amz-Target {target}")))?;
@@ -46,6 +52,12 @@ pub fn request_of(
         _ => return Err(UnknownRequest(target.to_owned())),
     };
     Ok(permissions)
+}
+
+/// Its paths could be those of a bucket.
+fn is_signed_for_lambda(request: &http::Request<Bytes>) -> bool {
+    let header = request.headers().get(http::header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    header.is_some_and(|header| header.contains("/lambda/aws4_request"))
 }
 
 #[cfg(test)]
@@ -201,6 +213,22 @@ mod tests {
         ];
         for (target, input, expected) in table {
             assert_eq!(asked(json_call(target, input.clone())), *expected, "{target} {input}");
+        }
+    }
+
+    #[test]
+    fn of_lambda() {
+        for function in ["notify", "arn%3Aaws%3Alambda%3Aus-east-1%3A123456789012%3Afunction%3Anotify%3Alive"]
+        {
+            let request =
+                http::Request::post(format!("https://l.test/2015-03-31/functions/{function}/invocations"))
+                    .header(
+                        "authorization",
+                        "AWS4-HMAC-SHA256 Credential=F/20261122/us-east-1/lambda/aws4_request",
+                    )
+                    .body(Bytes::new())
+                    .expect("a request");
+            assert_eq!(asked(request), ["lambda:InvokeFunction on lambda::function:notify"], "{function}");
         }
     }
 

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::path::Path;
 
+use local_lambda::{Function, Runs};
 use local_s3::BucketSettings;
 use local_service::Service;
 use platform::Connection;
 use serde_json::{Value, json};
 
-use super::read::{Application, Resources};
+use super::read::{Application, NamedFunction, Resources};
 use crate::stack::{ACCOUNT_ID, LocalStack};
 
 /// Which resource cannot be made, and why.
@@ -41,7 +42,10 @@ pub async fn apply(stack: &LocalStack, resources: &Resources) -> Result<(), Reso
         make_project(stack, resources, project).await?;
     }
     for application in &resources.applications {
-        make_application(stack, resources, application)?;
+        make_application(stack, resources, application).await?;
+    }
+    for function in &resources.functions {
+        make_function(stack, resources, function)?;
     }
     Ok(())
 }
@@ -113,16 +117,54 @@ fn placed(value: &str, resources: &Resources) -> String {
     }
 }
 
-fn make_application(
+async fn make_application(
     stack: &LocalStack,
     resources: &Resources,
     application: &Application,
 ) -> Result<(), ResourceError> {
     for group in &application.deployment_groups {
+        let name = format!("deployment group {} of application {}", group.name, application.name);
         let directories = group.directories.iter().map(|directory| resources.path(directory));
-        stack.define_deployment_group(&application.name, &group.name, directories.collect()).map_err(
-            broken(&format!("deployment group {} of application {}", group.name, application.name)),
-        )?;
+        stack
+            .define_deployment_group(&application.name, &group.name, directories.collect())
+            .map_err(broken(&name))?;
+        let configuration = group.deployment_config_name.as_deref().unwrap_or(DEFAULT_DEPLOYMENT_CONFIG);
+        let rollback = group.auto_rollback_configuration.clone();
+        let input = json!({
+            "applicationName": application.name,
+            "currentDeploymentGroupName": group.name,
+            "deploymentConfigName": configuration,
+            "autoRollbackConfiguration": rollback.unwrap_or_else(|| json!({ "enabled": false })),
+        });
+        stack.codedeploy.call("UpdateDeploymentGroup", input).await.map_err(broken(&name))?;
     }
     Ok(())
+}
+
+/// CodeDeploy's default.
+const DEFAULT_DEPLOYMENT_CONFIG: &str = "CodeDeployDefault.OneAtATime";
+/// The longest that Lambda allows: a script of one's own should not have to say how long it takes.
+const DEFAULT_TIMEOUT_SECONDS: u64 = 900;
+
+fn make_function(
+    stack: &LocalStack,
+    resources: &Resources,
+    function: &NamedFunction,
+) -> Result<(), ResourceError> {
+    let name = &function.function_name;
+    let runs = match (&function.command, &function.url) {
+        (Some(command), None) => {
+            Runs::Command { command: command.clone(), directory: resources.directory.clone() }
+        }
+        (None, Some(url)) => Runs::Url(url.clone()),
+        _ => return Err(broken(&format!("function {name}"))("give it a Command or a Url, one of them")),
+    };
+    let variables = function.environment.variables.iter();
+    let made = stack.lambda.define(Function {
+        name: name.clone(),
+        runs,
+        timeout_seconds: function.timeout.unwrap_or(DEFAULT_TIMEOUT_SECONDS),
+        environment: variables.map(|(name, value)| (name.clone(), placed(value, resources))).collect(),
+    });
+    made.map_err(|error| broken(&format!("function {name}"))(error.problem))
 }

@@ -49,6 +49,14 @@ fn missing_of(action: &ActionDeclaration, resources: &Resources) -> Option<Strin
                 )
             })
         }
+        "Lambda" => {
+            let given = value("FunctionName")?;
+            let name = given.rsplit_once(":function:").map_or(given, |(_, name)| name);
+            let is_known = resources.functions.iter().any(|function| function.function_name == name);
+            (!is_known).then(|| {
+                format!("functions:\n  - FunctionName: {name}\n    Command: [<a program>, <its arguments>]")
+            })
+        }
         _ => None,
     }
 }

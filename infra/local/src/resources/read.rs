@@ -1,5 +1,6 @@
 //! Reading `local-resources.yaml`.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
@@ -22,6 +23,9 @@ pub struct Resources {
     pub projects: Vec<Value>,
     #[serde(default)]
     pub applications: Vec<Application>,
+    /// Lambda functions.
+    #[serde(default)]
+    pub functions: Vec<NamedFunction>,
     /// Paths are relative to this directory: the file's.
     #[serde(skip)]
     pub directory: PathBuf,
@@ -64,6 +68,30 @@ pub struct DeploymentGroup {
     pub name: String,
     /// Roots on this host, one a target; the paths of an appspec go below them.
     pub directories: Vec<PathBuf>,
+    pub deployment_config_name: Option<String>,
+    /// As CreateDeploymentGroup takes it.
+    pub auto_rollback_configuration: Option<Value>,
+}
+
+/// In the words of Lambda's CreateFunction, with a command or a URL in the place of the code.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct NamedFunction {
+    pub function_name: String,
+    /// A program with its arguments. It runs in the file's directory.
+    pub command: Option<Vec<String>>,
+    pub url: Option<String>,
+    /// Seconds.
+    pub timeout: Option<u64>,
+    #[serde(default)]
+    pub environment: FunctionEnvironment,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct FunctionEnvironment {
+    #[serde(default)]
+    pub variables: BTreeMap<String, String>,
 }
 
 impl Resources {

@@ -7,11 +7,12 @@ use std::sync::atomic::AtomicUsize;
 
 use local_codebuild::LocalCodeBuild;
 use local_codedeploy::{LocalCodeDeploy, Target};
+use local_lambda::LocalLambda;
 use local_process::Follower;
-use local_s3::{BucketSettings, LocalS3};
+use local_s3::LocalS3;
 use local_secrets::SecretsFile;
 use local_service::{AdjustableClock, ApiError, Clock, DiskQueue, EventSink, ObjectStore};
-use local_stepfunctions::{LocalStepFunctions, Place, Surroundings};
+use local_stepfunctions::{LocalStepFunctions, Surroundings};
 use platform::{Connection, Platform};
 use serde_json::Value;
 use tokio::sync::watch;
@@ -20,18 +21,19 @@ use tokio::task::JoinHandle;
 use super::callers::{InProcessS3, install_functions};
 use super::definition::template;
 use super::error::{StartError, part};
+use super::job_functions::{open_lambda, tell_interrupted};
 use super::promise::{SETTLED_BEHIND, only_reads};
 use super::services::{
-    create_projects, create_state_machines, expire_items, open_codebuild, open_codedeploy, open_logs,
-    with_secrets,
+    command_environment, create_projects, create_state_machines, expire_items, open_codebuild,
+    open_codedeploy, open_database, open_logs, open_s3, place, with_callers, with_secrets,
 };
 use super::state_machine_role::RoleInvoker;
 use super::sweeps::{SweepInvoker, Sweeps};
-use crate::connector::{FaultInjection, LocalAws, WriteObserver, ensure_tables};
+use crate::connector::{FaultInjection, LocalAws, WriteObserver};
 use crate::data_directory::DataDirectory;
 use crate::events::{Delivery, LocalEventBus, run_schedules};
 use crate::invoker::Invoker;
-use crate::template::{Account, Stack};
+use crate::template::Stack;
 
 /// Everything that runs on this machine. Dropping it stops the schedules; [`LocalStack::shutdown`] also
 /// ends builds and deployments.
@@ -40,6 +42,7 @@ pub struct LocalStack {
     pub clock: Arc<AdjustableClock>,
     pub codebuild: LocalCodeBuild,
     pub codedeploy: LocalCodeDeploy,
+    pub lambda: LocalLambda,
     pub s3: LocalS3,
     pub stepfunctions: Arc<LocalStepFunctions>,
     pub(super) invoker: Arc<Invoker>,
@@ -80,40 +83,21 @@ impl LocalStack {
         let delivery = Delivery::new(Arc::new(caller), time.clone(), tokio::runtime::Handle::current());
         let bus: Arc<dyn EventSink> = Arc::new(LocalEventBus::new(template.rules.clone(), delivery.clone()));
 
-        let database = dynoxide::Database::new(&directory.join("dynamodb.sqlite").to_string_lossy());
-        let database = database.map_err(part("DynamoDB"))?;
-        // dynoxide's name for its own default elsewhere: SQLite in WAL mode with `synchronous = NORMAL`. Commits
-        // survive the end of the process; the queue brings them to the disk.
-        database.disable_bulk_loading().map_err(part("DynamoDB"))?;
         let disk = DiskQueue::default();
-        ensure_tables(&database, &template.tables).map_err(part("DynamoDB"))?;
-        let s3 = LocalS3::open_with(
-            &directory.join("s3"),
-            time.clone(),
-            local_s3::Settings { disk: Some(disk.clone()), ..local_s3::Settings::default() },
-        )
-        .map_err(part("S3"))?;
-        for bucket in &template.buckets {
-            let settings = BucketSettings { versioned: bucket.is_versioned, ..BucketSettings::default() };
-            s3.ensure_bucket(&bucket.name, settings).map_err(part("S3"))?;
-        }
+        let database = open_database(&directory, &template)?;
+        let s3 = open_s3(&directory, &template, time.clone(), disk.clone())?;
         let objects: Arc<dyn ObjectStore> = Arc::new(s3.clone());
         let codebuild =
             open_codebuild(&directory, &template.account, objects.clone(), bus.clone(), time.clone())?;
         let codedeploy = open_codedeploy(&directory, &template.account, objects, bus.clone(), time.clone())?;
-        let Account { id: account_id, region } = template.account.clone();
-        let place = Place { region, account_id };
+        let lambda = open_lambda(&directory, &template, &invoker, command_environment())?;
         let (admit, admits) = watch::channel(true);
         let role = Arc::new(RoleInvoker::new(invoker.clone(), &template, admits));
         let running_functions = role.running();
         let path = directory.join("stepfunctions");
-        let stepfunctions = LocalStepFunctions::open_in(
-            &path,
-            place,
-            role,
-            time.clone(),
-            Surroundings { events: Some(bus), disk: Some(disk.clone()) },
-        );
+        let place = place(&template.account);
+        let surroundings = Surroundings { events: Some(bus), disk: Some(disk.clone()) };
+        let stepfunctions = LocalStepFunctions::open_in(&path, place, role, time.clone(), surroundings);
         let stepfunctions = Arc::new(stepfunctions.map_err(part("Step Functions"))?);
 
         let mut aws = LocalAws::new(template.account.clone(), database.clone())
@@ -121,6 +105,7 @@ impl LocalStack {
             .with_service("AWSStepFunctions", stepfunctions.clone())
             .with_service("CodeBuild_20161006", Arc::new(codebuild.clone()))
             .with_service("CodeDeploy_20141006", Arc::new(codedeploy.clone()))
+            .with_service("lambda", Arc::new(lambda.clone()))
             .with_service(
                 "Logs_20140328",
                 Arc::new(open_logs(&directory, &template.account, &codebuild, &codedeploy)),
@@ -128,9 +113,7 @@ impl LocalStack {
             .with_s3(Arc::new(InProcessS3(s3.clone())));
         let secrets = options.secrets.unwrap_or_else(|| directory.join("secrets.yaml"));
         aws = with_secrets(aws, &directory, SecretsFile::new(secrets), &template)?;
-        for function in &template.functions {
-            aws = aws.with_caller(&function.logical_id, function.policies.clone());
-        }
+        aws = with_callers(aws, &template);
         if let Some(faults) = options.faults {
             aws = aws.with_faults(faults);
         }
@@ -141,6 +124,7 @@ impl LocalStack {
         create_projects(&codebuild, &template).await?;
         create_state_machines(&stepfunctions, &template).await?;
         install_functions(&invoker, &template, aws.clone(), &clock)?;
+        tell_interrupted(lambda.clone());
         let scheduled = run_schedules(template.schedules.clone(), template.account.clone(), delivery);
         let expiring = expire_items(database, aws.clone(), time);
         let settling = disk.clone();
@@ -151,6 +135,7 @@ impl LocalStack {
             clock,
             codebuild,
             codedeploy,
+            lambda,
             s3,
             stepfunctions,
             invoker,
@@ -260,6 +245,7 @@ impl LocalStack {
     pub async fn end_work(&self) {
         self.codebuild.shutdown().await;
         self.codedeploy.shutdown().await;
+        self.lambda.shutdown().await;
     }
 }
 

@@ -5,6 +5,7 @@ mod at_work;
 mod callers;
 mod definition;
 mod error;
+mod job_functions;
 mod local_stack;
 mod log_files;
 mod promise;

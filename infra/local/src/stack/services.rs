@@ -1,28 +1,69 @@
 //! The embedded services, opened on the data directory, with what the template declares in them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use local_codebuild::LocalCodeBuild;
 use local_codedeploy::{LatestRevisions, LocalCodeDeploy};
 use local_logs::LocalLogs;
+use local_s3::{BucketSettings, LocalS3};
 use local_secrets::{LocalParameterStore, LocalSecrets, SecretsFile, StackSecrets};
-use local_service::{Clock, EventSink, ObjectStore, Service};
-use local_stepfunctions::LocalStepFunctions;
+use local_service::{Clock, DiskQueue, EventSink, ObjectStore, Service};
+use local_stepfunctions::{LocalStepFunctions, Place};
 use serde_json::json;
 
 use super::definition::definition;
 use super::error::part;
 use super::log_files::LogFiles;
 use super::{ACCOUNT_ID, StartError};
-use crate::connector::{LocalAws, OWNER};
+use crate::connector::{LocalAws, OWNER, ensure_tables};
 use crate::data_directory::DataDirectory;
 use crate::permissions::{Effect, Statement};
 use crate::template::{Account, Stack};
+
+/// What commands that stand for functions find in their environment: tools, a home, and the user's language.
+pub(super) fn command_environment() -> BTreeMap<String, String> {
+    let passed = ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR"];
+    readable_environment().filter(|(name, _)| passed.contains(&name.as_str())).collect()
+}
 
 /// The environment of this process; a variable that is no text is nothing that a build could use.
 fn readable_environment() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+/// In the ARNs of Step Functions.
+pub(super) fn place(account: &Account) -> Place {
+    Place { region: account.region.clone(), account_id: account.id.clone() }
+}
+
+pub(super) fn open_database(
+    directory: &DataDirectory,
+    template: &Stack,
+) -> Result<dynoxide::Database, StartError> {
+    let database = dynoxide::Database::new(&directory.join("dynamodb.sqlite").to_string_lossy());
+    let database = database.map_err(part("DynamoDB"))?;
+    // dynoxide's name for what is the default elsewhere: SQLite in WAL mode with `synchronous = NORMAL`. Commits
+    // survive the end of the process; the queue brings them to the disk.
+    database.disable_bulk_loading().map_err(part("DynamoDB"))?;
+    ensure_tables(&database, &template.tables).map_err(part("DynamoDB"))?;
+    Ok(database)
+}
+
+pub(super) fn open_s3(
+    directory: &DataDirectory,
+    template: &Stack,
+    clock: Arc<dyn Clock>,
+    disk: DiskQueue,
+) -> Result<LocalS3, StartError> {
+    let settings = local_s3::Settings { disk: Some(disk), ..local_s3::Settings::default() };
+    let s3 = LocalS3::open_with(&directory.join("s3"), clock, settings).map_err(part("S3"))?;
+    for bucket in &template.buckets {
+        let settings = BucketSettings { versioned: bucket.is_versioned, ..BucketSettings::default() };
+        s3.ensure_bucket(&bucket.name, settings).map_err(part("S3"))?;
+    }
+    Ok(s3)
 }
 
 pub(super) fn open_codebuild(
@@ -80,6 +121,12 @@ pub(super) fn with_secrets(
         .with_service("secretsmanager", Arc::new(secrets))
         .with_service("AmazonSSM", Arc::new(LocalParameterStore::new(account, file)))
         .with_caller(OWNER, owner_policies(template)))
+}
+
+/// The functions, each with its own policies.
+pub(super) fn with_callers(aws: LocalAws, template: &Stack) -> LocalAws {
+    let functions = template.functions.iter();
+    functions.fold(aws, |aws, function| aws.with_caller(&function.logical_id, function.policies.clone()))
 }
 
 /// Everything, but for the secrets that prove who somebody is: who has them can be anybody.

@@ -27,7 +27,8 @@ pub(super) static INVOKE: &[ActionType] = &[
         .configured_by(&[Key::required("FunctionName"), Key::optional("UserParameters")])
         .artifacts(Count::between(0, 5), Count::between(0, 5))
         .gives_what_it_exports()
-        .timeout(24 * 60),
+        .timeout(24 * 60)
+        .run_by("invoke-lambda"),
     ActionType::new(Invoke, Aws, "StepFunctions")
         .configured_by(&[
             Key::required("StateMachineArn"),

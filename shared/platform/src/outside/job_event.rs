@@ -1,6 +1,6 @@
 //! The event that a Lambda function is invoked with, as CodePipeline sends it.
 //!
-//! <https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-invoke-lambda-function.html#actions-invoke-lambda-function-json-event-example>
+//! <https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-invoke-lambda-function.html>
 
 use engine::decide::ArtifactLocation;
 use serde_json::{Value, json};

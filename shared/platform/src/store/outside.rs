@@ -1,5 +1,5 @@
-//! Work that goes on outside (a build, a deployment, a Lambda function): kept from before it starts until its action has
-//! ended, under the action execution's id, which the provider hands back to us.
+//! Work that goes on outside (a build, a deployment, a Lambda function): kept from before it starts until its
+//! action has ended, under the action execution's id, which the provider hands back to us.
 
 use std::collections::BTreeMap;
 
