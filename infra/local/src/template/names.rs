@@ -20,25 +20,7 @@ pub(super) fn reference(
     stack_name: &str,
     account: &Account,
 ) -> Result<Reference, TemplateError> {
-    let name_property = match kind {
-        "AWS::Serverless::Function" => "FunctionName",
-        "AWS::DynamoDB::Table" => "TableName",
-        "AWS::S3::Bucket" => "BucketName",
-        "AWS::IAM::ManagedPolicy" => "ManagedPolicyName",
-        "AWS::IAM::Role" => "RoleName",
-        "AWS::Logs::LogGroup" => "LogGroupName",
-        _ => "Name",
-    };
-    let name = match properties.get(name_property) {
-        Some(name) => {
-            let path = format!("Resources.{logical_id}.Properties.{name_property}");
-            scalar_text(&scope.resolve(name, &path)?, &path)?
-        }
-        // Part of the stack's own data here, so no other stack has one of this name.
-        None if kind == "AWS::SecretsManager::Secret" => logical_id.to_owned(),
-        None if kind == "AWS::S3::Bucket" => format!("{stack_name}-{logical_id}").to_ascii_lowercase(),
-        None => format!("{stack_name}-{logical_id}"),
-    };
+    let name = physical_name(logical_id, kind, properties, scope, stack_name)?;
     let iam_arn = |resource: &str| format!("arn:aws:iam::{}:{resource}/{name}", account.id);
     let (value, attributes) = match kind {
         "AWS::Serverless::Function" => {
@@ -82,4 +64,33 @@ pub(super) fn reference(
         _ => (name, Vec::new()),
     };
     Ok(Reference { value, attributes: BTreeMap::from_iter(attributes) })
+}
+
+/// What the template names it, or what is made up for it.
+fn physical_name(
+    logical_id: &str,
+    kind: &str,
+    properties: &Value,
+    scope: &Scope,
+    stack_name: &str,
+) -> Result<String, TemplateError> {
+    let name_property = match kind {
+        "AWS::Serverless::Function" => "FunctionName",
+        "AWS::DynamoDB::Table" => "TableName",
+        "AWS::S3::Bucket" => "BucketName",
+        "AWS::IAM::ManagedPolicy" => "ManagedPolicyName",
+        "AWS::IAM::Role" => "RoleName",
+        "AWS::Logs::LogGroup" => "LogGroupName",
+        _ => "Name",
+    };
+    match properties.get(name_property) {
+        Some(name) => {
+            let path = format!("Resources.{logical_id}.Properties.{name_property}");
+            scalar_text(&scope.resolve(name, &path)?, &path)
+        }
+        // Part of the stack's own data here, so no other stack has one of this name.
+        None if kind == "AWS::SecretsManager::Secret" => Ok(logical_id.to_owned()),
+        None if kind == "AWS::S3::Bucket" => Ok(format!("{stack_name}-{logical_id}").to_ascii_lowercase()),
+        None => Ok(format!("{stack_name}-{logical_id}")),
+    }
 }

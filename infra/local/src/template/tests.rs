@@ -144,6 +144,19 @@ fn what_is_outside_of_the_subset_is_refused_with_its_path() {
         (function("Timeout: soon"), "Resources.F.Properties.Timeout: must be a whole number"),
         ("Parameters: {P: {Type: String}}".into(), "Parameters.P.Default: is missing"),
         (
+            "Resources: {S: {Type: AWS::SecretsManager::Secret, Properties: {SecretString: x}}}".into(),
+            "Resources.S.Properties.GenerateSecretString: is missing",
+        ),
+        ("Resources: {A: {Type: AWS::ApiGatewayV2::Authorizer}}".into(), "AWS::ApiGatewayV2::Authorizer is not supported"),
+        (
+            "Resources: {A: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: WEBSOCKET}}}".into(),
+            "Resources.A.Properties.ProtocolType: WEBSOCKET (only HTTP) is not supported locally",
+        ),
+        (
+            "Resources: {A: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: HTTP, CorsConfiguration: {}}}}".into(),
+            "Resources.A.Properties.CorsConfiguration: this property is not supported locally",
+        ),
+        (
             "Parameters: {P: {Type: String, AllowedValues: [a], Default: b}}".into(),
             "Parameters.P.AllowedValues: b is not allowed",
         ),
@@ -211,10 +224,13 @@ fn the_real_templates_permissions_are_what_they_should_be() {
     let other_object = "arn:aws:s3:::elsewhere/key".to_owned();
     let execution = arn("states", "execution:pipewright-stage-execution:e");
     let commands = arn("codebuild", "project/pipewright-commands");
+    let signing_key = stack.secrets[0].arn.clone();
     let other_project = arn("codebuild", "project/site");
     for (binary, action, resource, is_allowed) in [
         ("api", "dynamodb:ConditionCheckItem", &table, true),
         ("api", "dynamodb:Scan", &table, false),
+        ("api", "secretsmanager:GetSecretValue", &signing_key, true),
+        ("advance-execution", "secretsmanager:GetSecretValue", &signing_key, false),
         ("api", "s3:GetObject", &artifact, false),
         ("api", "states:StopExecution", &execution, true),
         ("api", "codebuild:BatchGetBuilds", &other_project, false),
@@ -247,5 +263,89 @@ fn the_real_templates_permissions_are_what_they_should_be() {
             "{}",
             function.binary
         );
+    }
+}
+
+/// An API with a route to a function, of which some part may be left out or changed.
+fn http_api(change: impl Fn(&str) -> String) -> Result<Stack, TemplateError> {
+    let text = "
+Resources:
+  Api: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: a, ProtocolType: HTTP}}
+  Integration:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties: {ApiId: !Ref Api, IntegrationType: AWS_PROXY, IntegrationUri: !GetAtt F.Arn, PayloadFormatVersion: '2.0'}
+  Route:
+    Type: AWS::ApiGatewayV2::Route
+    Properties: {ApiId: !Ref Api, RouteKey: POST /, Target: !Sub 'integrations/${Integration}'}
+  Other:
+    Type: AWS::ApiGatewayV2::Route
+    Properties: {ApiId: !Ref Api, RouteKey: $default, Target: !Sub 'integrations/${Integration}'}
+  Stage: {Type: AWS::ApiGatewayV2::Stage, Properties: {ApiId: !Ref Api, StageName: $default, AutoDeploy: true}}
+  Permission:
+    Type: AWS::Lambda::Permission
+    Properties:
+      FunctionName: !Ref F
+      Action: lambda:InvokeFunction
+      Principal: apigateway.amazonaws.com
+      SourceArn: !Sub arn:aws:execute-api:us-east-1:123456789012:${Api}/*
+  F: {Type: AWS::Serverless::Function, Metadata: {BuildProperties: {Binary: f}}}
+";
+    load(&change(text), &surroundings())
+}
+
+#[test]
+fn a_request_goes_to_the_function_of_its_route_or_of_the_default_one() {
+    let stack = http_api(str::to_owned).expect("understood");
+    let function = stack.functions[0].arn.clone();
+    for (method, path, key) in [("POST", "/", "POST /"), ("GET", "/", "$default"), ("POST", "/x", "$default")]
+    {
+        let route = stack.route(method, path).expect("a route");
+        assert_eq!((route.key.to_string().as_str(), &route.function), (key, &function), "{method} {path}");
+    }
+    let exact =
+        http_api(|text| text.replace("RouteKey: $default", "RouteKey: GET /health")).expect("understood");
+    assert!(exact.route("GET", "/").is_none(), "nobody answers, as API Gateway does not");
+}
+
+#[test]
+fn a_route_that_would_lead_nowhere_on_aws_is_refused() {
+    for (given, changed, expected) in [
+        (
+            "StageName: $default",
+            "StageName: prod",
+            "Resources.Stage.Properties.StageName: prod (only $default)",
+        ),
+        (
+            "PayloadFormatVersion: '2.0'",
+            "PayloadFormatVersion: '1.0'",
+            "PayloadFormatVersion: 1.0 (only 2.0)",
+        ),
+        ("AutoDeploy: true", "AutoDeploy: false", "AutoDeploy: false (only true)"),
+        ("IntegrationUri: !GetAtt F.Arn", "IntegrationUri: arn", "Resources.Other: there is no function arn"),
+        ("Sub 'integrations/${Integration}'", "Sub 'x/${Integration}'", "Target: must be integrations/<id>"),
+        ("Sub 'integrations/${Integration}'", "Sub 'integrations/y'", "has no integration y"),
+        ("RouteKey: POST /,", "RouteKey: 'POST /{x}',", "POST /{x} is not supported locally"),
+        ("RouteKey: POST /,", "RouteKey: ANY /,", "ANY / is not supported locally"),
+        ("FunctionName: !Ref F", "FunctionName: other", "no AWS::Lambda::Permission lets the API a invoke F"),
+        ("${Api}/*", "another/*", "no AWS::Lambda::Permission lets the API"),
+        ("RouteKey: POST /,", "RouteKey: POST /, AuthorizationType: AWS_IAM,", "AWS_IAM (only NONE)"),
+    ] {
+        let error = http_api(|text| text.replace(given, changed)).expect_err(changed).to_string();
+        assert!(error.contains(expected), "{changed}: {error}");
+    }
+}
+
+#[test]
+fn the_real_template_leads_every_request_to_the_api_and_gives_it_the_signing_key() {
+    let stack = real();
+    let api = stack.functions.iter().find(|function| function.binary == "api").expect("a function");
+    for (method, path) in [("POST", "/"), ("GET", "/anything")] {
+        assert_eq!(stack.route(method, path).map(|route| &route.function), Some(&api.arn), "{method} {path}");
+    }
+    let [secret] = &stack.secrets[..] else { panic!("one secret: {:?}", stack.secrets) };
+    assert_eq!((secret.logical_id.as_str(), secret.name.as_str()), ("SigningKey", "SigningKey"));
+    for function in &stack.functions {
+        let variable = function.environment.get("SIGNING_KEY_SECRET_ARN");
+        assert_eq!(variable, Some(&secret.arn).filter(|_| function.binary == "api"), "{}", function.binary);
     }
 }
