@@ -31,6 +31,6 @@ pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<Exit
         Form::Quiet => terminal.say(&format!("{version}\n")),
         Form::Text => terminal.say(&format!("{name} is created: version {version}\n")),
     }
-    terminal.note(&format!("start it with: pipewright start {name}\n"));
+    terminal.note(&format!("its first execution starts by itself: pipewright watch {name}\n"));
     Ok(Exit::Succeeded)
 }

@@ -1,5 +1,7 @@
 //! `logs [-f] PIPELINE [ACTION]`: what the actions of an execution printed.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_codepipeline::types::PipelineDeclaration;
 use serde_json::json;
 
@@ -96,32 +98,56 @@ async fn follow(
     session: &Session,
 ) -> Result<usize, Failure> {
     let (mut logs, mut patience, mut printed) = (Logs::new(), Patience::new(), 0);
-    let mut was_over = false;
+    let (mut was_over, mut approvals) = (false, BTreeSet::new());
     loop {
         match pass(execution, wanted, &mut logs, &mut printed, session).await {
-            Ok(is_over) => {
-                patience.renew(session);
+            Ok((is_over, actions)) => {
+                if let Some(note) = patience.renew() {
+                    session.terminal.note(&format!("{note}\n"));
+                }
                 // The last lines may come a moment later, so that the end is looked at twice.
                 if !follow || is_over && was_over || session.terminal.is_gone() {
                     return Ok(printed);
                 }
+                tell_of_approvals(&actions, &mut approvals, execution, session);
                 was_over = is_over;
+                session.clock.wait(session.api.look).await;
             }
-            Err(failure) if follow => patience.bear(failure, session).await?,
+            Err(failure) if follow => {
+                if let Some(note) = patience.bear(failure, session.clock.now())? {
+                    session.terminal.note(&format!("{note}\n"));
+                }
+                patience.wait(session).await;
+            }
             Err(failure) => return Err(failure),
         }
-        session.clock.wait(session.api.look).await;
     }
 }
 
-/// Prints what has come; whether nothing more can.
+/// An approval prints nothing and may take days: whoever follows the log is told what it waits for.
+fn tell_of_approvals(
+    actions: &[ActionView],
+    told: &mut BTreeSet<String>,
+    execution: &Execution,
+    session: &Session,
+) {
+    for action in actions.iter().filter(|action| action.waits_for_approval()) {
+        if told.insert(action.id.clone()) {
+            let ActionView { stage, name, .. } = action;
+            let answer = format!("pipewright approve {} {stage}/{name}", execution.pipeline);
+            session.terminal.note(&format!("{} waits for an approval: {answer}\n", action.place()));
+        }
+    }
+}
+
+/// Prints what has come; whether nothing more can, and the actions.
 async fn pass(
     execution: &Execution,
     wanted: &Wanted,
     logs: &mut Logs,
     printed: &mut usize,
     session: &Session,
-) -> Result<bool, Failure> {
+) -> Result<(bool, Vec<ActionView>), Failure> {
     let Execution { pipeline, id } = execution;
     // How it is comes before what it printed: after the end nothing is printed that was not read here.
     let described = session.api.execution(pipeline, id).await?;
@@ -135,7 +161,7 @@ async fn pass(
         };
         logs.read(action, session, &mut say).await?;
     }
-    Ok(wanted.is_over(Exit::of_status(status).is_some(), &actions))
+    Ok((wanted.is_over(Exit::of_status(status).is_some(), &actions), actions))
 }
 
 fn print(action: &ActionView, line: &Line, wanted: &Wanted, session: &Session) {

@@ -38,14 +38,18 @@ impl Logs {
         stream.read(&session.api.logs, say).await
     }
 
-    /// Tells all that is still to come of an action that has ended, as well as it goes.
-    pub async fn finish(&mut self, action: &ActionView, session: &Session, say: &mut dyn FnMut(&str)) {
+    /// Tells all that is still to come of an action that has ended.
+    pub async fn finish(
+        &mut self,
+        action: &ActionView,
+        session: &Session,
+        say: &mut dyn FnMut(&Line),
+    ) -> Result<(), Failure> {
         if action.log.is_none() {
-            return;
+            return Ok(());
         }
-        let mut say = |line: &Line| say(&line.message);
-        let _ = self.read(action, session, &mut say).await;
+        self.read(action, session, say).await?;
         session.clock.wait(LATE).await;
-        let _ = self.read(action, session, &mut say).await;
+        self.read(action, session, say).await
     }
 }

@@ -33,6 +33,15 @@ pub(crate) fn harmless(line: &str, colour: bool) -> String {
     shown
 }
 
+/// A line of a log as a watcher wants it: what commands print, and each command as `$ command`. What else CodeBuild
+/// says of its phases is in the log itself.
+pub(crate) fn told(line: &str) -> Option<String> {
+    let Some(said) = line.strip_prefix("[Container] ") else { return Some(line.to_owned()) };
+    // "2026/11/22 10:00:00 Running command make"
+    let said = said.splitn(3, ' ').nth(2)?;
+    said.strip_prefix("Running command ").map(|command| format!("$ {command}"))
+}
+
 /// Characters that reorder what is beside them: text would read other than it is.
 fn is_invisible(character: char) -> bool {
     matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
@@ -91,6 +100,18 @@ fn string(text: &str, body: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_codebuilds_own_lines_only_the_commands_are_told() {
+        for (line, expected) in [
+            ("Hello", Some("Hello")),
+            ("[Container] 2026/11/22 10:00:00 Running command make test", Some("$ make test")),
+            ("[Container] 2026/11/22 10:00:00 Entering phase BUILD", None),
+            ("[Container] odd", None),
+        ] {
+            assert_eq!(told(line).as_deref(), expected, "{line}");
+        }
+    }
 
     #[test]
     fn colours_pass_and_everything_that_acts_on_the_terminal_goes() {

@@ -10,10 +10,13 @@ use crate::session::Session;
 use crate::terminal::Form;
 
 pub(super) trait Display: Send {
-    fn begin(&mut self, view: &View);
+    /// The first look, and the stages that the execution goes through.
+    fn begin(&mut self, view: &View, stages: &[String]);
     fn change(&mut self, change: &Change, view: &View);
     /// A line of an action's log, as the log has it.
     fn log(&mut self, action: &ActionView, line: &str);
+    /// Something to be known that is no change of the execution.
+    fn note(&mut self, text: &str);
     /// The terminal is left to whoever writes next.
     fn end(&mut self);
 }
@@ -32,8 +35,9 @@ pub(super) fn display<'a>(execution: &'a Execution, session: &'a Session) -> Box
 struct Silent;
 
 impl Display for Silent {
-    fn begin(&mut self, _view: &View) {}
+    fn begin(&mut self, _view: &View, _stages: &[String]) {}
     fn change(&mut self, _change: &Change, _view: &View) {}
     fn log(&mut self, _action: &ActionView, _line: &str) {}
+    fn note(&mut self, _text: &str) {}
     fn end(&mut self) {}
 }

@@ -24,8 +24,15 @@ impl JsonLines<'_> {
 }
 
 impl Display for JsonLines<'_> {
-    fn begin(&mut self, view: &View) {
-        self.say("Watching", json!({ "pipelineVersion": view.version, "status": view.status }));
+    fn begin(&mut self, view: &View, stages: &[String]) {
+        self.say(
+            "Watching",
+            json!({
+                "pipelineVersion": view.version,
+                "status": view.status,
+                "stages": stages,
+            }),
+        );
     }
 
     fn change(&mut self, change: &Change, view: &View) {
@@ -50,6 +57,7 @@ impl Display for JsonLines<'_> {
         self.say("Log", value);
     }
 
+    fn note(&mut self, _text: &str) {}
     fn end(&mut self) {}
 }
 

@@ -12,7 +12,7 @@ use crate::execution::{ActionView, Reason};
 use crate::resolve::Execution;
 use crate::session::Session;
 use crate::terminal::{BOLD, Look};
-use crate::text::{Mark, duration, first_line, harmless, seconds_between};
+use crate::text::{Mark, duration, first_line, harmless, seconds_between, told};
 
 /// Fast enough to look alive, slow enough to cost nothing.
 const TICK: Duration = Duration::from_millis(120);
@@ -93,10 +93,12 @@ impl<'a> Live<'a> {
 }
 
 impl Display for Live<'_> {
-    fn begin(&mut self, view: &View) {
+    fn begin(&mut self, view: &View, stages: &[String]) {
         let Execution { pipeline, id } = self.execution;
         let version = view.version.unwrap_or_default();
-        self.line(&format!("{} version {version}, execution {id}", self.look.paint(BOLD, pipeline)));
+        let stages = if stages.is_empty() { String::new() } else { format!(": {}", stages.join(" → ")) };
+        self.line(&format!("{} version {version}{stages}", self.look.paint(BOLD, pipeline)));
+        self.line(&format!("execution {id}"));
     }
 
     fn change(&mut self, change: &Change, view: &View) {
@@ -124,11 +126,16 @@ impl Display for Live<'_> {
     }
 
     fn log(&mut self, action: &ActionView, line: &str) {
-        let line = harmless(line, self.look.colour);
+        let Some(line) = told(line) else { return };
+        let line = harmless(&line, self.look.colour);
         self.line(&format!("    {} {line}", self.look.dim(&format!("{} │", action.name))));
         if let Some(bar) = self.running.get(&action.id) {
             bar.set_message(harmless(&line, false));
         }
+    }
+
+    fn note(&mut self, text: &str) {
+        self.line(&format!("  {text}"));
     }
 
     fn end(&mut self) {

@@ -5,7 +5,7 @@ use super::view::{Change, View};
 use crate::execution::{ActionView, Reason, sentence, short};
 use crate::resolve::Execution;
 use crate::session::Session;
-use crate::text::{Mark, duration, first_line, harmless};
+use crate::text::{Mark, duration, first_line, harmless, told};
 
 pub(super) struct Plain<'a> {
     pub execution: &'a Execution,
@@ -19,7 +19,7 @@ impl Plain<'_> {
 }
 
 impl Display for Plain<'_> {
-    fn begin(&mut self, view: &View) {
+    fn begin(&mut self, view: &View, _stages: &[String]) {
         let Execution { pipeline, id } = self.execution;
         self.say(&format!("pipeline {pipeline} version {} execution {id}", view.version.unwrap_or_default()));
     }
@@ -39,7 +39,14 @@ impl Display for Plain<'_> {
     }
 
     fn log(&mut self, action: &ActionView, line: &str) {
-        self.say(&format!("    {} | {}", action.name, harmless(line, self.session.terminal.look.colour)));
+        if let Some(line) = told(line) {
+            let line = harmless(&line, self.session.terminal.look.colour);
+            self.say(&format!("    {} | {line}", action.name));
+        }
+    }
+
+    fn note(&mut self, text: &str) {
+        self.session.terminal.note(&format!("  {text}\n"));
     }
 
     fn end(&mut self) {}

@@ -1,5 +1,6 @@
 //! Looking at an execution until it has ended. The service may go away and come back meanwhile.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -7,7 +8,7 @@ use jiff::Timestamp;
 use super::display::{Display, display};
 use super::patience::Patience;
 use super::view::{Change, View, changes};
-use crate::execution::{actions_in_order, is_waiting, reason};
+use crate::execution::{ActionView, actions_in_order, is_waiting, reason};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::logs::Logs;
@@ -24,56 +25,66 @@ pub(crate) struct Options {
     pub timeout: Option<Duration>,
 }
 
+struct Watcher<'a> {
+    execution: &'a Execution,
+    session: &'a Session,
+    display: Box<dyn Display + 'a>,
+    logs: Option<Logs>,
+    /// Stages with their actions, as they are declared.
+    stages: Option<Vec<(String, Vec<String>)>>,
+    view: View,
+    /// Changes of the last look that were not told yet.
+    pending: VecDeque<Change>,
+}
+
 /// Shows the execution until it has ended; its end is the exit status.
 pub(crate) async fn to_the_end(
     execution: &Execution,
     options: Options,
     session: &Session,
 ) -> Result<Exit, Failure> {
-    let mut display = display(execution, session);
-    let exit = watch(execution, options, session, display.as_mut()).await;
-    display.end();
+    let mut watcher = Watcher {
+        execution,
+        session,
+        display: display(execution, session),
+        logs: options.logs.then(Logs::new),
+        stages: None,
+        view: View::default(),
+        pending: VecDeque::new(),
+    };
+    let exit = watch(&mut watcher, options.timeout).await;
+    watcher.display.end();
     exit
 }
 
-async fn watch(
-    execution: &Execution,
-    options: Options,
-    session: &Session,
-    display: &mut dyn Display,
-) -> Result<Exit, Failure> {
+async fn watch(watcher: &mut Watcher<'_>, timeout: Option<Duration>) -> Result<Exit, Failure> {
+    let session = watcher.session;
     let began = session.clock.now();
     let mut patience = Patience::new();
-    let mut logs = options.logs.then(Logs::new);
-    let mut before: Option<View> = None;
     loop {
-        match look(execution, session).await {
-            Ok(view) => {
-                patience.renew(session);
-                if before.is_none() {
-                    display.begin(&view);
+        match watcher.step().await {
+            Ok(exit) => {
+                if let Some(note) = patience.renew() {
+                    watcher.display.note(note);
                 }
-                let found = changes(before.as_ref().unwrap_or(&View::default()), &view);
-                tell(&found, &view, session, display, logs.as_mut()).await;
-                if let Some(exit) = view.exit() {
+                if let Some(exit) = exit {
                     return Ok(exit);
                 }
-                before = Some(view);
+                session.clock.wait(session.api.look).await;
             }
-            Err(failure) => patience.bear(failure, session).await?,
+            Err(failure) => {
+                if let Some(note) = patience.bear(failure, session.clock.now())? {
+                    watcher.display.note(&note);
+                }
+                patience.wait(session).await;
+            }
         }
         if session.terminal.is_gone() {
             return Ok(Exit::Succeeded);
         }
-        if is_over(began, options.timeout, session) {
-            let message = format!(
-                "the execution did not end within {} s",
-                options.timeout.unwrap_or_default().as_secs()
-            );
-            return Err(Failure::new(Exit::TimedOut, message)
-                .help(format!("it goes on: pipewright watch {}/{}", execution.pipeline, execution.id)));
+        if is_over(began, timeout, session) {
+            return Err(not_in_time(watcher.execution, timeout.unwrap_or_default()));
         }
-        session.clock.wait(session.api.look).await;
     }
 }
 
@@ -81,36 +92,101 @@ fn is_over(began: Timestamp, timeout: Option<Duration>, session: &Session) -> bo
     timeout.is_some_and(|timeout| seconds_between(began, session.clock.now()) >= timeout.as_secs_f64())
 }
 
-async fn look(execution: &Execution, session: &Session) -> Result<View, Failure> {
-    let Execution { pipeline, id } = execution;
-    // The execution first: when it has ended, every action's end is to be seen.
-    let described = session.api.execution(pipeline, id).await?;
-    let actions = actions_in_order(&session.api.actions(pipeline, Some(id), ACTIONS).await?);
-    let mut view = View::of(&described, actions);
-    if is_waiting(&view.status, &view.actions) {
-        let state = session.api.state(pipeline).await?;
-        view.waits = Some(reason(&described, &view.actions, Some(&state)));
-    }
-    Ok(view)
+fn not_in_time(execution: &Execution, timeout: Duration) -> Failure {
+    let message = format!("the execution did not end within {} s", timeout.as_secs());
+    Failure::new(Exit::TimedOut, message)
+        .help(format!("it goes on: pipewright watch {}/{}", execution.pipeline, execution.id))
 }
 
-/// The log of an action comes before its end.
-async fn tell(
-    changes: &[Change],
-    view: &View,
-    session: &Session,
-    display: &mut dyn Display,
-    mut logs: Option<&mut Logs>,
-) {
-    for change in changes {
-        if let (Change::ActionEnded(action), Some(logs)) = (change, logs.as_deref_mut()) {
-            logs.finish(action, session, &mut |line| display.log(action, line)).await;
+impl Watcher<'_> {
+    /// Looks, and tells what has changed; the exit status at the end. After a failure the next step goes on where
+    /// this one was.
+    async fn step(&mut self) -> Result<Option<Exit>, Failure> {
+        if self.pending.is_empty() {
+            let view = self.look().await?;
+            let is_first = self.view == View::default();
+            self.pending.extend(changes(&self.view, &view));
+            self.view = view;
+            if is_first {
+                let stages = self.stages.iter().flatten().map(|(stage, _)| stage.clone()).collect::<Vec<_>>();
+                self.display.begin(&self.view, &stages);
+            }
         }
-        display.change(change, view);
+        while let Some(change) = self.pending.front().cloned() {
+            if let Change::ActionEnded(action) = &change {
+                // The log of an action comes before its end.
+                self.log(action, true).await?;
+            }
+            self.display.change(&change, &self.view);
+            self.pending.pop_front();
+        }
+        for action in self.view.actions.clone().iter().filter(|action| action.is_in_progress()) {
+            self.log(action, false).await?;
+        }
+        Ok(self.view.exit())
     }
-    let Some(logs) = logs else { return };
-    for action in view.actions.iter().filter(|action| action.is_in_progress()) {
-        // A log that cannot be read now is read at the next look.
-        let _ = logs.read(action, session, &mut |line| display.log(action, &line.message)).await;
+
+    async fn look(&mut self) -> Result<View, Failure> {
+        let Execution { pipeline, id } = self.execution;
+        let api = &self.session.api;
+        // The execution first: when it has ended, every action's end is to be seen.
+        let described = api.execution(pipeline, id).await?;
+        let mut actions = actions_in_order(&api.actions(pipeline, Some(id), ACTIONS).await?);
+        if self.stages.is_none() {
+            self.stages = Some(stages(api.pipeline(pipeline, described.pipeline_version()).await)?);
+        }
+        sort_as_declared(&mut actions, self.stages.as_deref().unwrap_or_default());
+        let mut view = View::of(&described, actions);
+        if is_waiting(&view.status, &view.actions) {
+            let state = api.state(pipeline).await?;
+            view.waits = Some(reason(&described, &view.actions, Some(&state)));
+        }
+        Ok(view)
     }
+
+    /// Shows what an action has printed since the last time, and at its end what is still to come. A log that may
+    /// not be read is told of once.
+    async fn log(&mut self, action: &ActionView, has_ended: bool) -> Result<(), Failure> {
+        let Some(logs) = &mut self.logs else { return Ok(()) };
+        let display = self.display.as_mut();
+        let mut say = |line: &crate::logs::Line| display.log(action, &line.message);
+        let read = match has_ended {
+            true => logs.finish(action, self.session, &mut say).await,
+            false => logs.read(action, self.session, &mut say).await,
+        };
+        match read {
+            Err(failure) if failure.exit != Exit::Unreachable => {
+                display.note(&format!("logs cannot be read: {}", failure.message));
+                self.logs = None;
+                Ok(())
+            }
+            read => read,
+        }
+    }
+}
+
+/// The stages of a declaration; none where the version is not there any more.
+fn stages(
+    output: Result<aws_sdk_codepipeline::operation::get_pipeline::GetPipelineOutput, Failure>,
+) -> Result<Vec<(String, Vec<String>)>, Failure> {
+    let output = match output {
+        Ok(output) => output,
+        Err(failure) if failure.exit == Exit::Unreachable => return Err(failure),
+        Err(_) => return Ok(Vec::new()),
+    };
+    let stages =
+        output.pipeline().map(|pipeline| pipeline.stages()).unwrap_or_default().iter().map(|stage| {
+            let actions = stage.actions().iter().map(|action| action.name().to_owned());
+            (stage.name().to_owned(), actions.collect())
+        });
+    Ok(stages.collect())
+}
+
+/// Actions that began at the same moment in the order of the declaration.
+fn sort_as_declared(actions: &mut [ActionView], stages: &[(String, Vec<String>)]) {
+    let place = |action: &ActionView| {
+        let stage = stages.iter().position(|(name, _)| *name == action.stage)?;
+        Some((stage, stages[stage].1.iter().position(|name| *name == action.name)?))
+    };
+    actions.sort_by_cached_key(|action| (action.started.map(|time| time.as_nanos()), place(action)));
 }

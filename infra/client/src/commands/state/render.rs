@@ -93,12 +93,17 @@ fn write_action(text: &mut String, action: &ActionState, width: usize, look: Loo
     if latest.token().is_some() && mark.word == "in progress" {
         line.push_str("  waits for an approval");
     }
-    if let Some(revision) = action.current_revision() {
-        let _ = write!(line, "  {}", first_line(revision.revision_id()));
-    }
     let error = latest.error_details().and_then(|error| error.message());
-    if let Some(said) = error.or(latest.summary()).filter(|said| !said.is_empty()) {
-        let _ = write!(line, "  {}", first_line(said));
+    let said = error.or(latest.summary()).map(first_line).unwrap_or_default();
+    if let Some(revision) = action.current_revision() {
+        let id = first_line(revision.revision_id());
+        // A summary often begins with the revision.
+        if !said.contains(short(&id)) {
+            let _ = write!(line, "  {}", short(&id));
+        }
+    }
+    if !said.is_empty() {
+        let _ = write!(line, "  {said}");
     }
     let _ = writeln!(text, "{line}");
 }
