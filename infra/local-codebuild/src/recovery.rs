@@ -5,6 +5,7 @@ use local_process::{Log, Stop};
 use crate::events;
 use crate::leftovers::end_marked;
 use crate::model::{BuildStatus, PhaseContext};
+use crate::run::SERVICE_ENDED;
 use crate::service_state::{ActiveBatch, ServiceState, StartedBefore};
 use crate::settings::KeptWorkDirectories;
 use crate::store::{StoreError, StoredBuild};
@@ -55,7 +56,7 @@ pub fn recover(service: &ServiceState) -> Result<(), StoreError> {
 }
 
 fn interrupted() -> PhaseContext {
-    let message = "The local service ended while the build was running; start the build again";
+    let message = SERVICE_ENDED;
     PhaseContext::new("INTERNAL_ERROR", message)
 }
 

@@ -179,8 +179,8 @@ impl ServiceState {
         {
             let mut records = self.records();
             records.is_shut_down = true;
-            records.batches.values().for_each(|batch| batch.stop.request(StopReason::Cancelled));
-            records.active.values().for_each(|active| active.stop.request(StopReason::Cancelled));
+            records.batches.values().for_each(|batch| batch.stop.request(StopReason::ServiceEnded));
+            records.active.values().for_each(|active| active.stop.request(StopReason::ServiceEnded));
             self.active_builds.send_replace(records.active.len());
         }
         // An error means that `self` is gone, which it is not.

@@ -32,6 +32,10 @@ pub trait Ends: Send + Sync + 'static {
     fn ended<'a>(&'a self, end: &'a End) -> BoxFuture<'a, ()>;
 }
 
+/// What is known only when others have started, asked for each invocation: an endpoint that was opened, and
+/// keys for it that do not live long.
+pub type Surroundings = Arc<dyn Fn() -> Vec<(String, String)> + Send + Sync>;
+
 /// How an asynchronous invocation ended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct End {
@@ -51,8 +55,7 @@ pub struct LocalLambda(Arc<Inner>);
 struct Inner {
     directory: LockedDirectory,
     settings: Settings,
-    /// Beside the settings': known only when others have started.
-    surroundings: Mutex<BTreeMap<String, String>>,
+    surroundings: Mutex<Option<Surroundings>>,
     functions: Mutex<HashMap<String, Function>>,
     http: reqwest::Client,
     stop: Stop,
@@ -108,9 +111,9 @@ impl LocalLambda {
         Ok(())
     }
 
-    /// Adds to what commands find in their environment: an endpoint that was opened, and keys for it.
-    pub fn add_environment(&self, variables: impl IntoIterator<Item = (String, String)>) {
-        lock(&self.0.surroundings).extend(variables);
+    /// Says what commands find in their environment besides, from now on.
+    pub fn surround_with(&self, surroundings: Surroundings) {
+        *lock(&self.0.surroundings) = Some(surroundings);
     }
 
     /// Ends what commands of a dead process left running, and tells the ends of their invocations. To be
@@ -139,7 +142,7 @@ impl LocalLambda {
 
     /// Ends the commands that run, and returns when their ends are told.
     pub async fn shutdown(&self) {
-        self.0.stop.request(StopReason::Cancelled);
+        self.0.stop.request(StopReason::ServiceEnded);
         loop {
             let ended = self.0.ended.notified();
             if *lock(&self.0.running) == 0 {
@@ -232,6 +235,7 @@ impl Inner {
         let of_lambda = of_lambda.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let settings = self.settings.environment.clone();
         let surroundings = lock(&self.surroundings).clone();
+        let surroundings = surroundings.map(|surroundings| surroundings()).unwrap_or_default();
         let own = function.environment.clone();
         settings.into_iter().chain(of_lambda).chain(surroundings).chain(own).collect()
     }

@@ -106,7 +106,7 @@ pub(crate) async fn run_to_end(
             running.end(&mut streams, log, command.grace).await;
             match reason {
                 StopReason::TimedOut => Outcome::TimedOut,
-                StopReason::Cancelled => Outcome::Cancelled,
+                StopReason::Cancelled | StopReason::ServiceEnded => Outcome::Cancelled,
             }
         }
         outcome = running.process.ended() => outcome,

@@ -11,6 +11,8 @@ pub enum StopReason {
     TimedOut,
     /// Somebody asked for it.
     Cancelled,
+    /// The service ends that runs it.
+    ServiceEnded,
 }
 
 /// Clones are the same request. The first reason wins; it cannot be taken back.

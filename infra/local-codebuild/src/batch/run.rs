@@ -69,6 +69,7 @@ impl BatchRun {
             let status = match reason {
                 StopReason::TimedOut => BuildStatus::TimedOut,
                 StopReason::Cancelled => BuildStatus::Stopped,
+                StopReason::ServiceEnded => BuildStatus::Fault,
             };
             return self.end(status, None);
         }

@@ -17,5 +17,6 @@ mod upload;
 mod workspace;
 
 pub use execution::{Order, StartedBuild, spawn};
+pub use phase_end::SERVICE_ENDED;
 pub use read_buildspec::is_buildspec_text;
 pub use workspace::Workspace;

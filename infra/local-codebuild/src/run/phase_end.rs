@@ -4,6 +4,9 @@ use local_process::StopReason;
 
 use crate::model::{BuildStatus, PhaseContext};
 
+/// Builds are processes of the service, and do not outlive it.
+pub const SERVICE_ENDED: &str = "The local service ended while the build was running; start the build again";
+
 /// How a phase ended.
 pub enum PhaseEnd {
     Succeeded,
@@ -21,6 +24,7 @@ impl PhaseEnd {
             Self::Fault(_) => BuildStatus::Fault,
             Self::Stopped(StopReason::TimedOut) => BuildStatus::TimedOut,
             Self::Stopped(StopReason::Cancelled) => BuildStatus::Stopped,
+            Self::Stopped(StopReason::ServiceEnded) => BuildStatus::Fault,
         }
     }
 
@@ -33,6 +37,9 @@ impl PhaseEnd {
             }
             Self::Stopped(StopReason::Cancelled) => {
                 vec![PhaseContext::new("BUILD_STOPPED", "Build was stopped on request.")]
+            }
+            Self::Stopped(StopReason::ServiceEnded) => {
+                vec![PhaseContext::new("INTERNAL_ERROR", SERVICE_ENDED)]
             }
         }
     }

@@ -89,7 +89,7 @@ async fn a_shutdown_ends_all_builds_and_takes_no_new_ones() {
     ground.logged(&ids[0], "ready").await;
     ground.service.shutdown().await;
     for id in ids {
-        assert_eq!(ground.build(&id).await["buildStatus"], "STOPPED");
+        assert_eq!(ground.build(&id).await["buildStatus"], "FAULT");
     }
     let refused = ground.call("StartBuild", json!({ "projectName": "demo" })).await.unwrap_err();
     assert_eq!(refused.status, 500);

@@ -46,6 +46,9 @@ fn status(
             let error = error("MANUAL_STOP", "The deployment was stopped on request.");
             (DeploymentStatus::Stopped, error)
         }
+        (Ok(()), Some(StopReason::ServiceEnded)) => {
+            (DeploymentStatus::Failed, error("AGENT_ISSUE", INTERRUPTED))
+        }
         (Ok(()), Some(StopReason::TimedOut)) => {
             let error = error("TIMEOUT", "The deployment took longer than a deployment may take.");
             (DeploymentStatus::Failed, error)
@@ -57,11 +60,12 @@ fn status(
     }
 }
 
+const INTERRUPTED: &str = "The deployment was interrupted: the local CodeDeploy ended while it was in progress. \
+                           What was installed so far is still there; deploy again.";
+
 /// Nobody knows how far the scripts of a dead process came: a deployment that was in progress has failed.
 pub(crate) fn end_interrupted(inner: &Arc<Inner>) {
     let now = inner.now();
-    let message = "The deployment was interrupted: the local CodeDeploy ended while it was in progress. What \
-                   was installed so far is still there; deploy again.";
     let interrupted: Vec<String> = {
         let state = inner.state();
         let open = state.deployments.values().filter(|deployment| !deployment.status.is_final());
@@ -71,11 +75,12 @@ pub(crate) fn end_interrupted(inner: &Arc<Inner>) {
     for id in interrupted {
         conclude(inner, &id, |deployment| {
             for target in &mut deployment.targets {
-                target.events.interrupt(message, now);
+                target.events.interrupt(INTERRUPTED, now);
             }
             deployment.status = DeploymentStatus::Failed;
             deployment.completed = Some(now);
-            deployment.error = Some(ErrorInformation { code: "AGENT_ISSUE".into(), message: message.into() });
+            deployment.error =
+                Some(ErrorInformation { code: "AGENT_ISSUE".into(), message: INTERRUPTED.into() });
         });
     }
 }

@@ -82,7 +82,7 @@ impl LocalCodeDeploy {
                 return;
             }
             for stop in running {
-                stop.request(StopReason::Cancelled);
+                stop.request(StopReason::ServiceEnded);
             }
             tokio::time::sleep(STOP_POLL).await;
         }
