@@ -8,9 +8,10 @@ use engine::execution::Timestamp;
 use local_service::Clock;
 use local_stepfunctions::{FunctionError, LambdaInvoker};
 use platform::Fault;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::LocalStack;
+use super::sweeps::SweepInvoker;
 use crate::connector::LocalAws;
 use crate::template::Route;
 
@@ -56,6 +57,17 @@ impl LocalStack {
     /// When the sweep last succeeded since the start.
     pub fn last_sweep_ms(&self) -> Option<i64> {
         self.sweeps.last_ms()
+    }
+
+    /// Does what is scheduled, now: a former process may have left something to be found.
+    pub async fn sweep(&self) {
+        let clock: Arc<dyn Clock> = self.clock.clone();
+        let caller = SweepInvoker::new(self.invoker.clone(), &self.template, self.sweeps.clone(), clock);
+        for scheduled in &self.template.schedules {
+            if let Err(error) = caller.invoke(&scheduled.function, json!({})).await {
+                tracing::error!(function = scheduled.function, cause = error.cause, "the sweep failed");
+            }
+        }
     }
 
     /// From now on workflows invoke nothing; they go on at the next start.

@@ -1,6 +1,8 @@
 //! The service, from its start to its end.
 
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use local_service::Clock;
 use tokio::sync::{mpsc, watch};
@@ -8,6 +10,7 @@ use tokio::sync::{mpsc, watch};
 use super::changes::{self, Change};
 use super::drain;
 use super::failure::{UpFailure, unavailable, usage};
+use super::functions;
 use super::greeting::greeting;
 use super::lines::Lines;
 use super::service_file::ServiceFile;
@@ -16,7 +19,7 @@ use crate::gateway::{self, Gateway, Listeners};
 use crate::resources::{self, Resources};
 use crate::run::{Interrupts, say};
 use crate::stack::DEFAULT_REGION;
-use crate::{DataDirectory, LocalStack, Options};
+use crate::{DataDirectory, DataDirectoryError, LocalStack, Options};
 use crate::{backup, credentials};
 
 /// A stack that serves.
@@ -32,7 +35,7 @@ pub(super) struct Serving {
 pub(super) async fn serve(arguments: &UpArguments) -> Result<(), UpFailure> {
     let interrupts = Interrupts::listen().map_err(unavailable)?;
     let resources = read(arguments)?;
-    let directory = DataDirectory::open(&arguments.data).map_err(unavailable)?;
+    let directory = open(&arguments.data)?;
     // Until this one is ready there is none, whatever a killed one left.
     ServiceFile::remove(directory.path()).map_err(unavailable)?;
     backup::remove_leftovers(directory.path()).map_err(unavailable)?;
@@ -62,9 +65,12 @@ pub(super) async fn serve(arguments: &UpArguments) -> Result<(), UpFailure> {
         pid: std::process::id(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
+    // Functions may be invoked before the service says that it is there.
+    stack.lambda.surround_with(functions::surroundings(service.endpoint.clone(), data.clone()));
     service.write(&data).map_err(unavailable)?;
     let program = std::env::current_exe().unwrap_or_else(|_| "pipewright".into());
     say(&greeting(&service, &data, &program));
+    tokio::spawn(catch_up(stack.clone()));
     let mut serving = Serving { stack, interrupts, changes, lines: Lines::default(), stop, connections };
     serving.until_interrupted().await;
     drain::end(serving, arguments.grace_seconds).await
@@ -92,6 +98,29 @@ impl Serving {
     pub fn note(&self, text: &str) {
         say(&format!("{}  {text}\n", super::lines::time(self.stack.clock.now())));
     }
+}
+
+/// The sweep leaves to others what was committed within the last 20 seconds; who was killed delivers nothing.
+const DELIVERY_GRACE: Duration = Duration::from_secs(21);
+
+/// What a killed service left is taken up at once, not when the schedule comes to it.
+async fn catch_up(stack: Arc<LocalStack>) {
+    stack.sweep().await;
+    tokio::time::sleep(DELIVERY_GRACE).await;
+    stack.sweep().await;
+}
+
+/// The directory, or who has it.
+fn open(data: &Path) -> Result<DataDirectory, UpFailure> {
+    DataDirectory::open(data).map_err(|error| {
+        let service = match &error {
+            DataDirectoryError::InUse(path) => ServiceFile::read(path).ok().flatten(),
+            _ => None,
+        };
+        let who = service
+            .map(|ServiceFile { pid, endpoint, .. }| format!(": process {pid} serves it at {endpoint}"));
+        unavailable(format!("{error}{}", who.unwrap_or_default()))
+    })
 }
 
 fn read(arguments: &UpArguments) -> Result<Vec<Resources>, UpFailure> {
