@@ -22,8 +22,9 @@ use crate::{Command, Outcome, Output, keeper};
 pub struct Process {
     child: Option<Child>,
     number: Pid,
-    /// Becomes readable when the program has ended.
-    descriptor: AsyncFd<OwnedFd>,
+    /// Becomes readable when the program has ended; none: it was seen to have ended. A session may hold
+    /// hundreds of programs, and fewer descriptors.
+    descriptor: Option<AsyncFd<OwnedFd>>,
 }
 
 impl Process {
@@ -36,7 +37,7 @@ impl Process {
         match watch(&child) {
             Ok((number, descriptor)) => {
                 keeper::add(number);
-                Ok((Self { child: Some(child), number, descriptor }, streams))
+                Ok((Self { child: Some(child), number, descriptor: Some(descriptor) }, streams))
             }
             Err(error) => {
                 let _ = child.kill();
@@ -49,20 +50,29 @@ impl Process {
     /// Ends when the program has ended; its number stays taken.
     pub async fn ended(&self) -> Outcome {
         loop {
-            // An error means that the runtime is shutting down, which ends the future, too.
-            let Ok(mut guard) = self.descriptor.readable().await else {
-                return std::future::pending().await;
+            let mut guard = match &self.descriptor {
+                None => None,
+                Some(descriptor) => match descriptor.readable().await {
+                    Ok(guard) => Some(guard),
+                    // The runtime is shutting down, which ends the future, too.
+                    Err(_) => return std::future::pending().await,
+                },
             };
             let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
-            match waitid(WaitId::Pid(self.number), options) {
-                Ok(None) => guard.clear_ready(),
-                Ok(Some(status)) => {
+            match (waitid(WaitId::Pid(self.number), options), &mut guard) {
+                (Ok(Some(status)), _) => {
                     let signal = status.terminating_signal().unwrap_or(0);
                     return status.exit_status().map_or(Outcome::Signaled(signal), Outcome::Exited);
                 }
-                Err(_) => return Outcome::Signaled(0),
+                (Ok(None), Some(guard)) => guard.clear_ready(),
+                (Ok(None), None) | (Err(_), _) => return Outcome::Signaled(0),
             }
         }
+    }
+
+    /// Nobody will wait for it any more; its number stays taken.
+    pub fn forget_descriptor(&mut self) {
+        self.descriptor = None;
     }
 
     /// To all processes of the group.

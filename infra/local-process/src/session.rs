@@ -31,7 +31,8 @@ impl Session {
 
     /// As [`run`](crate::run()). A stop ends all processes of the session.
     pub async fn run(&mut self, command: &Command, log: &Log, stop: &Stop) -> Result<Outcome, StartError> {
-        let finished = run_to_end(command, log, stop, &self.processes).await?;
+        let mut finished = run_to_end(command, log, stop, &self.processes).await?;
+        finished.process.forget_descriptor();
         self.processes.push(finished.process);
         if let Some(mut leftover) = finished.leftover {
             let log = log.clone();

@@ -185,6 +185,19 @@ async fn a_session_keeps_background_processes_until_its_end() {
 }
 
 #[tokio::test]
+async fn a_long_session_keeps_no_descriptors() {
+    let descriptors = || std::fs::read_dir("/proc/self/fd").unwrap().count();
+    let ground = Ground::new();
+    let mut session = Session::new();
+    let before = descriptors();
+    for _ in 0..100 {
+        session.run(&ground.script(":"), &ground.log, &Stop::new()).await.unwrap();
+    }
+    // Other tests have some, too.
+    assert!(descriptors() < before + 60, "{} descriptors", descriptors());
+}
+
+#[tokio::test]
 async fn a_command_that_waits_for_a_process_of_another_group_can_be_stopped() {
     let ground = Ground::new();
     let mut session = Session::new();
