@@ -80,7 +80,8 @@ fn invoke(invocation_type: &str) -> Value {
 async fn a_command_reads_its_event_and_answers_with_its_last_line() {
     let ground = ground();
     let lambda = ground.open();
-    lambda.add_environment([("AWS_ENDPOINT_URL".to_owned(), "http://127.0.0.1:1".to_owned())]);
+    let endpoint = ("AWS_ENDPOINT_URL".to_owned(), "http://127.0.0.1:1".to_owned());
+    lambda.surround_with(Arc::new(move || vec![endpoint.clone()]));
     let text = "echo working; event=$(cat); \
         echo \"{\\\"event\\\": $event, \\\"said\\\": \\\"$GREETING $AWS_REGION $AWS_LAMBDA_FUNCTION_NAME \
         $AWS_ENDPOINT_URL $HOME $(pwd)\\\"}\"; echo done >&2";

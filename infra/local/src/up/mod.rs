@@ -7,6 +7,7 @@
 mod changes;
 mod drain;
 mod failure;
+mod functions;
 mod greeting;
 mod lines;
 mod serve;
