@@ -11,27 +11,26 @@ use local_lambda::LocalLambda;
 use local_process::Follower;
 use local_s3::LocalS3;
 use local_secrets::SecretsFile;
-use local_service::{AdjustableClock, ApiError, Clock, DiskQueue, EventSink, ObjectStore};
-use local_stepfunctions::{LocalStepFunctions, Surroundings};
+use local_service::{AdjustableClock, ApiError, Clock, DiskQueue, EventSink};
+use local_stepfunctions::LocalStepFunctions;
 use platform::{Connection, Platform};
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::callers::{InProcessS3, install_functions};
+use super::callers::install_functions;
 use super::definition::template;
 use super::error::{StartError, part};
-use super::job_functions::{open_lambda, tell_interrupted};
+use super::job_functions::tell_interrupted;
+use super::opened::{Ground, Opened};
 use super::promise::{SETTLED_BEHIND, only_reads};
-use super::services::{
-    command_environment, create_projects, create_state_machines, expire_items, open_codebuild,
-    open_codedeploy, open_database, open_logs, open_s3, place, with_callers, with_secrets,
-};
+use super::services::{create_projects, create_state_machines, expire_items};
 use super::state_machine_role::RoleInvoker;
 use super::sweeps::{SweepInvoker, Sweeps};
+use super::triggers::open_rules;
 use crate::connector::{FaultInjection, LocalAws, WriteObserver};
 use crate::data_directory::DataDirectory;
-use crate::events::{Delivery, LocalEventBus, run_schedules};
+use crate::events::{Delivery, LocalEventBus, ScheduleRules, run_schedules};
 use crate::invoker::Invoker;
 use crate::template::Stack;
 
@@ -45,6 +44,7 @@ pub struct LocalStack {
     pub lambda: LocalLambda,
     pub s3: LocalS3,
     pub stepfunctions: Arc<LocalStepFunctions>,
+    pub rules: ScheduleRules,
     pub(super) invoker: Arc<Invoker>,
     pub(super) template: Stack,
     pub(super) aws: Arc<LocalAws>,
@@ -84,51 +84,31 @@ impl LocalStack {
         let bus: Arc<dyn EventSink> = Arc::new(LocalEventBus::new(template.rules.clone(), delivery.clone()));
 
         let disk = DiskQueue::default();
-        let database = open_database(&directory, &template)?;
-        let s3 = open_s3(&directory, &template, time.clone(), disk.clone())?;
-        let objects: Arc<dyn ObjectStore> = Arc::new(s3.clone());
-        let codebuild =
-            open_codebuild(&directory, &template.account, objects.clone(), bus.clone(), time.clone())?;
-        let codedeploy = open_codedeploy(&directory, &template.account, objects, bus.clone(), time.clone())?;
-        let lambda = open_lambda(&directory, &template, &invoker, command_environment())?;
         let (admit, admits) = watch::channel(true);
         let role = Arc::new(RoleInvoker::new(invoker.clone(), &template, admits));
         let running_functions = role.running();
-        let path = directory.join("stepfunctions");
-        let place = place(&template.account);
-        let surroundings = Surroundings { events: Some(bus), disk: Some(disk.clone()) };
-        let stepfunctions = LocalStepFunctions::open_in(&path, place, role, time.clone(), surroundings);
-        let stepfunctions = Arc::new(stepfunctions.map_err(part("Step Functions"))?);
-
-        let mut aws = LocalAws::new(template.account.clone(), database.clone())
-            .with_disk(disk.clone(), directory.join("dynamodb.sqlite-wal"))
-            .with_service("AWSStepFunctions", stepfunctions.clone())
-            .with_service("CodeBuild_20161006", Arc::new(codebuild.clone()))
-            .with_service("CodeDeploy_20141006", Arc::new(codedeploy.clone()))
-            .with_service("lambda", Arc::new(lambda.clone()))
-            .with_service(
-                "Logs_20140328",
-                Arc::new(open_logs(&directory, &template.account, &codebuild, &codedeploy)),
-            )
-            .with_s3(Arc::new(InProcessS3(s3.clone())));
-        let secrets = options.secrets.unwrap_or_else(|| directory.join("secrets.yaml"));
-        aws = with_secrets(aws, &directory, SecretsFile::new(secrets), &template)?;
-        aws = with_callers(aws, &template);
-        if let Some(faults) = options.faults {
-            aws = aws.with_faults(faults);
-        }
-        if let Some(observer) = options.observer {
-            aws = aws.with_observer(observer);
-        }
-        let aws = Arc::new(aws);
+        let secrets = options.secrets.clone().unwrap_or_else(|| directory.join("secrets.yaml"));
+        let ground = Ground {
+            directory: &directory,
+            template: &template,
+            invoker: &invoker,
+            role,
+            events: bus,
+            clock: time.clone(),
+            disk: disk.clone(),
+            secrets: SecretsFile::new(secrets),
+        };
+        let opened = Opened::open(&ground)?;
+        let aws = Arc::new(opened.aws(&ground, options)?);
+        let Opened { database, s3, codebuild, codedeploy, lambda, stepfunctions } = opened;
         create_projects(&codebuild, &template).await?;
         create_state_machines(&stepfunctions, &template).await?;
         install_functions(&invoker, &template, aws.clone(), &clock)?;
         tell_interrupted(lambda.clone());
+        let rules = open_rules(&directory, &template, &delivery)?;
         let scheduled = run_schedules(template.schedules.clone(), template.account.clone(), delivery);
         let expiring = expire_items(database, aws.clone(), time);
-        let settling = disk.clone();
-        let settling = async move { settling.settle_behind(SETTLED_BEHIND).await };
+        let settling = disk.clone().settle_behind(SETTLED_BEHIND);
         let schedules = tokio::spawn(async { tokio::join!(scheduled, expiring, settling).0 });
         Ok(Self {
             directory,
@@ -138,6 +118,7 @@ impl LocalStack {
             lambda,
             s3,
             stepfunctions,
+            rules,
             invoker,
             template,
             aws,

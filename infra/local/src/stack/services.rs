@@ -7,14 +7,15 @@ use local_codebuild::LocalCodeBuild;
 use local_codedeploy::{LatestRevisions, LocalCodeDeploy};
 use local_logs::LocalLogs;
 use local_s3::{BucketSettings, LocalS3};
-use local_secrets::{LocalParameterStore, LocalSecrets, SecretsFile, StackSecrets};
-use local_service::{Clock, DiskQueue, EventSink, ObjectStore, Service};
+use local_secrets::{LocalParameterStore, LocalSecrets, StackSecrets};
+use local_service::{Clock, DiskQueue, ObjectStore, Service};
 use local_stepfunctions::{LocalStepFunctions, Place};
 use serde_json::json;
 
 use super::definition::definition;
 use super::error::part;
 use super::log_files::LogFiles;
+use super::opened::Ground;
 use super::{ACCOUNT_ID, StartError};
 use crate::connector::{LocalAws, OWNER, ensure_tables};
 use crate::data_directory::DataDirectory;
@@ -67,48 +68,46 @@ pub(super) fn open_s3(
 }
 
 pub(super) fn open_codebuild(
-    directory: &DataDirectory,
-    account: &Account,
+    ground: &Ground<'_>,
     objects: Arc<dyn ObjectStore>,
-    events: Arc<dyn EventSink>,
-    clock: Arc<dyn Clock>,
 ) -> Result<LocalCodeBuild, StartError> {
-    let account = local_codebuild::Account { id: account.id.clone(), region: account.region.clone() };
+    let Account { id, region } = ground.template.account.clone();
+    let owner = local_secrets::Account { id: id.clone(), region: region.clone() };
+    let secrets = LocalSecrets::of_user(owner.clone(), ground.secrets.clone());
+    let parameters = LocalParameterStore::new(owner, ground.secrets.clone());
+    let account = local_codebuild::Account { id, region };
     let settings = local_codebuild::Settings {
         initiator: "pipewright".to_owned(),
+        secrets_manager: Some(Arc::new(secrets)),
+        parameter_store: Some(Arc::new(parameters)),
         ..local_codebuild::Settings::for_host(account, readable_environment())
     };
-    LocalCodeBuild::open(&directory.join("codebuild"), objects, events, clock, settings)
+    let directory = ground.directory.join("codebuild");
+    LocalCodeBuild::open(&directory, objects, ground.events.clone(), ground.clock.clone(), settings)
         .map_err(part("CodeBuild"))
 }
 
 pub(super) fn open_codedeploy(
-    directory: &DataDirectory,
-    account: &Account,
+    ground: &Ground<'_>,
     objects: Arc<dyn ObjectStore>,
-    events: Arc<dyn EventSink>,
-    clock: Arc<dyn Clock>,
 ) -> Result<LocalCodeDeploy, StartError> {
+    let Account { id: account_id, region } = ground.template.account.clone();
     let settings = local_codedeploy::Settings {
-        region: account.region.clone(),
-        account_id: account.id.clone(),
-        events: Some(events),
+        region,
+        account_id,
+        events: Some(ground.events.clone()),
         as_current_user: true,
         ..local_codedeploy::Settings::default()
     };
     let revisions = Arc::new(LatestRevisions(objects));
-    LocalCodeDeploy::open(&directory.join("codedeploy"), clock, revisions, settings)
-        .map_err(part("CodeDeploy"))
+    let directory = ground.directory.join("codedeploy");
+    LocalCodeDeploy::open(&directory, ground.clock.clone(), revisions, settings).map_err(part("CodeDeploy"))
 }
 
 /// Secrets of the user, in a file of the data directory unless another one is named, and those that the
 /// template has generated: made here when they are not there yet.
-pub(super) fn with_secrets(
-    aws: LocalAws,
-    directory: &DataDirectory,
-    file: SecretsFile,
-    template: &Stack,
-) -> Result<LocalAws, StartError> {
+pub(super) fn with_secrets(aws: LocalAws, ground: &Ground<'_>) -> Result<LocalAws, StartError> {
+    let Ground { directory, template, secrets: file, .. } = ground;
     file.check().map_err(part("secrets"))?;
     let stack = StackSecrets::of(directory.path());
     for secret in &template.secrets {
@@ -119,7 +118,7 @@ pub(super) fn with_secrets(
     let secrets = LocalSecrets::new(account.clone(), file.clone(), stack);
     Ok(aws
         .with_service("secretsmanager", Arc::new(secrets))
-        .with_service("AmazonSSM", Arc::new(LocalParameterStore::new(account, file)))
+        .with_service("AmazonSSM", Arc::new(LocalParameterStore::new(account, file.clone())))
         .with_caller(OWNER, owner_policies(template)))
 }
 

@@ -1,0 +1,91 @@
+//! Every embedded service, opened on the data directory, and AWS made of them.
+
+use std::sync::Arc;
+
+use local_codebuild::LocalCodeBuild;
+use local_codedeploy::LocalCodeDeploy;
+use local_lambda::LocalLambda;
+use local_s3::LocalS3;
+use local_secrets::SecretsFile;
+use local_service::{Clock, DiskQueue, EventSink, ObjectStore};
+use local_stepfunctions::{LocalStepFunctions, Surroundings};
+
+use super::callers::InProcessS3;
+use super::error::{StartError, part};
+use super::job_functions::open_lambda;
+use super::local_stack::Options;
+use super::services::{
+    command_environment, open_codebuild, open_codedeploy, open_database, open_logs, open_s3, place,
+    with_callers, with_secrets,
+};
+use super::state_machine_role::RoleInvoker;
+use crate::connector::LocalAws;
+use crate::data_directory::DataDirectory;
+use crate::invoker::Invoker;
+use crate::template::Stack;
+
+/// What the services are opened with.
+pub(super) struct Ground<'a> {
+    pub directory: &'a DataDirectory,
+    pub template: &'a Stack,
+    pub invoker: &'a Arc<Invoker>,
+    pub role: Arc<RoleInvoker<Invoker>>,
+    pub events: Arc<dyn EventSink>,
+    pub clock: Arc<dyn Clock>,
+    pub disk: DiskQueue,
+    pub secrets: SecretsFile,
+}
+
+pub(super) struct Opened {
+    pub database: dynoxide::Database,
+    pub s3: LocalS3,
+    pub codebuild: LocalCodeBuild,
+    pub codedeploy: LocalCodeDeploy,
+    pub lambda: LocalLambda,
+    pub stepfunctions: Arc<LocalStepFunctions>,
+}
+
+impl Opened {
+    /// Opens what is there, or makes it. What was running goes on, or is told to have ended.
+    pub fn open(ground: &Ground<'_>) -> Result<Self, StartError> {
+        let Ground { directory, template, events, clock, disk, .. } = ground;
+        let database = open_database(directory, template)?;
+        let s3 = open_s3(directory, template, clock.clone(), disk.clone())?;
+        let objects: Arc<dyn ObjectStore> = Arc::new(s3.clone());
+        let codebuild = open_codebuild(ground, objects.clone())?;
+        let codedeploy = open_codedeploy(ground, objects)?;
+        let lambda = open_lambda(directory, template, ground.invoker, command_environment())?;
+        let surroundings = Surroundings { events: Some(events.clone()), disk: Some(disk.clone()) };
+        let stepfunctions = LocalStepFunctions::open_in(
+            &directory.join("stepfunctions"),
+            place(&template.account),
+            ground.role.clone(),
+            clock.clone(),
+            surroundings,
+        );
+        let stepfunctions = Arc::new(stepfunctions.map_err(part("Step Functions"))?);
+        Ok(Self { database, s3, codebuild, codedeploy, lambda, stepfunctions })
+    }
+
+    /// AWS, as its callers see it.
+    pub fn aws(&self, ground: &Ground<'_>, options: Options) -> Result<LocalAws, StartError> {
+        let Ground { directory, template, .. } = ground;
+        let logs = open_logs(directory, &template.account, &self.codebuild, &self.codedeploy);
+        let aws = LocalAws::new(template.account.clone(), self.database.clone())
+            .with_disk(ground.disk.clone(), directory.join("dynamodb.sqlite-wal"))
+            .with_service("AWSStepFunctions", self.stepfunctions.clone())
+            .with_service("CodeBuild_20161006", Arc::new(self.codebuild.clone()))
+            .with_service("CodeDeploy_20141006", Arc::new(self.codedeploy.clone()))
+            .with_service("lambda", Arc::new(self.lambda.clone()))
+            .with_service("Logs_20140328", Arc::new(logs))
+            .with_s3(Arc::new(InProcessS3(self.s3.clone())));
+        let mut aws = with_callers(with_secrets(aws, ground)?, template);
+        if let Some(faults) = options.faults {
+            aws = aws.with_faults(faults);
+        }
+        if let Some(observer) = options.observer {
+            aws = aws.with_observer(observer);
+        }
+        Ok(aws)
+    }
+}
