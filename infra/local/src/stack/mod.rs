@@ -10,11 +10,9 @@ mod local_stack;
 mod log_files;
 mod opened;
 mod promise;
-mod role_keys;
 mod services;
 mod state_machine_role;
 mod sweeps;
-mod triggers;
 
 pub use at_work::Running;
 pub use definition::{ACCOUNT_ID, DEFAULT_REGION, PRINCIPAL, template};
