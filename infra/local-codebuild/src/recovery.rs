@@ -68,7 +68,7 @@ fn end_interrupted(service: &ServiceState, mut stored: StoredBuild) -> Result<()
     let build = &mut stored.build;
     build.leave(BuildStatus::Fault, vec![context], now);
     build.complete(now);
-    service.store.complete_build(&stored)?;
+    service.store.end_build(&stored)?;
     let build = &stored.build;
     if let Ok(log) = Log::open(service.store.log_path(&build.project_name, build.uuid()), u64::MAX) {
         for line in ended_processes.iter().map(String::as_str).chain([message.as_str()]) {

@@ -33,6 +33,8 @@ pub struct ServiceState {
     active_builds: watch::Sender<usize>,
     /// The ARNs of builds that have ended, whose processes were not looked for yet.
     unswept: Mutex<Vec<String>>,
+    /// Work directories that are being removed.
+    removals: watch::Sender<usize>,
     sandbox_check: OnceLock<Option<Result<(), SandboxError>>>,
 }
 
@@ -87,6 +89,7 @@ impl ServiceState {
             records: Mutex::default(),
             active_builds: watch::Sender::new(0),
             unswept: Mutex::default(),
+            removals: watch::Sender::new(0),
             sandbox_check: OnceLock::new(),
         })
     }
@@ -149,6 +152,19 @@ impl ServiceState {
         self.sandbox_check.get_or_init(check).as_ref()
     }
 
+    /// Removes the work directory of a build that has ended, in the background.
+    pub fn remove_behind(self: &Arc<Self>, workspace: Workspace) {
+        self.removals.send_modify(|count| *count += 1);
+        let service = self.clone();
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = workspace.remove() {
+                let path = workspace.root().display();
+                tracing::warn!(%path, %error, "a build's work directory was not removed");
+            }
+            service.removals.send_modify(|count| *count -= 1);
+        });
+    }
+
     /// Ends, a moment later, what processes of the build may be left. One search serves all builds of
     /// that moment, because it takes as long as a small build.
     pub fn look_for_leftovers(self: &Arc<Self>, arn: String) {
@@ -185,6 +201,7 @@ impl ServiceState {
         }
         // An error means that `self` is gone, which it is not.
         let _ = active_builds.wait_for(|count| *count == 0).await;
+        let _ = self.removals.subscribe().wait_for(|count| *count == 0).await;
         self.end_leftovers();
     }
 

@@ -2,13 +2,12 @@
 //!
 //! ```text
 //! projects/<project>.json           replaced atomically
-//! builds/<project>/<uuid>.running   a build that has not ended: its record, a line for each change
-//! builds/<project>/<uuid>.json      one that has ended
+//! builds/<project>/<uuid>.jsonl     its record, a line for each change that a crash must not lose
 //! batches/<project>/<uuid>.json     replaced atomically
 //! logs/<project>/<uuid>.log   reports/<project>-<group>/<uuid>.json   cache/…   work/<uuid>/
 //! ```
-//! Replacing a file makes ext4 write it to the disk at once, which takes longer than a small build. So a
-//! running build's record only grows, and a file is never replaced by what a build does.
+//! Replacing a file makes ext4 write it to the disk at once, which takes longer than a small build, and on a busy
+//! disk every new name does. So a build's record is one file, which only grows.
 //!
 //! Names were checked before they get here, so they are safe as file names.
 
@@ -139,8 +138,19 @@ impl Store {
     }
 
     /// The record of a build that begins.
-    pub fn begin_build(&self, stored: &StoredBuild) -> Result<RunningRecord, StoreError> {
-        let path = self.running_path(&stored.build.project_name, stored.build.uuid());
+    pub fn begin_build(&self, stored: &StoredBuild) -> Result<BuildRecord, StoreError> {
+        let mut record = self.open_build(stored)?;
+        record.save(stored)?;
+        Ok(record)
+    }
+
+    /// Adds the end of a build whose record nobody writes any more.
+    pub fn end_build(&self, stored: &StoredBuild) -> Result<(), StoreError> {
+        self.open_build(stored)?.save(stored)
+    }
+
+    fn open_build(&self, stored: &StoredBuild) -> Result<BuildRecord, StoreError> {
+        let path = self.build_path(&stored.build.project_name, stored.build.uuid());
         let failed = |cause| StoreError { path: path.clone(), cause };
         let open = || File::options().create(true).append(true).mode(0o600).open(&path);
         let file = match open() {
@@ -150,25 +160,23 @@ impl Store {
             }
             opened => opened,
         };
-        let mut record = RunningRecord { file: file.map_err(failed)?, path };
-        record.save(stored)?;
-        Ok(record)
-    }
-
-    /// The record of a build that has ended.
-    pub fn complete_build(&self, stored: &StoredBuild) -> Result<(), StoreError> {
-        let (project, uuid) = (&stored.build.project_name, stored.build.uuid());
-        let (path, running) = (self.build_path(project, uuid), self.running_path(project, uuid));
-        let failed = |cause| StoreError { path: path.clone(), cause };
-        let bytes = serde_json::to_vec(stored).map_err(|error| failed(error.into()))?;
-        // While the running record is there, this one does not count.
-        fs::write(&path, bytes).map_err(failed)?;
-        remove_file(&running)
+        let mut file = file.map_err(failed)?;
+        // What a crash left of a line would spoil the next one.
+        if file.metadata().map_err(failed)?.len() > 0 {
+            file.write_all(b"\n").map_err(failed)?;
+        }
+        Ok(BuildRecord { file, path: path.clone() })
     }
 
     pub fn load_build(&self, project: &str, uuid: &str) -> Result<Option<StoredBuild>, StoreError> {
-        match read_json(&self.build_path(project, uuid)) {
-            Err(error) if error.cause.kind() == io::ErrorKind::NotFound => Ok(None),
+        let path = self.build_path(project, uuid);
+        let read = match read_last_record(&path) {
+            // Before records had lines, a build was one document.
+            Err(error) if is_missing(&error) => read_json(&path.with_extension("json")),
+            read => read,
+        };
+        match read {
+            Err(error) if is_missing(&error) => Ok(None),
             read => read.map(Some),
         }
     }
@@ -179,8 +187,8 @@ impl Store {
         for folder in entries(&self.directory.join("builds"))? {
             for path in entries(&folder)? {
                 let read = match path.extension().and_then(|extension| extension.to_str()) {
-                    Some("running") => read_last_line(&path),
-                    Some("json") if !path.with_extension("running").exists() => read_json(&path),
+                    Some("jsonl") => read_last_record(&path),
+                    Some("json") if !path.with_extension("jsonl").exists() => read_json(&path),
                     _ => continue,
                 };
                 match read {
@@ -228,22 +236,18 @@ impl Store {
         self.directory.join("reports").join(folder).join(format!("{uuid}.json"))
     }
 
-    fn running_path(&self, project: &str, uuid: &str) -> PathBuf {
-        self.build_path(project, uuid).with_extension("running")
-    }
-
     fn build_path(&self, project: &str, uuid: &str) -> PathBuf {
-        self.directory.join("builds").join(project).join(format!("{uuid}.json"))
+        self.directory.join("builds").join(project).join(format!("{uuid}.jsonl"))
     }
 }
 
-/// The record of a build that has not ended. What was saved survives the end of this process.
-pub struct RunningRecord {
+/// The open record of a build. What was saved survives the end of this process.
+pub struct BuildRecord {
     path: PathBuf,
     file: File,
 }
 
-impl RunningRecord {
+impl BuildRecord {
     pub fn save(&mut self, stored: &StoredBuild) -> Result<(), StoreError> {
         let failed = |cause| StoreError { path: self.path.clone(), cause };
         let mut line = serde_json::to_vec(stored).map_err(|error| failed(error.into()))?;
@@ -262,12 +266,16 @@ fn remove_file(path: &Path) -> Result<(), StoreError> {
 }
 
 /// The last line that was written to its end.
-fn read_last_line<T: DeserializeOwned>(path: &Path) -> Result<T, StoreError> {
+fn read_last_record(path: &Path) -> Result<StoredBuild, StoreError> {
     let failed = |cause| StoreError { path: path.to_owned(), cause };
     let bytes = fs::read(path).map_err(failed)?;
-    let complete = bytes.iter().rposition(|byte| *byte == b'\n').map_or(&[][..], |end| &bytes[..end]);
-    let last = complete.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-    serde_json::from_slice(last).map_err(|error| failed(error.into()))
+    let mut lines = bytes.rsplit(|byte| *byte == b'\n');
+    let last = lines.find_map(|line| serde_json::from_slice(line).ok());
+    last.ok_or_else(|| failed(io::Error::other("no line of it is a record")))
+}
+
+fn is_missing(error: &StoreError) -> bool {
+    error.cause.kind() == io::ErrorKind::NotFound
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {

@@ -17,7 +17,7 @@ use crate::leftovers::end_marked;
 use crate::model::ProjectArtifacts;
 use crate::plan::{PhaseType, next_phase};
 use crate::service_state::ServiceState;
-use crate::store::{RunningRecord, StoredBuild};
+use crate::store::{BuildRecord, StoredBuild};
 
 /// What a build's record does not hold in full: where its results go.
 pub struct Order {
@@ -30,7 +30,7 @@ pub struct Order {
 /// A build that is known to callers and does not run yet.
 pub struct StartedBuild {
     pub stored: StoredBuild,
-    pub record: RunningRecord,
+    pub record: BuildRecord,
     pub log: Log,
     pub stop: Stop,
 }
@@ -87,7 +87,7 @@ impl Run {
         self.recorder.leave(&PhaseEnd::Succeeded);
         let mut phase = PhaseType::Queued;
         while phase != PhaseType::Completed {
-            self.recorder.enter(phase);
+            self.recorder.enter(phase, self.may_be_long(phase));
             let end = match self.stop.reason() {
                 Some(reason) => PhaseEnd::Stopped(reason),
                 None => self.perform(phase).await,
@@ -113,6 +113,17 @@ impl Run {
             PhaseType::UploadArtifacts => self.upload_artifacts().await,
             PhaseType::Finalizing => self.finalize().await,
             PhaseType::Submitted | PhaseType::Completed => PhaseEnd::Succeeded,
+        }
+    }
+
+    fn may_be_long(&self, phase: PhaseType) -> bool {
+        match phase {
+            PhaseType::DownloadSource | PhaseType::UploadArtifacts => true,
+            _ => self
+                .buildspec
+                .as_ref()
+                .and_then(|buildspec| buildspec.phase(phase))
+                .is_some_and(|commands| !commands.commands.is_empty() || !commands.finally.is_empty()),
         }
     }
 
@@ -194,12 +205,8 @@ impl Run {
             true => {
                 self.recorder.note(&format!("The work directory is kept: {}", workspace.root().display()))
             }
-            false => {
-                let removed = tokio::task::spawn_blocking(move || workspace.remove()).await;
-                if let Ok(Err(error)) = removed {
-                    self.recorder.note(&format!("The work directory was not removed: {error}"));
-                }
-            }
+            // Nobody waits for it: on a busy disk it takes longer than a small build.
+            false => self.service.remove_behind(workspace),
         }
         self.permit = None;
     }

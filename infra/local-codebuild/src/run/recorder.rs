@@ -10,7 +10,7 @@ use crate::events;
 use crate::model::{Build, BuildArtifacts, BuildStatus, ExportedVariable, PhaseContext};
 use crate::plan::PhaseType;
 use crate::service_state::ServiceState;
-use crate::store::{RunningRecord, StoredBuild};
+use crate::store::{BuildRecord, StoredBuild};
 
 /// Clones are the same recorder. The record is stored before an event tells of it.
 #[derive(Clone)]
@@ -22,12 +22,15 @@ pub struct Recorder {
 
 struct Kept {
     stored: StoredBuild,
-    record: RunningRecord,
+    record: BuildRecord,
+    /// Lines that get into the log with the next one, because each write costs.
+    held_lines: Vec<String>,
 }
 
 impl Recorder {
-    pub fn new(service: Arc<ServiceState>, stored: StoredBuild, record: RunningRecord, log: Log) -> Self {
-        Self { service, kept: Arc::new(Mutex::new(Kept { stored, record })), log }
+    pub fn new(service: Arc<ServiceState>, stored: StoredBuild, record: BuildRecord, log: Log) -> Self {
+        let kept = Kept { stored, record, held_lines: Vec::new() };
+        Self { service, kept: Arc::new(Mutex::new(kept)), log }
     }
 
     pub fn build(&self) -> Build {
@@ -38,9 +41,13 @@ impl Recorder {
         self.put_state_change();
     }
 
-    pub fn enter(&self, phase: PhaseType) {
+    /// `may_be_long`: a crash in this phase should find it in the record.
+    pub fn enter(&self, phase: PhaseType, may_be_long: bool) {
         let now = self.service.now();
         self.show(|build| build.enter(phase, now));
+        if may_be_long {
+            self.save();
+        }
         if phase.has_log_lines() {
             self.note(&format!("Entering phase {}", phase.name()));
         }
@@ -53,14 +60,13 @@ impl Recorder {
         if phase.has_log_lines() || !matches!(end, PhaseEnd::Succeeded) {
             let none = PhaseContext::new("", "");
             let context = contexts.first().unwrap_or(&none);
-            self.note(&format!("Phase complete: {} State: {}", phase.name(), end.status().name()));
-            self.note(&format!(
+            self.hold(&format!("Phase complete: {} State: {}", phase.name(), end.status().name()));
+            self.hold(&format!(
                 "Phase context status code: {} Message: {}",
                 context.status_code, context.message
             ));
         }
         self.show(|build| build.leave(end.status(), contexts, now));
-        self.save();
         self.put_phase_change();
     }
 
@@ -86,16 +92,12 @@ impl Recorder {
 
     /// The build's end. The log is complete before the record says that the build is.
     pub fn complete(&self) {
+        self.write(None);
         // What could not be written is reported in the FINALIZING phase; after it there is no log.
         let _ = self.log.close();
         let now = self.service.now();
-        {
-            let mut kept = self.kept();
-            kept.stored.build.complete(now);
-            if let Err(error) = self.service.store.complete_build(&kept.stored) {
-                tracing::error!(build = kept.stored.build.id, %error, "the build's record was not written");
-            }
-        }
+        self.kept().stored.build.complete(now);
+        self.save();
         self.service.forget(&self.build().id);
         self.put_phase_change();
         self.put_state_change();
@@ -115,7 +117,25 @@ impl Recorder {
 
     /// A line of the log with CodeBuild's prefix.
     pub fn note(&self, text: &str) {
-        self.log.note(&format!("[Container] {} {text}", self.service.now().in_log()));
+        self.write(Some(self.line(text)));
+    }
+
+    /// As [`Recorder::note`], with the next one.
+    fn hold(&self, text: &str) {
+        let line = self.line(text);
+        self.kept().held_lines.push(line);
+    }
+
+    fn line(&self, text: &str) -> String {
+        format!("[Container] {} {text}", self.service.now().in_log())
+    }
+
+    fn write(&self, line: Option<String>) {
+        let mut lines = std::mem::take(&mut self.kept().held_lines);
+        lines.extend(line);
+        if !lines.is_empty() {
+            self.log.note(&lines.join("\n"));
+        }
     }
 
     fn masked(&self, context: PhaseContext) -> PhaseContext {

@@ -38,7 +38,7 @@ async fn a_pipelines_build_takes_its_source_from_an_object_and_stores_a_zip() {
     assert_eq!(ground.stored_zip("store/pipeline/Out/xyz"), files(&[("up.txt", "HELLO")]));
     assert_eq!(ended.build["artifacts"]["location"], "arn:aws:s3:::store/pipeline/Out/xyz");
     assert_eq!(ended.build["artifacts"]["sha256sum"].as_str().unwrap().len(), 64);
-    assert!(ground.work_directories().is_empty());
+    ground.no_work_directories().await;
 }
 
 #[tokio::test]

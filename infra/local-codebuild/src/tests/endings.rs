@@ -20,7 +20,7 @@ async fn a_stopped_build_ends_in_its_phase_even_if_it_ignores_sigterm() {
     assert_eq!(ended.status(), "STOPPED");
     assert!(ended.phases().ends_with("PRE_BUILD:SUCCEEDED BUILD:STOPPED"), "{}", ended.phases());
     assert_eq!(ended.output(), ["ready"]);
-    assert!(ground.work_directories().is_empty());
+    ground.no_work_directories().await;
 }
 
 #[tokio::test]
@@ -140,7 +140,7 @@ async fn the_work_directory_of_a_failed_build_is_kept_if_wanted() {
     let ground =
         Ground::with(|settings| settings.kept_work_directories = KeptWorkDirectories::OfFailedBuilds);
     ground.run("version: 0.2\nphases: {build: {commands: ['true']}}").await;
-    assert!(ground.work_directories().is_empty());
+    ground.no_work_directories().await;
     ground.run("version: 0.2\nphases: {build: {commands: ['touch here; false']}}").await;
     let kept = ground.work_directories();
     assert!(kept[0].join("src/here").exists(), "{kept:?}");
@@ -153,11 +153,10 @@ async fn unfinished_builds_of_a_former_process_end_as_fault_with_their_event() {
     let id = ground.start(IGNORES_SIGTERM, json!({ "idempotencyToken": "t" })).await;
     ground.logged(&id, "ready").await;
     let (_, uuid) = id.split_once(':').unwrap();
-    let record = ground.directory.path().join(format!("builds/demo/{uuid}.running"));
+    let record = ground.directory.path().join(format!("builds/demo/{uuid}.jsonl"));
     let mut crashed = std::fs::read(&record).unwrap();
     ground.call("StopBuild", json!({ "id": id })).await.unwrap();
     ground.ended(&id).await;
-    assert!(!record.exists());
     crashed.extend_from_slice(b"{\"build\": a line that was not written to its en");
     std::fs::write(&record, crashed).unwrap();
     ground.events.0.lock().unwrap().clear();
@@ -171,7 +170,7 @@ async fn unfinished_builds_of_a_former_process_end_as_fault_with_their_event() {
     let reopened = Ground { service, ..ground };
     let ended = reopened.ended(&id).await;
     assert_eq!(ended.status(), "FAULT");
-    assert!(reopened.work_directories().is_empty());
+    reopened.no_work_directories().await;
     assert!(ended.context().contains("The local service ended while the build was running"));
     assert!(ended.log.contains("The local service ended"), "{}", ended.log);
     assert!(ended.log.contains("was still running and was ended: /bin/sleep 300"), "{}", ended.log);

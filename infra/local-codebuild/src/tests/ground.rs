@@ -174,6 +174,13 @@ impl Ground {
         files
     }
 
+    /// Ends when all work directories are removed, which is after the ends of their builds.
+    pub async fn no_work_directories(&self) {
+        while !self.work_directories().is_empty() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
     pub fn work_directories(&self) -> Vec<PathBuf> {
         let entries = std::fs::read_dir(self.directory.path().join("work")).unwrap();
         entries.map(|entry| entry.unwrap().path()).collect()

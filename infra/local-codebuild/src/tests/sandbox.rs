@@ -63,5 +63,5 @@ phases:
     );
     assert_eq!(ended.exported("KEPT"), Some("kept"));
     assert!(ended.context().ends_with("Reason: exit status 5"), "{}", ended.context());
-    assert!(ground.work_directories().is_empty());
+    ground.no_work_directories().await;
 }
