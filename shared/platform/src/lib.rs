@@ -14,6 +14,7 @@ pub mod function;
 pub mod ids;
 pub mod outside;
 mod signing_key;
+pub mod start;
 pub mod store;
 
 pub use clock::{Clock, SystemClock};

@@ -6,13 +6,13 @@ use engine::Rejection;
 use engine::declaration::read_request;
 use engine::declaration::schema::{Member, Shape, TextRule, optional, required, text};
 use engine::execution::PipelineState;
+use platform::start::first_execution;
 use platform::store::{PipelineHead, PipelineVersion};
 use platform::{Platform, StoreError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::declared;
-use super::start_pipeline_execution::first_of;
 use crate::Request;
 
 pub(super) static MEMBERS: &[Member] = &[
@@ -53,8 +53,10 @@ pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value
         history_after: 0,
     };
     let state = PipelineState::new(&head.name, 1, declaration.execution_mode(), plan);
-    let first =
-        request.create_starts_execution.then(|| first_of(&declaration, &request.caller)).transpose()?;
+    let first = request
+        .create_starts_execution
+        .then(|| first_execution(&declaration, &request.caller))
+        .transpose()?;
     let version = PipelineVersion { declaration, created_at: now };
     platform.create_pipeline(&head, &version, &state, first.as_ref()).await?;
     let mut output = json!({ "pipeline": version.declaration });

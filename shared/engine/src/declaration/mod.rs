@@ -16,6 +16,7 @@ mod stage;
 mod suggestion;
 mod triggers;
 mod violation;
+mod watched_sources;
 
 pub use action::{
     ActionDeclaration, ActionTypeId, EnvironmentVariable, EnvironmentVariableType, InputArtifact,
@@ -38,6 +39,7 @@ pub use triggers::{
     TriggerDeclaration,
 };
 pub use violation::{Exception, PointsAt, Violation, first_rejection};
+pub use watched_sources::{Watch, WatchedSource};
 
 #[cfg(test)]
 mod tests;

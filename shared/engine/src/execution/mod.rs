@@ -9,6 +9,7 @@ mod group;
 mod ids;
 mod plan;
 mod quiet;
+mod source_revisions;
 mod state;
 mod status;
 
@@ -19,6 +20,7 @@ pub(crate) use ids::workflow_name;
 pub use ids::{ActionRef, PipelineExecutionId, StageRef, StateKey, Timestamp, action_execution_id};
 pub use plan::{ActionPlan, Plan, StagePlan};
 pub use quiet::QuietWorkflow;
+pub use source_revisions::check_source_revisions;
 pub use state::{
     ActionError, ActionExecution, Execution, PipelineState, Progress, SourceRevision, SourceRevisionOverride,
     SourceRevisionType, StageExecution, StageState, Stop, Transition, TransitionKind, Transitions, Trigger,

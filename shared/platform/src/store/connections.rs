@@ -40,6 +40,14 @@ impl Store {
         Ok(())
     }
 
+    /// Where all connections lead.
+    pub async fn connections(&self) -> Result<Vec<Connection>, Fault> {
+        let items = self.query(&self.config.pipelines_table, keys::CONNECTION_LIST, "").await?;
+        let all = items.iter().map(|item| read_required::<Connection>(item, "connection"));
+        // One revision that is elsewhere is not where a connection leads.
+        Ok(all.collect::<Result<Vec<_>, _>>()?.into_iter().filter(|c| c.revision.is_none()).collect())
+    }
+
     /// Where the connection leads; for a revision that is elsewhere, where that is.
     pub async fn connection(&self, arn: &str, revision: Option<&str>) -> Result<Option<Connection>, Fault> {
         let table = &self.config.pipelines_table;

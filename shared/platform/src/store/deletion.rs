@@ -11,7 +11,7 @@ use super::document::{key_of, number};
 use super::history::{HISTORY_SECONDS, seconds};
 use super::outbox::Pending;
 use super::pipelines::PIPELINE_CREATED_AT;
-use super::transact::{ATTEMPTS_MAX, check_count, pause, was_refused, write_of};
+use super::transact::{ATTEMPTS_MAX, check_count, delete_of, pause, was_refused, write_of};
 use super::{PipelineHead, Store, StoreError, keys};
 use crate::Fault;
 
@@ -54,6 +54,9 @@ impl Store {
                 self.delete_state(&key, stored.revision)?,
                 self.put_deleted(name, stored.state.last_sequence, now.0 / 1000)?,
             ];
+            let version = self.pipeline_version(name, head.version).await?;
+            let declaration = version.as_ref().map(|version| &version.declaration);
+            items.extend(self.watch_writes(name, declaration, None)?);
             for effect in &decision.effects {
                 items.push(self.put_outbox(now, effect)?);
             }
@@ -136,13 +139,4 @@ impl Store {
         });
         deletions.buffer_unordered(DELETIONS_AT_ONCE).try_collect().await
     }
-}
-
-fn delete_of(
-    delete: aws_sdk_dynamodb::types::builders::DeleteBuilder,
-    key: keys::Key,
-) -> Result<TransactWriteItem, Fault> {
-    let delete = delete.set_key(Some(key_of(key))).build();
-    let delete = delete.map_err(|error| Fault::corrupt(format!("a deletion is incomplete: {error}")))?;
-    Ok(TransactWriteItem::builder().delete(delete).build())
 }

@@ -13,6 +13,7 @@
 //! | `PIPELINES` | `<name>` | the list of all pipelines |
 //! | `CONNECTIONS` | `<arn>` | where a source connection leads |
 //! | `CONNECTIONS` | `<arn>#<revision>` | where one revision of it is |
+//! | `WATCH#<SHA-256 of a source>` | `<pipeline name>` | the pipeline's actions that wait for changes of the source |
 //!
 //! Executions table
 //!
@@ -27,7 +28,10 @@
 //! Outbox table: `OUTBOX`, `<15 digits>#<idempotency key>`: an effect that is still to be delivered, by
 //! the time of its commit. `OUTSIDE`, `<action execution id>`: work at a provider that has not ended.
 
+use engine::declaration::WatchedSource;
 use engine::execution::{PipelineExecutionId, StateKey, Timestamp};
+
+use crate::{Fault, artifacts};
 
 /// A partition key and a sort key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +86,17 @@ pub fn connection(arn: &str, revision: Option<&str>) -> Key {
         None => arn.to_owned(),
     };
     key(CONNECTION_LIST, sk)
+}
+
+/// Names of branches and objects are longer than a key may be, so the source itself is in the item.
+pub fn watch_partition(source: &WatchedSource) -> Result<String, Fault> {
+    let source = serde_json::to_vec(source);
+    let source = source.map_err(|error| Fault::corrupt(format!("a watched source: {error}")))?;
+    Ok(format!("WATCH#{}", artifacts::sha256(&source)))
+}
+
+pub fn watch(source: &WatchedSource, pipeline_name: &str) -> Result<Key, Fault> {
+    Ok(key(watch_partition(source)?, pipeline_name))
 }
 
 pub const EXECUTION_PREFIX: &str = "EXECUTION#";

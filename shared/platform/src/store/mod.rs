@@ -12,6 +12,7 @@ mod page;
 mod pipelines;
 mod states;
 mod transact;
+mod watches;
 
 use std::fmt;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ pub use pipelines::{PipelineHead, PipelineSummary, PipelineVersion};
 pub use states::Stored;
 pub use transact::Committed;
 pub(crate) use transact::Companions;
+pub use watches::Watcher;
 
 #[derive(Clone)]
 pub struct Store {

@@ -80,6 +80,7 @@ impl Store {
                 self.put_summary(&head, version)?,
                 self.put_version(&head, version)?,
             ];
+            writes.extend(self.watch_writes(&head.name, None, Some(&version.declaration))?);
             writes.extend(self.writes_of(None, &decision, &write_id, now)?);
             match self.commit(&decision.state.key, &write_id, writes).await? {
                 Written::Yes => return Ok(Committed::new(None, decision, &write_id, now)),
@@ -104,11 +105,14 @@ impl Store {
         version: &PipelineVersion,
         updated: &Event,
     ) -> Result<Committed, StoreError> {
-        let companions = vec![
+        let before = self.pipeline_version(&head.name, head.version - 1).await?;
+        let before = before.as_ref().map(|version| &version.declaration);
+        let mut companions = vec![
             self.put_head(head, Some(head.version - 1))?,
             self.put_summary(head, version)?,
             self.put_version(head, version)?,
         ];
+        companions.extend(self.watch_writes(&head.name, before, Some(&version.declaration))?);
         self.transact_with(updated, None, &Companions::Always(companions)).await
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::builders::PutBuilder;
+use aws_sdk_dynamodb::types::builders::{DeleteBuilder, PutBuilder};
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use engine::Rejection;
 use engine::decide::{Decision, Event, EventKind, decide};
@@ -256,6 +256,12 @@ fn marks_after(before: Option<&Stored>, write_id: &str) -> (u64, Vec<String>) {
 pub(super) fn write_of(put: PutBuilder) -> Result<TransactWriteItem, Fault> {
     let put = put.build().map_err(|error| Fault::corrupt(format!("a write is incomplete: {error}")))?;
     Ok(TransactWriteItem::builder().put(put).build())
+}
+
+pub(super) fn delete_of(delete: DeleteBuilder, key: keys::Key) -> Result<TransactWriteItem, Fault> {
+    let delete = delete.set_key(Some(key_of(key))).build();
+    let delete = delete.map_err(|error| Fault::corrupt(format!("a deletion is incomplete: {error}")))?;
+    Ok(TransactWriteItem::builder().delete(delete).build())
 }
 
 pub(super) fn check_count(pipeline_name: &str, items: usize) -> Result<(), Fault> {
