@@ -68,7 +68,7 @@ pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<Exit
             terminal.say(&format!("execution {} of {pipeline} runs {stage} again\n", short(&execution.id)));
         }
     }
-    watch::if_wanted(&arguments.wait, &execution, session).await
+    watch::if_wanted(&arguments.wait, &execution, true, session).await
 }
 
 async fn newest_in(session: &Session, pipeline: &str, stage: &str) -> Result<String, Failure> {

@@ -59,7 +59,7 @@ pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<Exit
             terminal.note(&format!("watch it with: pipewright watch {}\n", execution.id));
         }
     }
-    watch::if_wanted(&arguments.wait, &execution, session).await
+    watch::if_wanted(&arguments.wait, &execution, false, session).await
 }
 
 /// The type of a revision is that of the action's provider, unless it is written before the revision.

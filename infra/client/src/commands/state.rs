@@ -2,6 +2,8 @@
 
 mod render;
 
+use aws_sdk_codepipeline::types::ExecutionMode;
+
 use crate::arguments::SharedArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -29,5 +31,21 @@ pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<Exit
         Form::Quiet => terminal.say(&render::statuses(&state)),
         Form::Text => terminal.say(&render::stages(&state, terminal.look, session.clock.now())),
     }
+    if terminal.form == Form::Text
+        && state.stage_states().iter().all(|stage| stage.latest_execution().is_none())
+    {
+        tell_of_parallel_executions(&arguments.pipeline, session).await?;
+    }
     Ok(Exit::Succeeded)
+}
+
+/// Executions that go alone are in no stage of the pipeline's state: it would look as if nothing had run.
+async fn tell_of_parallel_executions(name: &str, session: &Session) -> Result<(), Failure> {
+    let (declaration, _) = resolve::pipeline(session, name, None).await?;
+    if declaration.execution_mode() == Some(&ExecutionMode::Parallel) {
+        session.terminal.note(&format!(
+            "executions of a PARALLEL pipeline go alone: see pipewright history {name}, or pipewright why\n"
+        ));
+    }
+    Ok(())
 }

@@ -30,6 +30,7 @@ pub struct Arguments {
 pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Failure> {
     let which = if arguments.latest { Which::Newest } else { Which::InProgress };
     let execution = resolve::execution(session, arguments.target.as_deref(), which).await?;
-    let options = Options { logs: arguments.logs, timeout: arguments.timeout.map(Duration::from_secs) };
+    let timeout = arguments.timeout.map(Duration::from_secs);
+    let options = Options { logs: arguments.logs, timeout, from_now: false };
     watch::to_the_end(&execution, options, session).await
 }

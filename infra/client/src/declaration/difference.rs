@@ -74,12 +74,23 @@ pub(crate) fn difference(from: &Value, to: &Value, names: (&str, &str), look: Lo
 fn lines(value: &Value) -> Vec<Line> {
     let mut lines = Vec::new();
     // The name of the pipeline is no place in it.
-    write(&mut lines, value, "", 0, "", "");
+    write(&mut lines, value, &Frame { member: "", begin: "", end: "", depth: 0 }, "");
     lines
 }
 
-/// Writes `value` after `begin`, which is its name, and before `end`, which may be a comma.
-fn write(lines: &mut Vec<Line>, value: &Value, begin: &str, depth: usize, end: &str, place: &str) {
+/// What is around a value.
+struct Frame<'a> {
+    /// The member that it is, or that the list is which it is in.
+    member: &'a str,
+    /// Before it: its name, if it is a member.
+    begin: &'a str,
+    /// After it: a comma, if another follows.
+    end: &'a str,
+    depth: usize,
+}
+
+fn write(lines: &mut Vec<Line>, value: &Value, frame: &Frame<'_>, place: &str) {
+    let Frame { member, begin, end, depth } = *frame;
     let indent = "  ".repeat(depth);
     let mut push =
         |text: String| lines.push(Line { text: format!("{indent}{text}"), place: place.to_owned() });
@@ -90,13 +101,12 @@ fn write(lines: &mut Vec<Line>, value: &Value, begin: &str, depth: usize, end: &
             let rank = |name: &str| FIRST.iter().position(|first| *first == name).unwrap_or(FIRST.len());
             names.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.cmp(b)));
             for (index, name) in names.iter().enumerate() {
-                let comma = if index + 1 < names.len() { "," } else { "" };
+                let end = if index + 1 < names.len() { "," } else { "" };
+                let begin = format!("{}: ", Value::from(name.as_str()));
                 write(
                     lines,
                     &members[*name],
-                    &format!("{}: ", Value::from(name.as_str())),
-                    depth + 1,
-                    comma,
+                    &Frame { member: name, begin: &begin, end, depth: depth + 1 },
                     place,
                 );
             }
@@ -104,13 +114,9 @@ fn write(lines: &mut Vec<Line>, value: &Value, begin: &str, depth: usize, end: &
         Value::Array(items) if !items.is_empty() => {
             push(format!("{begin}["));
             for (index, item) in items.iter().enumerate() {
-                let comma = if index + 1 < items.len() { "," } else { "" };
-                let inside = match item["name"].as_str() {
-                    Some(name) if place.is_empty() => name.to_owned(),
-                    Some(name) => format!("{place} / {name}"),
-                    None => place.to_owned(),
-                };
-                write(lines, item, "", depth + 1, comma, &inside);
+                let end = if index + 1 < items.len() { "," } else { "" };
+                let inside = inside(place, member, item);
+                write(lines, item, &Frame { member, begin: "", end, depth: depth + 1 }, &inside);
             }
         }
         scalar => {
@@ -120,6 +126,14 @@ fn write(lines: &mut Vec<Line>, value: &Value, begin: &str, depth: usize, end: &
     }
     let close = if value.is_object() { "}" } else { "]" };
     lines.push(Line { text: format!("{indent}{close}{end}"), place: place.to_owned() });
+}
+
+/// Where an item of a list is: `Build / Compile`, `variables / who`. Stages and actions go by their names alone.
+fn inside(place: &str, member: &str, item: &Value) -> String {
+    let member = if matches!(member, "stages" | "actions") { "" } else { member };
+    let parts = [place, member, item["name"].as_str().unwrap_or_default()];
+    let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join(" / ")
 }
 
 #[cfg(test)]

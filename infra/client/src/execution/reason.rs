@@ -1,7 +1,7 @@
 //! Why an execution is where it is: one reason, found in what the API tells of it and of its pipeline.
 
 use aws_sdk_codepipeline::operation::get_pipeline_state::GetPipelineStateOutput;
-use aws_sdk_codepipeline::types::{PipelineExecution, StageState};
+use aws_sdk_codepipeline::types::{ExecutionMode, PipelineExecution, StageState};
 use aws_smithy_types::DateTime;
 
 use super::action::ActionView;
@@ -18,8 +18,9 @@ pub(crate) struct Place {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Reason {
     Succeeded,
+    /// The actions whose last attempt failed, and what the first of them said.
     Failed {
-        place: Option<Place>,
+        actions: Vec<Place>,
         message: Option<String>,
     },
     /// Stopped, superseded or cancelled.
@@ -32,7 +33,11 @@ pub(crate) enum Reason {
         running: Vec<Place>,
         message: Option<String>,
     },
-    WaitsForApproval(Place),
+    /// In PARALLEL mode another execution may wait for the same approval.
+    WaitsForApproval {
+        approval: Place,
+        is_parallel: bool,
+    },
     Runs(Vec<Place>),
     TransitionDisabled {
         stage: String,
@@ -69,9 +74,10 @@ pub(crate) fn reason(
         Some(Exit::Succeeded) => return Reason::Succeeded,
         Some(Exit::Stopped) => return Reason::EndedEarly { status: status.to_owned(), message },
         Some(_) => {
-            let failed = actions.iter().rev().find(|action| action.status == "Failed");
-            let said = failed.and_then(|action| action.said()).map(str::to_owned);
-            return Reason::Failed { place: failed.map(place), message: said.or(message) };
+            let failed: Vec<_> = last_attempts(actions).filter(|action| action.status == "Failed").collect();
+            let said = failed.first().and_then(|action| action.said()).map(str::to_owned);
+            let failed = failed.into_iter().map(place).collect();
+            return Reason::Failed { actions: failed, message: said.or(message) };
         }
         None => {}
     }
@@ -80,7 +86,8 @@ pub(crate) fn reason(
     }
     if let Some(approval) = actions.iter().find(|action| action.waits_for_approval()) {
         // What runs beside it ends by itself; the approval does not.
-        return Reason::WaitsForApproval(place(approval));
+        let is_parallel = execution.execution_mode() == Some(&ExecutionMode::Parallel);
+        return Reason::WaitsForApproval { approval: place(approval), is_parallel };
     }
     if !running.is_empty() {
         return Reason::Runs(running);
@@ -95,6 +102,14 @@ pub(crate) fn reason(
 /// Whether an execution waits for something else than its own actions, so that the pipeline's state tells more.
 pub(crate) fn is_waiting(status: &str, actions: &[ActionView]) -> bool {
     status == "InProgress" && !actions.iter().any(ActionView::is_in_progress)
+}
+
+/// Of actions that were retried only what came of them at last.
+fn last_attempts(actions: &[ActionView]) -> impl Iterator<Item = &ActionView> {
+    actions.iter().enumerate().filter_map(|(index, action)| {
+        let is_same = |later: &ActionView| later.stage == action.stage && later.name == action.name;
+        (!actions[index + 1..].iter().any(is_same)).then_some(action)
+    })
 }
 
 fn place(action: &ActionView) -> Place {

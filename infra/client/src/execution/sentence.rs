@@ -23,34 +23,38 @@ pub(crate) fn sentence(pipeline: &str, id: &str, reason: &Reason, now: Timestamp
 fn predicate(pipeline: &str, id: &str, reason: &Reason, now: Timestamp) -> String {
     match reason {
         Reason::Succeeded => "has succeeded.".to_owned(),
-        Reason::Failed { place, message } => {
+        Reason::Failed { actions, message } => {
             let because =
                 message.as_deref().map_or_else(String::new, |text| format!(": {}", first_line(text)));
-            match place {
-                Some(place) => format!(
+            let failed: Vec<_> = actions.iter().map(written).collect();
+            match actions.first() {
+                Some(first) => format!(
                     "failed because {} failed{because}; try again with: pipewright retry {pipeline} {}",
-                    written(place),
-                    place.stage
+                    enumerated(&failed),
+                    first.stage
                 ),
                 None => format!("failed{because}."),
             }
         }
         Reason::EndedEarly { status, message } => {
+            let by = if status == "Superseded" { " by a newer one" } else { "" };
             let because =
                 message.as_deref().map_or_else(String::new, |text| format!(": {}", first_line(text)));
-            format!("was {}{because}.", Mark::of(status).word)
+            format!("was {}{by}{because}.", Mark::of(status).word)
         }
         Reason::Stopping { running, .. } if running.is_empty() => "is stopping.".to_owned(),
         Reason::Stopping { running, .. } => format!(
             "is stopping and waits for {} to end; abandon it with: pipewright stop {id} --abandon",
             list(running, now)
         ),
-        Reason::WaitsForApproval(place) => format!(
-            "waits for the approval of {}{}; approve with: pipewright approve {pipeline} {}",
-            written(place),
-            since(place.since.as_ref(), now),
-            written(place)
-        ),
+        Reason::WaitsForApproval { approval, is_parallel } => {
+            let execution = if *is_parallel { format!(" --execution {}", short(id)) } else { String::new() };
+            format!(
+                "waits for the approval of {0}{1}; approve with: pipewright approve {pipeline} {0}{execution}",
+                written(approval),
+                since(approval.since.as_ref(), now)
+            )
+        }
         Reason::Runs(running) => format!("runs {}.", list(running, now)),
         Reason::TransitionDisabled { stage, by, since: at, message } => {
             let by = by.as_deref().map_or_else(String::new, |by| format!(" by {}", first_line(by)));
@@ -84,7 +88,12 @@ fn list(places: &[Place], now: Timestamp) -> String {
         .iter()
         .map(|place| format!("{}{}", written(place), since(place.since.as_ref(), now)))
         .collect();
-    match places.split_last() {
+    enumerated(&places)
+}
+
+/// `one, two and three`.
+fn enumerated(words: &[String]) -> String {
+    match words.split_last() {
         Some((last, [])) => last.clone(),
         Some((last, others)) => format!("{} and {last}", others.join(", ")),
         None => "nothing".to_owned(),
@@ -105,14 +114,14 @@ pub(crate) fn reason_to_json(reason: &Reason) -> Value {
     let place = |place: &Place| json!({ "stageName": place.stage, "actionName": place.action, "since": time(&place.since) });
     match reason {
         Reason::Succeeded => json!({ "reason": "Succeeded" }),
-        Reason::Failed { place: failed, message } => {
-            json!({ "reason": "Failed", "action": failed.as_ref().map(place), "message": message })
-        }
+        Reason::Failed { actions, message } => json!({
+            "reason": "Failed", "actions": actions.iter().map(place).collect::<Vec<_>>(), "message": message,
+        }),
         Reason::EndedEarly { status, message } => json!({ "reason": status, "message": message }),
         Reason::Stopping { running, message } => json!({
             "reason": "Stopping", "actions": running.iter().map(place).collect::<Vec<_>>(), "message": message,
         }),
-        Reason::WaitsForApproval(approval) => {
+        Reason::WaitsForApproval { approval, .. } => {
             json!({ "reason": "WaitsForApproval", "action": place(approval) })
         }
         Reason::Runs(running) => {

@@ -86,6 +86,6 @@ async fn how_an_execution_ended_is_one_sentence() {
         Execution 470c9a1e of demo failed because Build/Lint failed: make lint failed; try again with: pipewright retry demo Build
         Execution 470c9a1e of demo failed: because of something.
         Execution 470c9a1e of demo was stopped: because of something.
-        Execution 470c9a1e of demo was superseded: because of something.
+        Execution 470c9a1e of demo was superseded by a newer one: because of something.
     "#]].assert_eq(&text);
 }

@@ -110,7 +110,7 @@ impl Display for Live<'_> {
             Change::ActionStarted(action) if action.is_in_progress() => self.start(action),
             Change::ActionStarted(_) => {}
             Change::ApprovalWaits(action) => {
-                self.line(&format!("  {}", waits_for_approval(self.execution, action)));
+                self.line(&format!("  {}", waits_for_approval(self.execution, action, view)));
                 if let Some(bar) = self.running.get(&action.id) {
                     bar.set_message("waits for an approval");
                 }

@@ -29,15 +29,17 @@ pub struct WaitArguments {
     pub timeout: Option<u64>,
 }
 
-/// Watches the execution if that was asked for.
+/// Watches the execution if that was asked for; of one that runs again only what comes.
 pub(crate) async fn if_wanted(
     arguments: &WaitArguments,
     execution: &Execution,
+    from_now: bool,
     session: &Session,
 ) -> Result<Exit, Failure> {
     if !arguments.wait {
         return Ok(Exit::Succeeded);
     }
-    let options = Options { logs: false, timeout: arguments.timeout.map(Duration::from_secs) };
+    let timeout = arguments.timeout.map(Duration::from_secs);
+    let options = Options { logs: false, timeout, from_now };
     to_the_end(execution, options, session).await
 }

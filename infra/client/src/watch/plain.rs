@@ -29,7 +29,7 @@ impl Display for Plain<'_> {
             Change::StageEntered(stage) => self.say(&format!("stage {stage}")),
             Change::ActionStarted(action) => self.say(&format!("  {} started", action.place())),
             Change::ApprovalWaits(action) => {
-                self.say(&format!("  {}", waits_for_approval(self.execution, action)));
+                self.say(&format!("  {}", waits_for_approval(self.execution, action, view)));
             }
             Change::ActionEnded(action) => self.say(&format!("  {}", ended(action))),
             Change::Waits(reason) => self.say(&format!("  {}", waits(self.execution, reason, self.session))),
@@ -66,14 +66,11 @@ pub(super) fn headline(execution: &Execution, view: &View) -> String {
     format!("{} execution {} of {pipeline} {} in {took}{why}", mark.symbol, short(id), mark.word)
 }
 
-pub(super) fn waits_for_approval(execution: &Execution, action: &ActionView) -> String {
-    format!(
-        "{} waits for an approval: pipewright approve {} {}/{}",
-        action.place(),
-        execution.pipeline,
-        action.stage,
-        action.name
-    )
+pub(super) fn waits_for_approval(execution: &Execution, action: &ActionView, view: &View) -> String {
+    let Execution { pipeline, id } = execution;
+    let ActionView { stage, name, .. } = action;
+    let which = if view.is_parallel { format!(" --execution {}", short(id)) } else { String::new() };
+    format!("{} waits for an approval: pipewright approve {pipeline} {stage}/{name}{which}", action.place())
 }
 
 pub(super) fn waits(execution: &Execution, reason: &Reason, session: &Session) -> String {

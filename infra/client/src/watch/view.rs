@@ -1,6 +1,6 @@
 //! An execution as a watcher sees it, and what has changed between two looks.
 
-use aws_sdk_codepipeline::types::PipelineExecution;
+use aws_sdk_codepipeline::types::{ExecutionMode, PipelineExecution};
 
 use crate::execution::{ActionView, Reason};
 use crate::exit::Exit;
@@ -9,6 +9,7 @@ use crate::exit::Exit;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct View {
     pub version: Option<i32>,
+    pub is_parallel: bool,
     pub status: String,
     pub summary: Option<String>,
     /// The oldest first.
@@ -21,6 +22,7 @@ impl View {
     pub fn of(execution: &PipelineExecution, actions: Vec<ActionView>) -> Self {
         Self {
             version: execution.pipeline_version(),
+            is_parallel: execution.execution_mode() == Some(&ExecutionMode::Parallel),
             status: execution.status().map_or("", |status| status.as_str()).to_owned(),
             summary: execution.status_summary().filter(|text| !text.is_empty()).map(str::to_owned),
             actions,

@@ -23,6 +23,8 @@ const ACTIONS: usize = 10_000;
 pub(crate) struct Options {
     pub logs: bool,
     pub timeout: Option<Duration>,
+    /// What has ended before is not told again.
+    pub from_now: bool,
 }
 
 struct Watcher<'a> {
@@ -30,6 +32,7 @@ struct Watcher<'a> {
     session: &'a Session,
     display: Box<dyn Display + 'a>,
     logs: Option<Logs>,
+    from_now: bool,
     /// Stages with their actions, as they are declared.
     stages: Option<Vec<(String, Vec<String>)>>,
     view: View,
@@ -48,6 +51,7 @@ pub(crate) async fn to_the_end(
         session,
         display: display(execution, session),
         logs: options.logs.then(Logs::new),
+        from_now: options.from_now,
         stages: None,
         view: View::default(),
         pending: VecDeque::new(),
@@ -105,6 +109,10 @@ impl Watcher<'_> {
         if self.pending.is_empty() {
             let view = self.look().await?;
             let is_first = self.view == View::default();
+            if is_first && self.from_now {
+                let past = view.actions.iter().filter(|action| !action.is_in_progress());
+                self.view.actions = past.cloned().collect();
+            }
             self.pending.extend(changes(&self.view, &view));
             self.view = view;
             if is_first {
