@@ -41,6 +41,10 @@ pub fn recover(service: &ServiceState) -> Result<(), StoreError> {
     for mut stored in service.store.load_batches()? {
         if !stored.batch.complete {
             let now = service.now();
+            let groups = stored.batch.build_groups.iter_mut();
+            let summaries = groups.filter_map(|group| group.current_build_summary.as_mut());
+            let running = summaries.filter(|summary| summary.build_status == BuildStatus::InProgress);
+            running.for_each(|summary| summary.build_status = BuildStatus::Fault);
             stored.batch.leave(BuildStatus::Fault, vec![interrupted()], now);
             stored.batch.complete(BuildStatus::Fault, now);
             service.store.save_batch(&stored)?;

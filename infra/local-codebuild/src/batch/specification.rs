@@ -43,7 +43,7 @@ async fn read(service: &ServiceState, source: &ProjectSource, given: &str) -> Re
     let bytes = bytes.map_err(|error| format!("cannot read s3://{bucket}/{key}: {error}"))?;
     let bytes = match is_object {
         true => bytes,
-        false => archive::read_entry(Cursor::new(bytes), given, MAX_BYTES)
+        false => archive::read_entry(Cursor::new(bytes), given.trim_start_matches("./"), MAX_BYTES)
             .map_err(|error| format!("cannot read the buildspec {given} in the source: {error}"))?
             .ok_or_else(|| format!("there is no buildspec {given} in the source"))?,
     };

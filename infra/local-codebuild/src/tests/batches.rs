@@ -122,8 +122,8 @@ artifacts: {files: [version]}
         "buildBatchConfigOverride": { "combineArtifacts": true, "restrictions": { "maximumBuildsAllowed": 2 } },
         "idempotencyToken": "t",
     });
-    let id = start(&ground, "specs/matrix.yml", overrides.clone()).await;
-    assert_eq!(start(&ground, "specs/matrix.yml", overrides.clone()).await, id);
+    let id = start(&ground, "./specs/matrix.yml", overrides.clone()).await;
+    assert_eq!(start(&ground, "./specs/matrix.yml", overrides.clone()).await, id);
     let batch = ended(&ground, &id).await;
     assert_eq!(batch["buildBatchStatus"], "SUCCEEDED", "{batch}");
     assert_eq!(phases(&batch)[3..], ["COMBINE_ARTIFACTS", "SUCCEEDED"]);
