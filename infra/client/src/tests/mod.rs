@@ -1,5 +1,6 @@
 //! Commands as a person runs them, against a service over HTTP.
 
+mod acts;
 mod answers;
 mod approvals;
 pub(crate) mod fixtures;
