@@ -58,7 +58,7 @@ pub fn verify(
     let headers = Headers::new(request.headers);
     let authorization = authorization_of(request, &headers)?;
     check_scope(&authorization, scope)?;
-    check_signed_headers(&authorization, &headers)?;
+    check_signed_headers(request.path, &authorization, &headers)?;
     let signed_at = signed_at(&authorization, &headers, now_ms)?;
     let claims = claims_of(&authorization, &headers, master)?;
     if now_ms >= claims.not_after_ms {
@@ -105,15 +105,17 @@ fn check_scope(authorization: &Authorization<'_>, scope: Scope<'_>) -> Result<()
 
 /// Every header that says what is asked has to be signed. Others may have been added on the way.
 fn check_signed_headers(
+    path: &str,
     authorization: &Authorization<'_>,
     headers: &Headers<'_>,
 ) -> Result<(), SignatureError> {
     let unsigned = |name: &str| SignatureError::UnsignedHeader(name.to_owned());
     let is_s3 = authorization.service == "s3";
-    let required = if is_s3 {
-        ["host", "x-amz-date", "x-amz-content-sha256"].as_slice()
-    } else {
-        ["host", "x-amz-date", "x-amz-target", "content-type"].as_slice()
+    let required = match is_s3 {
+        true => ["host", "x-amz-date", "x-amz-content-sha256"].as_slice(),
+        // In the protocol RPC v2 the path says what is asked, and the path is always signed.
+        false if path.starts_with("/service/") => ["host", "x-amz-date", "content-type"].as_slice(),
+        false => ["host", "x-amz-date", "x-amz-target", "content-type"].as_slice(),
     };
     for name in required.iter().copied() {
         if headers.single(name)?.is_none() || !authorization.signs(name) {
@@ -121,7 +123,7 @@ fn check_signed_headers(
         }
     }
     let says_what_is_asked = |name: &&str| match *name {
-        "x-amz-security-token" | "x-amz-content-sha256" => true,
+        "x-amz-security-token" | "x-amz-content-sha256" | "x-amz-target" => true,
         "content-type" | "content-md5" => is_s3,
         name => is_s3 && name.starts_with("x-amz-"),
     };

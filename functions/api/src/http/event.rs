@@ -48,7 +48,7 @@ pub struct HttpContext {
 }
 
 /// What the gateway makes an HTTP response of.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HttpAnswer {
     pub status_code: u16,

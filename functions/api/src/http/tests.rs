@@ -1,5 +1,8 @@
-use serde_json::json;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
 
+use super::answer::to_http;
 use super::*;
 
 /// As API Gateway sends it (developer guide, "Create AWS Lambda proxy integrations for HTTP APIs"), for a call of
@@ -55,14 +58,14 @@ fn event() -> HttpEvent {
 fn api_gateways_event_is_read_to_the_operation_and_its_input() {
     let event = event();
     assert_eq!(event.request_context.request_id, "JKJaXmPLvHcESHA=");
-    assert_eq!(request::check_route(&event), Ok(()));
-    assert_eq!(request::operation(&event), Ok("GetPipeline"));
+    let protocol = Protocol::of(&event).expect("it is a call");
+    assert_eq!((protocol, protocol.operation(&event)), (Protocol::AwsJson, Ok("GetPipeline")));
     let body = request::body(&event).expect("it is base64");
-    assert_eq!(request::input(&body), Ok(json!({ "name": "shop" })));
+    assert_eq!(protocol.input(&body), Ok(json!({ "name": "shop" })));
     let plain = HttpEvent { body: Some("{}".into()), is_base64_encoded: false, ..event.clone() };
     assert_eq!(request::body(&plain), Ok(b"{}".to_vec()));
     let without = HttpEvent { body: None, is_base64_encoded: false, ..event };
-    assert_eq!(request::body(&without).and_then(|body| request::input(&body)), Ok(Value::Null));
+    assert_eq!(request::body(&without).and_then(|body| protocol.input(&body)), Ok(Value::Null));
 }
 
 #[test]
@@ -70,19 +73,18 @@ fn what_is_no_call_is_refused_in_the_form_of_aws() {
     let at = |method: &str, path: &str| {
         let mut event = HttpEvent { raw_path: path.to_owned(), ..event() };
         event.request_context.http.method = method.to_owned();
-        request::check_route(&event).expect_err("there is nothing")
+        Protocol::of(&event).expect_err("there is nothing")
     };
     let with_target = |target: &str| {
         let mut event = event();
         event.headers.insert("x-amz-target".into(), target.to_owned());
-        request::operation(&event).expect_err("no operation")
+        Protocol::AwsJson.operation(&event).expect_err("no operation").clone()
     };
     let with_body = |body: &str| {
         let event = HttpEvent { body: Some(body.to_owned()), ..event() };
         request::body(&event).expect_err("no body")
     };
-    let large =
-        base64::Engine::encode(&base64::engine::general_purpose::STANDARD, vec![0; BODY_BYTES_MAX + 1]);
+    let large = STANDARD.encode(vec![0; BODY_BYTES_MAX + 1]);
     for (response, status, code, said) in [
         (at("GET", "/"), 404, "UnknownOperationException", "nothing at GET /"),
         (at("POST", "/prod/"), 404, "UnknownOperationException", "nothing at POST /prod/"),
@@ -91,7 +93,7 @@ fn what_is_no_call_is_refused_in_the_form_of_aws() {
             at("POST", "/service/CodePipeline_20150709/operation/ListPipelines"),
             404,
             "UnknownOperationException",
-            "CBOR",
+            "Smithy-Protocol: rpc-v2-cbor",
         ),
         (with_target("ListPipelines"), 404, "UnknownOperationException", "'ListPipelines'"),
         (
@@ -102,7 +104,7 @@ fn what_is_no_call_is_refused_in_the_form_of_aws() {
         ),
         (with_body("{}"), 400, "MalformedHttpRequestException", "base64"),
         (with_body(&large), 413, "RequestEntityTooLargeException", "4194304 are allowed"),
-        (request::input(b"{'a'}").expect_err("no JSON"), 400, "SerializationException", "not JSON"),
+        (Protocol::AwsJson.input(b"{'a'}").expect_err("no JSON"), 400, "SerializationException", "not JSON"),
     ] {
         assert_eq!((response.status, &response.body["__type"]), (status, &json!(code)), "{said}");
         let message = response.body["message"].as_str().expect("a message");
@@ -111,11 +113,27 @@ fn what_is_no_call_is_refused_in_the_form_of_aws() {
 }
 
 #[test]
-fn an_answer_has_awss_headers_and_an_operation_without_output_no_body() {
+fn a_call_in_cbor_is_read_to_its_operation_and_input() {
+    let mut event = event();
+    event.raw_path = "/service/CodePipeline_20150709/operation/ListPipelines".into();
+    event.headers.remove("x-amz-target");
+    event.headers.insert("smithy-protocol".into(), "rpc-v2-cbor".into());
+    let input = json!({ "maxResults": 7 });
+    event.body = Some(STANDARD.encode(cbor::encode(&input).expect("it is written")));
+    let protocol = Protocol::of(&event).expect("it is a call");
+    assert_eq!((protocol, protocol.operation(&event)), (Protocol::RpcV2Cbor, Ok("ListPipelines")));
+    assert_eq!(protocol.input(&request::body(&event).expect("it is base64")), Ok(input));
+    let refused = protocol.input(b"{}").expect_err("it is JSON");
+    assert_eq!((refused.status, &refused.body["__type"]), (400, &json!("SerializationException")));
+    event.headers.remove("smithy-protocol");
+    assert_eq!(Protocol::of(&event).expect_err("nobody says how to read it").status, 404);
+}
+
+#[test]
+fn an_answer_has_the_protocols_headers_and_an_operation_without_output_no_body() {
     let nothing = Response { status: 200, body: Value::Null };
-    let answer = serde_json::json!(to_http(&nothing, "id-1".into()));
     assert_eq!(
-        answer,
+        json!(to_http(Protocol::AwsJson, &nothing, "id-1")),
         json!({
             "statusCode": 200,
             "headers": { "content-type": "application/x-amz-json-1.1", "x-amzn-requestid": "id-1" },
@@ -123,9 +141,28 @@ fn an_answer_has_awss_headers_and_an_operation_without_output_no_body() {
             "isBase64Encoded": false,
         })
     );
-    let refused = to_http(&Response::error(400, "ValidationException", "no"), "id-2".into());
     assert_eq!(
-        (refused.status_code, refused.body.as_str()),
+        json!(to_http(Protocol::RpcV2Cbor, &nothing, "id-1")),
+        json!({
+            "statusCode": 200,
+            "headers": { "smithy-protocol": "rpc-v2-cbor", "x-amzn-requestid": "id-1" },
+            "body": "",
+            "isBase64Encoded": false,
+        })
+    );
+}
+
+#[test]
+fn an_exception_is_named_as_the_protocol_names_it() {
+    let refused = Response::error(400, "ValidationException", "no");
+    let answer = to_http(Protocol::AwsJson, &refused, "id-2");
+    assert_eq!(
+        (answer.status_code, answer.body.as_str()),
         (400, r#"{"__type":"ValidationException","message":"no"}"#)
     );
+    let answer = to_http(Protocol::RpcV2Cbor, &refused, "id-2");
+    assert_eq!((answer.status_code, answer.is_base64_encoded), (400, true));
+    assert_eq!(answer.headers["content-type"], "application/cbor");
+    let body = cbor::decode(&STANDARD.decode(&answer.body).expect("base64")).expect("CBOR");
+    assert_eq!(body, json!({ "__type": "com.amazonaws.codepipeline#ValidationException", "message": "no" }));
 }

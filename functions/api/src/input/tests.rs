@@ -37,7 +37,7 @@ fn described(operation: &str, path: &str, shape: &Shape, lines: &mut BTreeSet<St
         Shape::Structure(members) => describe_members(operation, &format!("{path}."), members, lines),
         Shape::Flag | Shape::Any => {}
         Shape::TextMap { key, .. } => {
-            for pattern in &key.pattern {
+            if let Some(pattern) = &key.pattern {
                 line(
                     &format!("{path} (map key)"),
                     "value",

@@ -22,6 +22,29 @@ fn the_principal_of_a_signed_request_is_known() {
     );
 }
 
+/// In the protocol RPC v2 CBOR.
+fn list_pipelines_by_path() -> Sent {
+    let headers = [
+        ("Host", "127.0.0.1:8787"),
+        ("Content-Type", "application/cbor"),
+        ("Smithy-Protocol", "rpc-v2-cbor"),
+    ];
+    Sent::new("POST", "/service/CodePipeline_20150709/operation/ListPipelines", &headers, &[0xa0])
+}
+
+#[test]
+fn the_operation_may_be_in_the_path_and_nobody_adds_another_one() {
+    let signed = list_pipelines_by_path().signed(&Signing::default());
+    signed.clone().verified(NOW_MS, "codepipeline").unwrap();
+    let mut added = signed.clone();
+    added.add("x-amz-target", "CodePipeline_20150709.DeletePipeline");
+    let refused = added.verified(NOW_MS, "codepipeline").unwrap_err();
+    assert_eq!(refused, SignatureError::UnsignedHeader("x-amz-target".into()));
+    let mut changed = signed;
+    changed.path = changed.path.replace("ListPipelines", "DeletePipeline");
+    assert_eq!(changed.verified(NOW_MS, "codepipeline"), Err(SignatureError::Mismatch));
+}
+
 #[test]
 fn a_request_may_be_written_in_other_ways() {
     type Prepare = fn(&mut Sent);
