@@ -114,6 +114,18 @@ mod tests {
 
     use super::*;
 
+    /// The first column of the table in docs/api.md.
+    fn documented() -> Vec<&'static str> {
+        let rows =
+            include_str!("../../../../docs/api.md").lines().filter_map(|line| line.strip_prefix("| `"));
+        rows.filter_map(|row| Some(row.split_once('`')?.0)).collect()
+    }
+
+    #[test]
+    fn docs_api_md_has_a_row_for_each_operation_that_is_answered() {
+        assert_eq!(documented(), names());
+    }
+
     #[test]
     fn an_operation_is_answered_or_not_and_the_model_has_44() {
         let all: BTreeSet<_> = names().iter().chain(NOT_ANSWERED).collect();
