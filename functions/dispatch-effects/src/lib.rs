@@ -3,7 +3,7 @@
 //! costs minutes, not a release. Every fifth time it looks whether the workflows of stages still run.
 //!
 //! Permissions: those of advance-execution, asking CodeBuild and CodeDeploy, states:DescribeExecution, and
-//! lambda:InvokeFunction.
+//! those of invoke-lambda.
 
 mod workflows;
 

@@ -5,13 +5,14 @@
 //! | `FunctionName` | required; a name or an ARN |
 //! | `UserParameters` | text for the function |
 //!
-//! 0 to 5 artifacts in, 0 to 5 out; the function reads and writes them in S3, where the job's event says.
+//! 0 to 5 artifacts in, 0 to 5 out; the function reads and writes them in S3, where the job's event says and
+//! with the keys that are in it.
 //! Output variables: what the function reports. The action ends when the job is reported with
 //! PutJobSuccessResult or PutJobFailureResult. A success with a `continuationToken` is no end: the function is
 //! invoked again within a minute, with the token. A function that says nothing for 20 minutes has failed.
 //!
 //! Failures: ConfigurationError (no such function), PermissionError, and what the function reports.
-//! Permissions: lambda:InvokeFunction on the function.
+//! Permissions: lambda:InvokeFunction on the function; sts:AssumeRole on the role whose keys open artifacts.
 
 use platform::action::{ActionJob, ActionResult};
 use platform::{Fault, Platform};

@@ -77,7 +77,8 @@ pub fn master_key(data: &Path) -> Result<MasterKey, CredentialsError> {
     MasterKey::from_secret(secret.expose()).map_err(|error| said(&error))
 }
 
-fn issued(data: &Path, principal: &str) -> Result<signature::Credentials, CredentialsError> {
+/// Keys under which `principal` is known, for an hour.
+pub(crate) fn issued(data: &Path, principal: &str) -> Result<signature::Credentials, CredentialsError> {
     let master = master_key(data)?;
     let now = AdjustableClock::default().now();
     Ok(issue(&master, principal, Validity { issued_at_ms: now, not_after_ms: now + LIFETIME_MS }))

@@ -2,7 +2,7 @@
 
 use crate::Fault;
 
-/// The environment variables of `Globals.Function.Environment` in template.yaml, and one of the function api.
+/// The environment variables of `Globals.Function.Environment` in template.yaml, and those of single functions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     pub pipelines_table: String,
@@ -18,6 +18,8 @@ pub struct Config {
     pub account_id: String,
     /// The secret that callers' keys and page tokens are signed with; only the function api has it.
     pub signing_key_secret_arn: Option<String>,
+    /// The role whose keys open artifacts to functions of pipelines; only who invokes those has it.
+    pub artifact_access_role_arn: Option<String>,
 }
 
 impl Config {
@@ -52,6 +54,7 @@ impl Config {
             region: arn_part(3)?,
             account_id: arn_part(4)?,
             signing_key_secret_arn: variable("SIGNING_KEY_SECRET_ARN").filter(|arn| !arn.is_empty()),
+            artifact_access_role_arn: variable("ARTIFACT_ACCESS_ROLE_ARN").filter(|arn| !arn.is_empty()),
             stage_execution_state_machine_arn,
         })
     }

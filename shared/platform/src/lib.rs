@@ -41,6 +41,7 @@ pub struct Platform {
     pub codedeploy: aws_sdk_codedeploy::Client,
     pub signing_key: SigningKey,
     pub lambda: aws_sdk_lambda::Client,
+    pub sts: aws_sdk_sts::Client,
 }
 
 impl Platform {
@@ -60,6 +61,7 @@ impl Platform {
                 config.signing_key_secret_arn.clone(),
             ),
             lambda: aws_sdk_lambda::Client::new(sdk),
+            sts: aws_sdk_sts::Client::new(sdk),
             config,
             clock,
         }

@@ -106,6 +106,10 @@ async fn a_plain_script_is_a_function_and_its_last_line_has_the_output_variables
     let wanted = job["data"]["outputArtifacts"][0]["location"]["s3Location"]["objectKey"].as_str();
     assert!(wanted.is_some_and(|key| key.starts_with("release/Report/")), "{job}");
     assert!(job["data"]["continuationToken"].is_null());
+    let keys = &job["data"]["artifactCredentials"];
+    let key = |name: &str| keys[name].as_str().unwrap_or_default().to_owned();
+    assert!(key("accessKeyId").starts_with("PW"), "they are of this service: {keys}");
+    assert!(!key("secretAccessKey").is_empty() && !key("sessionToken").is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,6 +13,8 @@ pub(crate) enum Form {
     Xml,
     /// As Lambda answers: the error's name is in a header.
     RestJson,
+    /// As STS answers.
+    Query,
 }
 
 impl Form {
@@ -36,7 +38,7 @@ impl Form {
         *response.status_mut() = status;
         let content_type = match self {
             Self::Json(content_type) => content_type.clone(),
-            Self::Xml => HeaderValue::from_static("application/xml"),
+            Self::Xml | Self::Query => HeaderValue::from_static("application/xml"),
             Self::RestJson => HeaderValue::from_static("application/json"),
         };
         response.headers_mut().insert(http::header::CONTENT_TYPE, content_type);
@@ -48,6 +50,11 @@ impl Form {
         let body = match self {
             Self::Json(_) => json!({"__type": error.code, "message": error.message}).to_string(),
             Self::RestJson => json!({"Type": "User", "Message": error.message}).to_string(),
+            Self::Query => format!(
+                "<ErrorResponse><Error><Type>Sender</Type><Code>{}</Code><Message>{}</Message></Error></ErrorResponse>",
+                escaped(&error.code),
+                escaped(&error.message)
+            ),
             Self::Xml => format!(
                 "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{}</Code><Message>{}</Message></Error>",
                 escaped(&error.code),
@@ -66,7 +73,7 @@ impl Form {
         self.error(&match self {
             Self::Json(_) => ApiError::client("AccessDeniedException", message),
             Self::RestJson => ApiError { code: "AccessDeniedException".into(), message, status: 403 },
-            Self::Xml => ApiError { code: "AccessDenied".into(), message, status: 403 },
+            Self::Xml | Self::Query => ApiError { code: "AccessDenied".into(), message, status: 403 },
         })
     }
 
@@ -74,6 +81,7 @@ impl Form {
     pub fn throttled(&self) -> Response<Bytes> {
         self.error(&match self {
             Self::Json(_) => ApiError::client("ThrottlingException", "Rate exceeded"),
+            Self::Query => ApiError::client("Throttling", "Rate exceeded"),
             Self::RestJson => ApiError {
                 code: "TooManyRequestsException".into(),
                 message: "Rate Exceeded.".into(),
@@ -86,6 +94,6 @@ impl Form {
     }
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -15,7 +15,7 @@ use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use super::answer::Form;
 use super::credential::{self, Credential};
 use super::fault::{Call, Fault, FaultInjection, Lost};
-use super::{addressing, dynamodb, lambda};
+use super::{addressing, dynamodb, lambda, sts};
 use crate::permissions::{Decision, Permission, Statement, evaluate, request_of};
 use crate::template::Account;
 
@@ -62,7 +62,8 @@ impl LocalAws {
     }
 
     /// `target` is what stands before the dot in the service's `X-Amz-Target`: `AWSStepFunctions`,
-    /// `CodeBuild_20161006`, `CodeDeploy_20141006`; Lambda, whose calls have none, is `lambda`.
+    /// `CodeBuild_20161006`, `CodeDeploy_20141006`; Lambda and STS, whose calls have none, are
+    /// `lambda` and `sts`.
     #[must_use]
     pub fn with_service(mut self, target: &str, service: Arc<dyn Service>) -> Self {
         self.services.insert(target.to_owned(), service);
@@ -116,8 +117,7 @@ impl LocalAws {
     /// [`Lost`] only when a fault was injected.
     pub async fn answer(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, Lost> {
         let _under_way = self.under_way().await;
-        let form =
-            if lambda::is_lambda(&request) { Form::RestJson } else { Form::of_headers(request.headers()) };
+        let form = form_of(&request);
         if form == Form::Xml {
             addressing::to_path_style(&mut request);
         }
@@ -143,7 +143,7 @@ impl LocalAws {
         let Some(Credential { access_key_id: caller, service }) = credential::of_request(request) else {
             return Err(Refusal::Denied("the request is not signed, so nobody is known to ask".into()));
         };
-        if !request.headers().contains_key("x-amz-target") && service != "s3" && service != "lambda" {
+        if !request.headers().contains_key("x-amz-target") && !["s3", "lambda", "sts"].contains(&service) {
             let what = format!("{service} {} {}", request.method(), request.uri());
             return Err(Refusal::Unsupported(format!("{what} is not supported by the local stack")));
         }
@@ -163,8 +163,11 @@ impl LocalAws {
     }
 
     async fn route(&self, request: Request<Bytes>, form: &Form) -> Response<Bytes> {
-        if *form == Form::RestJson {
-            return lambda::answer(self.services.get("lambda").map(AsRef::as_ref), request, form).await;
+        let without_target = |name: &str| self.services.get(name).map(AsRef::as_ref);
+        match form {
+            Form::RestJson => return lambda::answer(without_target("lambda"), request, form).await,
+            Form::Query => return sts::answer(without_target("sts"), request, form).await,
+            Form::Json(_) | Form::Xml => {}
         }
         let Some((target, operation)) = target(&request) else {
             return match &self.s3 {
@@ -225,6 +228,14 @@ fn denial(caller: &str, permission: &Permission, decision: Decision) -> String {
         "{caller} is not authorized to perform {permission}: {why}. If it should be, add it to \
          Resources.{caller}.Properties.Policies in template.yaml"
     )
+}
+
+fn form_of(request: &Request<Bytes>) -> Form {
+    match (lambda::is_lambda(request), sts::is_sts(request)) {
+        (true, _) => Form::RestJson,
+        (_, true) => Form::Query,
+        _ => Form::of_headers(request.headers()),
+    }
 }
 
 /// `X-Amz-Target: <service>.<operation>`

@@ -13,6 +13,7 @@ mod dynamodb;
 mod endpoint;
 mod fault;
 mod lambda;
+mod sts;
 mod tables;
 
 #[cfg(test)]
@@ -24,4 +25,5 @@ pub(crate) use endpoint::OWNER;
 pub use endpoint::{HttpService, LocalAws, WriteObserver};
 pub use fault::{Call, Fault, FaultInjection, Lost};
 pub(crate) use lambda::function_name;
+pub(crate) use sts::fields as form_fields;
 pub use tables::{TableError, ensure_tables};

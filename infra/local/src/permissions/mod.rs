@@ -12,9 +12,11 @@ mod lambda;
 mod request;
 mod s3;
 mod statement;
+mod sts;
 mod wildcard;
 
 pub use action::Permission;
 pub use request::{UnknownRequest, request_of};
+pub(crate) use s3::percent_decoded;
 pub use statement::{Decision, Effect, Statement, evaluate};
 pub(crate) use wildcard::matches as wildcard_matches;

@@ -5,7 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::{Permission, dynamodb, json_services, lambda, s3};
+use super::{Permission, dynamodb, json_services, lambda, s3, sts};
 use crate::template::Account;
 
 /// A request that cannot be reduced to what IAM would be asked; it is not let through.
@@ -32,9 +32,10 @@ pub fn request_of(
     account: &Account,
 ) -> Result<Vec<Permission>, UnknownRequest> {
     let Some(target) = request.headers().get("x-amz-target") else {
-        return match is_signed_for_lambda(request) {
-            true => lambda::permissions(request.uri().path(), account),
-            false => s3::permissions(request),
+        return match service_of(request) {
+            Some("lambda") => lambda::permissions(request.uri().path(), account),
+            Some("sts") => Ok(sts::permissions(request.body())),
+            _ => s3::permissions(request),
         };
     };
     let target = target.to_str().unwrap_or_default();
@@ -54,10 +55,10 @@ pub fn request_of(
     Ok(permissions)
 }
 
-/// Its paths could be those of a bucket.
-fn is_signed_for_lambda(request: &http::Request<Bytes>) -> bool {
-    let header = request.headers().get(http::header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    header.is_some_and(|header| header.contains("/lambda/aws4_request"))
+/// What a request was signed for: its path alone could be that of a bucket.
+fn service_of(request: &http::Request<Bytes>) -> Option<&'static str> {
+    let header = request.headers().get(http::header::AUTHORIZATION)?.to_str().ok()?;
+    ["lambda", "sts"].into_iter().find(|service| header.contains(&format!("/{service}/aws4_request")))
 }
 
 #[cfg(test)]
@@ -230,6 +231,15 @@ mod tests {
                     .expect("a request");
             assert_eq!(asked(request), ["lambda:InvokeFunction on lambda::function:notify"], "{function}");
         }
+    }
+
+    #[test]
+    fn of_sts() {
+        let request = http::Request::post("https://sts.test/")
+            .header("authorization", "AWS4-HMAC-SHA256 Credential=F/20261122/us-east-1/sts/aws4_request")
+            .body("Action=AssumeRole&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fr".into())
+            .expect("a request");
+        assert_eq!(asked(request), ["sts:AssumeRole on iam::123456789012:role/r"]);
     }
 
     #[test]

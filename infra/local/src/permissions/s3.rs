@@ -106,7 +106,7 @@ impl<'a> Query<'a> {
 }
 
 /// `a%20b` to `a b`; what is not valid stays as it is.
-fn percent_decoded(text: &str) -> String {
+pub(crate) fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, after)) = rest.split_first() {

@@ -10,6 +10,7 @@ mod local_stack;
 mod log_files;
 mod opened;
 mod promise;
+mod role_keys;
 mod services;
 mod state_machine_role;
 mod sweeps;

@@ -14,6 +14,7 @@ use super::callers::InProcessS3;
 use super::error::{StartError, part};
 use super::job_functions::open_lambda;
 use super::local_stack::Options;
+use super::role_keys::RoleKeys;
 use super::services::{
     command_environment, open_codebuild, open_codedeploy, open_database, open_logs, open_s3, place,
     with_callers, with_secrets,
@@ -77,6 +78,7 @@ impl Opened {
             .with_service("CodeBuild_20161006", Arc::new(self.codebuild.clone()))
             .with_service("CodeDeploy_20141006", Arc::new(self.codedeploy.clone()))
             .with_service("lambda", Arc::new(self.lambda.clone()))
+            .with_service("sts", Arc::new(RoleKeys { data: directory.path().to_owned() }))
             .with_service("Logs_20140328", Arc::new(logs))
             .with_s3(Arc::new(InProcessS3(self.s3.clone())));
         let mut aws = with_callers(with_secrets(aws, ground)?, template);

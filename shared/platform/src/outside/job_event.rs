@@ -12,12 +12,14 @@ pub(super) fn job_event(
     account_id: &str,
     work: &OutsideWork,
     invocation: &Invocation,
+    artifact_credentials: &Value,
 ) -> Value {
     let artifacts = |artifacts: &[ArtifactLocation]| artifacts.iter().map(artifact).collect::<Vec<_>>();
     let mut data = json!({
         "actionConfiguration": { "configuration": invocation.configuration },
         "inputArtifacts": artifacts(&invocation.input_artifacts),
         "outputArtifacts": artifacts(&work.output_artifacts),
+        "artifactCredentials": artifact_credentials,
     });
     if let Some(token) = &invocation.continuation_token {
         data["continuationToken"] = json!(token);
@@ -77,6 +79,7 @@ mod tests {
             started_at: Timestamp(0),
             invocation: None,
         };
+        let keys = json!({ "accessKeyId": "A" });
         let artifact = |name: &str| {
             json!({
                 "location": {
@@ -94,11 +97,12 @@ mod tests {
                 "actionConfiguration": { "configuration": { "FunctionName": "f" } },
                 "inputArtifacts": [artifact("In")],
                 "outputArtifacts": [artifact("Out")],
+                "artifactCredentials": { "accessKeyId": "A" },
             },
         }});
-        assert_eq!(job_event("j", "111122223333", &work, &invocation), expected);
+        assert_eq!(job_event("j", "111122223333", &work, &invocation, &keys), expected);
         invocation.continuation_token = Some("later".into());
         expected["CodePipeline.job"]["data"]["continuationToken"] = json!("later");
-        assert_eq!(job_event("j", "111122223333", &work, &invocation), expected);
+        assert_eq!(job_event("j", "111122223333", &work, &invocation, &keys), expected);
     }
 }

@@ -12,6 +12,7 @@ use aws_sdk_lambda::types::InvocationType;
 use engine::decide::{ActionOutcome, FailureType};
 use engine::execution::Timestamp;
 
+use super::artifact_keys::artifact_keys;
 use super::job_event::job_event;
 use crate::action::{ActionJob, ActionResult};
 use crate::store::{Invocation, OutsideWork, Provider};
@@ -123,7 +124,8 @@ async fn invoke(
     let Some(invocation) = &work.invocation else {
         return Err(Fault::corrupt("a function's work does not say which function"));
     };
-    let event = job_event(job_id, &platform.config.account_id, work, invocation);
+    let keys = artifact_keys(platform, job_id, work, invocation).await?;
+    let event = job_event(job_id, &platform.config.account_id, work, invocation, &keys);
     let request = platform
         .lambda
         .invoke()

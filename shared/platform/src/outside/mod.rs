@@ -1,6 +1,7 @@
 //! Work at a provider: how a build or a function is started, and how work ended, which is asked when its
 //! event arrives and by the sweep when the event is overdue.
 
+mod artifact_keys;
 mod codebuild;
 mod codedeploy;
 mod job_event;
