@@ -7,6 +7,8 @@ use client::{CompletionArguments, DEFAULT_DATA_DIRECTORY};
 
 pub use client::Exit;
 
+use crate::hook::HookArguments;
+
 #[derive(Debug, Parser)]
 #[command(
     name = "pipewright",
@@ -36,6 +38,8 @@ pub enum Command {
     /// Make a data directory of a backup
     Restore(RestoreArguments),
     #[command(flatten)]
+    /// Let pushes to git repositories of this machine start pipelines
+    Hook(HookArguments),
     Client(client::Command),
     /// Print the script with which a shell completes this command
     Completion(CompletionArguments),

@@ -21,6 +21,8 @@ pub fn functions() -> BTreeMap<&'static str, Function> {
         ("provider-events", boxed(provider_events::handle)),
         ("source-git", action(source_git::handle)),
         ("source-s3", action(source_s3::handle)),
+        ("trigger-schedule", boxed(trigger_schedule::handle)),
+        ("trigger-source-change", boxed(trigger_source_change::handle)),
     ])
 }
 

@@ -23,6 +23,7 @@ fn main() -> ExitCode {
         Command::Completion(arguments) => local::local_connection::complete(&arguments),
     };
     exit.into()
+        Command::Hook(arguments) => local::hook::hook(&arguments),
 }
 
 /// Functions and services wait far more than they compute.

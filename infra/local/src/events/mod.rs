@@ -7,6 +7,7 @@
 mod bus;
 mod delivery;
 mod pattern;
+mod rules;
 mod schedule;
 mod timer;
 
@@ -16,5 +17,6 @@ mod tests;
 pub use bus::LocalEventBus;
 pub use delivery::Delivery;
 pub use pattern::Pattern;
+pub use rules::{RuleState, RuleTarget, ScheduleRule, ScheduleRules};
 pub use schedule::Schedule;
 pub use timer::run_schedules;

@@ -2,10 +2,11 @@
 
 use futures::future::join_all;
 use jiff::Timestamp;
+use local_service::Clock;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::Delivery;
+use super::{Delivery, Schedule};
 use crate::template::{Account, ScheduledCall};
 
 /// Invokes each function when it is due, until this future is dropped. The first time is one period
@@ -15,14 +16,26 @@ pub async fn run_schedules(schedules: Vec<ScheduledCall>, account: Account, deli
 }
 
 async fn run(scheduled: ScheduledCall, account: &Account, delivery: &Delivery) {
-    let mut due = scheduled.schedule.next_after(delivery.clock().now());
+    let ScheduledCall { name, schedule, function } = scheduled;
+    let call = |time| delivery.start(&name, &function, event(&name, time, account));
+    each_time(&schedule, delivery.clock(), call).await;
+}
+
+/// Calls back when it is due, with the time when it was.
+pub(super) async fn each_time(schedule: &Schedule, clock: &dyn Clock, call: impl Fn(i64)) {
+    let mut due = schedule.next_after(clock.now());
     while let Some(time) = due {
-        delivery.clock().sleep_until(time).await;
-        delivery.start(&scheduled.name, &scheduled.function, event(&scheduled.name, time, account));
-        let now = delivery.clock().now();
-        due = scheduled.schedule.next_after(time).filter(|next| *next > now);
-        due = due.or_else(|| scheduled.schedule.next_after(now));
+        clock.sleep_until(time).await;
+        call(time);
+        let now = clock.now();
+        due = schedule.next_after(time).filter(|next| *next > now);
+        due = due.or_else(|| schedule.next_after(now));
     }
+}
+
+/// The same for the same time of a rule.
+pub(super) fn event_id(rule: &str, time: i64) -> Uuid {
+    Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{rule} {time}").as_bytes())
 }
 
 /// What EventBridge sends for a scheduled rule.
@@ -30,7 +43,7 @@ fn event(rule: &str, time: i64, account: &Account) -> Value {
     let at = Timestamp::from_millisecond(time - time.rem_euclid(1000)).unwrap_or(Timestamp::UNIX_EPOCH);
     json!({
         "version": "0",
-        "id": Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{rule} {time}").as_bytes()),
+        "id": event_id(rule, time),
         "detail-type": "Scheduled Event",
         "source": "aws.events",
         "account": account.id,

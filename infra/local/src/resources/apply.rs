@@ -35,7 +35,7 @@ fn broken<E: fmt::Display>(resource: &str) -> impl Fn(E) -> ResourceError {
 pub async fn apply(stack: &LocalStack, resources: &Resources) -> Result<(), ResourceError> {
     connect(stack, resources).await?;
     for bucket in &resources.buckets {
-        let settings = BucketSettings { versioned: bucket.versioned, ..BucketSettings::default() };
+        let settings = BucketSettings { versioned: bucket.versioned, event_bridge: bucket.event_bridge };
         stack.s3.ensure_bucket(&bucket.name, settings).map_err(broken(&format!("bucket {}", bucket.name)))?;
     }
     for project in &resources.projects {
@@ -46,6 +46,9 @@ pub async fn apply(stack: &LocalStack, resources: &Resources) -> Result<(), Reso
     }
     for function in &resources.functions {
         make_function(stack, resources, function)?;
+    }
+    for rule in &resources.rules {
+        stack.rules.put(rule.clone()).map_err(broken(&format!("rule {}", rule.name)))?;
     }
     Ok(())
 }

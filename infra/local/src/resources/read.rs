@@ -7,6 +7,8 @@ use std::path::{Component, Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::events::ScheduleRule;
+
 /// Everything in the file. Unknown fields are errors: a misspelt one would be missed silently.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -26,6 +28,9 @@ pub struct Resources {
     /// Lambda functions.
     #[serde(default)]
     pub functions: Vec<NamedFunction>,
+    /// Schedules that start pipelines, in the words of EventBridge's PutRule and PutTargets.
+    #[serde(default)]
+    pub rules: Vec<ScheduleRule>,
     /// Paths are relative to this directory: the file's.
     #[serde(skip)]
     pub directory: PathBuf,
@@ -52,6 +57,9 @@ pub struct Bucket {
     pub name: String,
     #[serde(default)]
     pub versioned: bool,
+    /// Whether new objects are told to EventBridge, as S3 does for a bucket that is set so.
+    #[serde(default)]
+    pub event_bridge: bool,
 }
 
 #[derive(Debug, Deserialize)]

@@ -27,9 +27,10 @@ use super::promise::{SETTLED_BEHIND, only_reads};
 use super::services::{create_projects, create_state_machines, expire_items};
 use super::state_machine_role::RoleInvoker;
 use super::sweeps::{SweepInvoker, Sweeps};
+use super::triggers::open_rules;
 use crate::connector::{FaultInjection, LocalAws, WriteObserver};
 use crate::data_directory::DataDirectory;
-use crate::events::{Delivery, LocalEventBus, run_schedules};
+use crate::events::{Delivery, LocalEventBus, ScheduleRules, run_schedules};
 use crate::invoker::Invoker;
 use crate::template::Stack;
 
@@ -43,6 +44,7 @@ pub struct LocalStack {
     pub lambda: LocalLambda,
     pub s3: LocalS3,
     pub stepfunctions: Arc<LocalStepFunctions>,
+    pub rules: ScheduleRules,
     pub(super) invoker: Arc<Invoker>,
     pub(super) template: Stack,
     pub(super) aws: Arc<LocalAws>,
@@ -106,6 +108,7 @@ impl LocalStack {
         let scheduled = run_schedules(template.schedules.clone(), template.account.clone(), delivery);
         let expiring = expire_items(database, aws.clone(), time);
         let settling = disk.clone().settle_behind(SETTLED_BEHIND);
+        let rules = open_rules(&directory, &template, &delivery)?;
         let schedules = tokio::spawn(async { tokio::join!(scheduled, expiring, settling).0 });
         Ok(Self {
             directory,
@@ -118,6 +121,7 @@ impl LocalStack {
             invoker,
             template,
             aws,
+            rules,
             disk,
             sweeps,
             admit,

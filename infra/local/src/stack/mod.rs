@@ -14,6 +14,7 @@ mod role_keys;
 mod services;
 mod state_machine_role;
 mod sweeps;
+mod triggers;
 
 pub use at_work::Running;
 pub use definition::{ACCOUNT_ID, DEFAULT_REGION, PRINCIPAL, template};

@@ -51,7 +51,7 @@ impl Opened {
     pub fn open(ground: &Ground<'_>) -> Result<Self, StartError> {
         let Ground { directory, template, events, clock, disk, .. } = ground;
         let database = open_database(directory, template)?;
-        let s3 = open_s3(directory, template, clock.clone(), disk.clone())?;
+        let s3 = open_s3(ground)?;
         let objects: Arc<dyn ObjectStore> = Arc::new(s3.clone());
         let codebuild = open_codebuild(ground, objects.clone())?;
         let codedeploy = open_codedeploy(ground, objects)?;

@@ -8,7 +8,7 @@ use local_codedeploy::{LatestRevisions, LocalCodeDeploy};
 use local_logs::LocalLogs;
 use local_s3::{BucketSettings, LocalS3};
 use local_secrets::{LocalParameterStore, LocalSecrets, StackSecrets};
-use local_service::{Clock, DiskQueue, ObjectStore, Service};
+use local_service::{Clock, ObjectStore, Service};
 use local_stepfunctions::{LocalStepFunctions, Place};
 use serde_json::json;
 
@@ -52,15 +52,13 @@ pub(super) fn open_database(
     Ok(database)
 }
 
-pub(super) fn open_s3(
-    directory: &DataDirectory,
-    template: &Stack,
-    clock: Arc<dyn Clock>,
-    disk: DiskQueue,
-) -> Result<LocalS3, StartError> {
-    let settings = local_s3::Settings { disk: Some(disk), ..local_s3::Settings::default() };
-    let s3 = LocalS3::open_with(&directory.join("s3"), clock, settings).map_err(part("S3"))?;
-    for bucket in &template.buckets {
+pub(super) fn open_s3(ground: &Ground<'_>) -> Result<LocalS3, StartError> {
+    let Account { id: account_id, region } = ground.template.account.clone();
+    let (disk, events) = (Some(ground.disk.clone()), Some(ground.events.clone()));
+    let settings = local_s3::Settings { disk, region, account_id, events };
+    let directory = ground.directory.join("s3");
+    let s3 = LocalS3::open_with(&directory, ground.clock.clone(), settings).map_err(part("S3"))?;
+    for bucket in &ground.template.buckets {
         let settings = BucketSettings { versioned: bucket.is_versioned, ..BucketSettings::default() };
         s3.ensure_bucket(&bucket.name, settings).map_err(part("S3"))?;
     }

@@ -1,4 +1,4 @@
-//! `AWS::ApiGatewayV2::…`, and the `AWS::Lambda::Permission` that lets API Gateway in: which requests go to
+//! `AWS::ApiGatewayV2::…`, and the `AWS::Lambda::Permission` that lets API Gateway (or EventBridge) in: which requests go to
 //! which function.
 //!
 //! API Gateway looks for the parts of an API by their ids when a request comes. Here they are put together when
@@ -105,8 +105,17 @@ impl HttpApis {
     fn add_permission(&mut self, resource: Resource) -> Result<(), TemplateError> {
         let mut properties = resource.properties;
         exactly(&mut properties, "Action", "lambda:InvokeFunction")?;
-        exactly(&mut properties, "Principal", "apigateway.amazonaws.com")?;
-        self.permissions.push((properties.text("FunctionName")?, properties.text("SourceArn")?));
+        let principal = properties.text("Principal")?;
+        let permission = (properties.text("FunctionName")?, properties.text("SourceArn")?);
+        match principal.as_str() {
+            "apigateway.amazonaws.com" => self.permissions.push(permission),
+            // Of rules that are not the template's.
+            "events.amazonaws.com" => {}
+            _ => {
+                let problem = "must be apigateway.amazonaws.com or events.amazonaws.com";
+                return Err(properties.error("Principal", problem));
+            }
+        }
         properties.finish()
     }
 

@@ -256,7 +256,9 @@ fn the_real_templates_permissions_are_what_they_should_be() {
     let machine = &stack.state_machines[0];
     for function in &stack.functions {
         let invoke = Permission::new("lambda:InvokeFunction", &function.arn);
-        let is_edge = matches!(function.binary.as_str(), "api" | "dispatch-effects" | "provider-events");
+        let binary = function.binary.as_str();
+        let is_edge = matches!(binary, "api" | "dispatch-effects" | "provider-events")
+            || binary.starts_with("trigger-");
         assert_eq!(
             evaluate(&machine.policies, &invoke) == Decision::Allowed,
             !is_edge,

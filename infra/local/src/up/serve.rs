@@ -16,6 +16,7 @@ use super::lines::Lines;
 use super::service_file::ServiceFile;
 use crate::cli::UpArguments;
 use crate::gateway::{self, Gateway, Listeners};
+use crate::pushes;
 use crate::resources::{self, Resources};
 use crate::run::{Interrupts, say};
 use crate::stack::DEFAULT_REGION;
@@ -73,7 +74,10 @@ pub(super) async fn serve(arguments: &UpArguments) -> Result<(), UpFailure> {
     tokio::spawn(catch_up(stack.clone()));
     let mut serving = Serving { stack, interrupts, changes, lines: Lines::default(), stop, connections };
     serving.until_interrupted().await;
+    let pushes = tokio::spawn(pushes::pick_up(serving.stack.clone()));
     drain::end(serving, arguments.grace_seconds).await
+    // The next service finds those that come from now on.
+    pushes.abort();
 }
 
 impl Serving {
