@@ -7,6 +7,8 @@ use client::{CompletionArguments, DEFAULT_DATA_DIRECTORY};
 
 pub use client::Exit;
 
+use crate::sandbox::SandboxArguments;
+
 use crate::hook::HookArguments;
 
 #[derive(Debug, Parser)]
@@ -63,6 +65,8 @@ pub struct UpArguments {
     /// The Region that ARNs name; chosen at the first start [default: us-east-1]
     #[arg(long, value_name = "REGION")]
     pub region: Option<String>,
+    #[command(flatten)]
+    pub sandbox: SandboxArguments,
     /// How long builds and deployments may go on when the service is stopped
     #[arg(long = "grace", value_name = "SECONDS", default_value_t = 30)]
     pub grace_seconds: u64,
@@ -122,6 +126,8 @@ pub struct RunArguments {
     /// Where everything is kept
     #[arg(long, value_name = "DIR", default_value = DEFAULT_DATA_DIRECTORY)]
     pub data: PathBuf,
+    #[command(flatten)]
+    pub sandbox: SandboxArguments,
     /// What the pipeline names besides itself: connections, projects, buckets, deployment groups
     /// [default: local-resources.yaml beside the pipeline]
     #[arg(long, value_name = "FILE")]

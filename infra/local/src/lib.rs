@@ -17,6 +17,7 @@ pub mod pipeline_source;
 pub mod pushes;
 pub mod resources;
 pub mod run;
+pub mod sandbox;
 pub mod stack;
 pub mod template;
 pub mod up;

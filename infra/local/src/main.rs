@@ -7,6 +7,10 @@ use local::cli::{Cli, Command, Exit};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
+    if let Some(error) = local::sandbox::enter(std::env::args_os()) {
+        eprintln!("{error}");
+        return Exit::NotAllowed.into();
+    }
     let cli = Cli::parse();
     let filter = EnvFilter::try_from_env("PIPEWRIGHT_LOG")
         .unwrap_or_else(|_| EnvFilter::new("error,aws_smithy_runtime=off"));

@@ -46,7 +46,11 @@ pub async fn run(arguments: RunArguments) -> Exit {
         Ok(directory) => directory,
         Err(error) => return complain_of(Exit::Unreachable, &error.to_string()),
     };
-    let options = Options { region: prepare::region(&checked.declaration), ..Options::default() };
+    let sandbox = match arguments.sandbox.settings() {
+        Ok(sandbox) => sandbox,
+        Err(error) => return complain_of(Exit::Unreachable, &error.to_string()),
+    };
+    let options = Options { region: prepare::region(&checked.declaration), sandbox, ..Options::default() };
     let stack = match LocalStack::start(directory, options).await {
         Ok(stack) => stack,
         Err(error) => return complain_of(Exit::Unreachable, &error.to_string()),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
-use local_codebuild::LocalCodeBuild;
+use local_codebuild::{LocalCodeBuild, SandboxSettings};
 use local_codedeploy::{LocalCodeDeploy, Target};
 use local_lambda::LocalLambda;
 use local_process::Follower;
@@ -64,6 +64,8 @@ pub struct Options {
     pub faults: Option<FaultInjection>,
     /// The user's secrets [default: `secrets.yaml` in the data directory].
     pub secrets: Option<PathBuf>,
+    /// What keeps builds away from this machine [default: nothing].
+    pub sandbox: Option<SandboxSettings>,
     /// Sees what is written to DynamoDB.
     pub observer: Option<WriteObserver>,
 }
@@ -97,6 +99,7 @@ impl LocalStack {
             clock: time.clone(),
             disk: disk.clone(),
             secrets: SecretsFile::new(secrets),
+            sandbox: options.sandbox.clone(),
         };
         let opened = Opened::open(&ground)?;
         let aws = Arc::new(opened.aws(&ground, options)?);

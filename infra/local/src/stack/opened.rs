@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use local_codebuild::LocalCodeBuild;
+use local_codebuild::{LocalCodeBuild, SandboxSettings};
 use local_codedeploy::LocalCodeDeploy;
 use local_lambda::LocalLambda;
 use local_s3::LocalS3;
@@ -35,6 +35,7 @@ pub(super) struct Ground<'a> {
     pub clock: Arc<dyn Clock>,
     pub disk: DiskQueue,
     pub secrets: SecretsFile,
+    pub sandbox: Option<SandboxSettings>,
 }
 
 pub(super) struct Opened {

@@ -78,6 +78,7 @@ pub(super) fn open_codebuild(
         initiator: "pipewright".to_owned(),
         secrets_manager: Some(Arc::new(secrets)),
         parameter_store: Some(Arc::new(parameters)),
+        sandbox: ground.sandbox.clone(),
         ..local_codebuild::Settings::for_host(account, readable_environment())
     };
     let directory = ground.directory.join("codebuild");

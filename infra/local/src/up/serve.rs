@@ -48,6 +48,7 @@ pub(super) async fn serve(arguments: &UpArguments) -> Result<(), UpFailure> {
     let options = Options {
         region: Some(region.clone()),
         secrets: arguments.secrets.clone(),
+        sandbox: arguments.sandbox.settings().map_err(unavailable)?,
         observer: Some(observer),
         ..Options::default()
     };
