@@ -60,3 +60,76 @@ fn configured(declared: &ActionDeclaration, row: &ActionRow, key: &str) -> Optio
 fn declared_value(declared: &ActionDeclaration, key: &str) -> Option<String> {
     declared.configuration(key).filter(|value| !value.contains("#{")).map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn config() -> Config {
+        let variable = |name: &str| {
+            let machine = "arn:aws:states:eu-west-1:111122223333:stateMachine:m";
+            Some(if name == "STAGE_EXECUTION_STATE_MACHINE_ARN" {
+                machine.to_owned()
+            } else {
+                name.to_owned()
+            })
+        };
+        Config::from_environment(variable).expect("everything is set")
+    }
+
+    fn declared(category: &str, provider: &str, configuration: Value) -> ActionDeclaration {
+        let id = json!({ "category": category, "owner": "AWS", "provider": provider, "version": "1" });
+        serde_json::from_value(json!({ "name": "a", "actionTypeId": id, "configuration": configuration }))
+            .expect("an action")
+    }
+
+    fn row(external_execution_id: Option<&str>, resolved: Value) -> ActionRow {
+        let execution = json!({
+            "id": "1", "name": "a", "runOrder": 1, "attempt": 1, "workflowAttempt": 1, "status": "InProgress",
+            "startedAt": 0, "updatedAt": 0, "externalExecutionId": external_execution_id,
+        });
+        let input = json!({ "resolvedConfiguration": resolved, "inputArtifacts": [] });
+        let row = json!({ "stage_index": 0, "execution": execution, "input": input, "output": null });
+        serde_json::from_value(row).expect("a row")
+    }
+
+    #[test]
+    fn a_log_stream_is_that_of_the_build_or_the_deployment() {
+        let group = "arn:aws:logs:eu-west-1:111122223333:log-group:";
+        for (category, provider, id, expected) in [
+            ("Build", "CodeBuild", Some("app:1-2"), Some("/aws/codebuild/app:log-stream:1-2")),
+            ("Compute", "Commands", Some("pw-commands:3"), Some("/aws/codebuild/pw-commands:log-stream:3")),
+            ("Deploy", "CodeDeploy", Some("d-1"), Some("/aws/codedeploy/shop:log-stream:d-1")),
+            ("Build", "CodeBuild", None, None),
+            ("Approval", "Manual", Some("a-token"), None),
+            ("Source", "S3", Some("a-version"), None),
+        ] {
+            let declared = declared(category, provider, json!({ "ApplicationName": "#{variables.app}" }));
+            let row = row(id, json!({ "ApplicationName": "shop" }));
+            let expected = expected.map(|stream| format!("{group}{stream}"));
+            assert_eq!(log_stream_arn(&config(), &declared, &row), expected, "{provider} {id:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_of_the_provider_needs_what_it_is_about() {
+        let page =
+            |declared: &ActionDeclaration, row: Option<&ActionRow>| entity_url(&config(), declared, row);
+        let console = "https://console.aws.amazon.com";
+        let build = declared("Build", "CodeBuild", json!({ "ProjectName": "app" }));
+        let expected = format!("{console}/codebuild/home?region=eu-west-1#/projects/app/view");
+        assert_eq!(page(&build, None), Some(expected));
+        let chosen = declared("Build", "CodeBuild", json!({ "ProjectName": "#{variables.project}" }));
+        assert_eq!(page(&chosen, None), None, "nobody knows the project before the action begins");
+        let begun = row(None, json!({ "ProjectName": "site" }));
+        let expected = format!("{console}/codebuild/home?region=eu-west-1#/projects/site/view");
+        assert_eq!(page(&chosen, Some(&begun)), Some(expected));
+        let group = json!({ "ApplicationName": "shop", "DeploymentGroupName": "live" });
+        let expected =
+            format!("{console}/codedeploy/home?region=eu-west-1#/applications/shop/deployment-groups/live");
+        assert_eq!(page(&declared("Deploy", "CodeDeploy", group), None), Some(expected));
+        assert_eq!(page(&declared("Approval", "Manual", json!({})), None), None);
+    }
+}
