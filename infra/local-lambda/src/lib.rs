@@ -7,10 +7,11 @@
 //! # A command
 //!
 //! It finds the event on its standard input, and in its environment what Lambda gives a function
-//! (`AWS_LAMBDA_FUNCTION_NAME`, `AWS_REGION`, …), the function's own variables and
-//! [`Settings::environment`], and what [`LocalLambda::surround_with`] gives; nothing else of ours. Exit status 0 is success, and its last line on standard
-//! output is its answer when that is JSON. Another exit status, a signal or the timeout is a function error
-//! with its last lines. What it leaves running is ended.
+//! (`AWS_LAMBDA_FUNCTION_NAME`, `AWS_REGION`, …), the function's own variables,
+//! [`Settings::environment`], and what [`LocalLambda::surround_with`] gives; nothing else of ours. Exit
+//! status 0 is success, and its last line on standard output is its answer when that is JSON. Another
+//! exit status, a signal or the timeout is a function error with its last lines. What it leaves running
+//! is ended.
 //!
 //! # A URL
 //!

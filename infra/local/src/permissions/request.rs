@@ -183,6 +183,15 @@ mod tests {
                 json!({"deploymentId": "d-1"}),
                 &["codedeploy:StopDeployment on *"],
             ),
+        ];
+        for (target, input, expected) in table {
+            assert_eq!(asked(json_call(target, input.clone())), *expected, "{target} {input}");
+        }
+    }
+
+    #[test]
+    fn of_secrets_parameters_and_logs() {
+        let table: &[(&str, Value, &[&str])] = &[
             (
                 "secretsmanager.GetSecretValue",
                 json!({"SecretId": "arn:aws:secretsmanager:us-east-1:123456789012:secret:s-AbCdEf"}),
