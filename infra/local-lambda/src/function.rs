@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 /// Lambda's longest, in seconds.
 const TIMEOUT_SECONDS_MAX: u64 = 900;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Function {
     pub name: String,
     pub runs: Runs,
@@ -17,7 +20,8 @@ pub struct Function {
     pub environment: BTreeMap<String, String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Runs {
     /// A program of this host with its arguments. A path with a slash is one below the directory, which is
     /// also where it runs; a bare name is found in `PATH`.

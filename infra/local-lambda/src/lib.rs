@@ -28,6 +28,7 @@
 //!
 //! ```text
 //! <directory>/lock                        held while the directory is open
+//! <directory>/functions.json               what stands for each function
 //! <directory>/invocations/<id>.json       an asynchronous invocation that was accepted and is not told yet
 //! <directory>/logs/<function>/<id>.log    what a command printed
 //! <directory>/events/<id>.json            the event of a command that runs

@@ -1,6 +1,6 @@
 //! The Lambda API, as far as it is here.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -56,7 +56,7 @@ struct Inner {
     directory: LockedDirectory,
     settings: Settings,
     surroundings: Mutex<Option<Surroundings>>,
-    functions: Mutex<HashMap<String, Function>>,
+    functions: Mutex<BTreeMap<String, Function>>,
     http: reqwest::Client,
     stop: Stop,
     running: Mutex<usize>,
@@ -72,6 +72,7 @@ struct Accepted {
     payload: Value,
 }
 
+const FUNCTIONS: &str = "functions.json";
 /// In the environment of every command: what finds its processes when ours has died.
 const REQUEST_ID: &str = "AWS_LAMBDA_REQUEST_ID";
 
@@ -85,6 +86,7 @@ impl LocalLambda {
         if events.exists() {
             fs::remove_dir_all(&events).map_err(OpenError::io(&events))?;
         }
+        let functions = read_record(&directory.join(FUNCTIONS))?.unwrap_or_default();
         let http = url::client().map_err(|error| OpenError::Unreadable {
             path: directory.path().to_owned(),
             reason: error.to_string(),
@@ -93,7 +95,7 @@ impl LocalLambda {
             directory,
             settings,
             surroundings: Mutex::default(),
-            functions: Mutex::default(),
+            functions: Mutex::new(functions),
             http,
             stop: Stop::new(),
             running: Mutex::new(0),
@@ -101,14 +103,18 @@ impl LocalLambda {
         })))
     }
 
-    /// Adds a function, or changes it for later invocations.
+    /// Adds a function, or changes it for later invocations. It is kept.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// What is wrong with it, or with the disk.
     pub fn define(&self, function: Function) -> Result<(), InvalidFunction> {
         function.check()?;
-        lock(&self.0.functions).insert(function.name.clone(), function);
-        Ok(())
+        let mut functions = lock(&self.0.functions);
+        let name = function.name.clone();
+        functions.insert(name.clone(), function);
+        let path = self.0.directory.join(FUNCTIONS);
+        write_record(&path, &*functions)
+            .map_err(|error| InvalidFunction { name, problem: format!("{}: {error}", path.display()) })
     }
 
     /// Says what commands find in their environment besides, from now on.

@@ -165,6 +165,8 @@ fn an_invocation_that_a_dead_process_left_is_told_once_as_interrupted() {
         assert_eq!(end.payload, json!({ "name": "world" }));
         lambda.tell_interrupted().await;
         assert!(ground.told.ends.lock().unwrap().is_empty(), "it is told once");
+        let trial = lambda.call("Invoke", invoke("DryRun")).await.unwrap();
+        assert_eq!(trial, json!({ "StatusCode": 204 }), "the function is still there");
     });
 }
 
