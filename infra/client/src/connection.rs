@@ -131,3 +131,37 @@ fn http_client(endpoint_url: Option<&str>) -> SharedHttpClient {
         _ => Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(endpoint_url: Option<&str>, region: Option<&'static str>) -> SdkConfig {
+        let mut builder = SdkConfig::builder().behavior_version(BehaviorVersion::latest());
+        builder.set_endpoint_url(endpoint_url.map(str::to_owned)).set_region(region.map(Region::new));
+        builder.build()
+    }
+
+    #[test]
+    fn a_service_of_ones_own_is_asked_for_logs_where_it_is() {
+        let own = of_config(config(Some("http://127.0.0.1:8787"), Some("eu-west-1"))).unwrap();
+        assert_eq!(own.custom.as_deref(), Some("http://127.0.0.1:8787"));
+        assert_eq!(own.logs.endpoint_url(), own.codepipeline.endpoint_url());
+        let aws = of_config(config(None, Some("eu-west-1"))).unwrap();
+        assert_eq!((aws.custom, aws.logs.endpoint_url()), (None, None));
+        assert_eq!(of_config(config(None, None)).err().map(|failure| failure.exit), Some(Exit::Usage));
+    }
+
+    #[tokio::test]
+    async fn options_say_which_service_is_meant() {
+        let local = ConnectionArguments { data: Some("data".into()), ..ConnectionArguments::default() };
+        assert!(Connection::configured(&local).await.is_none());
+        let endpoint_url = Some("http://127.0.0.1:1".to_owned());
+        let region = Some("eu-west-1".to_owned());
+        let remote = ConnectionArguments { endpoint_url, region, ..ConnectionArguments::default() };
+        let Some(Connection::Configured(config)) = Connection::configured(&remote).await else {
+            panic!("an endpoint leads to the AWS configuration")
+        };
+        assert_eq!(endpoint(&config, CODEPIPELINE).as_deref(), Some("http://127.0.0.1:1"));
+    }
+}

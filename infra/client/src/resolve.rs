@@ -11,7 +11,7 @@ use crate::session::Session;
 /// So many names are listed where none is near.
 const NAMES_SHOWN: usize = 10;
 /// So far back executions are looked for by a part of their id, or because they are still in progress.
-const EXECUTIONS_SEARCHED: usize = 1_000;
+pub(crate) const EXECUTIONS_SEARCHED: usize = 1_000;
 /// Fewer characters of an id would be found by accident.
 const ID_CHARACTERS_MIN: usize = 6;
 

@@ -6,14 +6,12 @@ use crate::arguments::SharedArguments;
 use crate::execution::{Reason, actions_in_order, is_waiting, reason, reason_to_json, sentence};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::resolve::{self, Execution, Which, is_in_progress};
+use crate::resolve::{self, EXECUTIONS_SEARCHED, Execution, Which, is_in_progress};
 use crate::session::Session;
 use crate::terminal::Form;
 
 /// More actions than an execution can have.
 const ACTIONS: usize = 10_000;
-/// So far back executions in progress are looked for.
-const EXECUTIONS: usize = 100;
 
 #[derive(Debug, Clone, clap::Args)]
 pub struct Arguments {
@@ -39,7 +37,7 @@ async fn all_in_progress(session: &Session) -> Result<Exit, Failure> {
     let mut found = Vec::new();
     for pipeline in session.api.pipelines().await? {
         let name = pipeline.name().unwrap_or_default();
-        let executions = session.api.executions(name, EXECUTIONS).await?;
+        let executions = session.api.executions(name, EXECUTIONS_SEARCHED).await?;
         let ids =
             executions.iter().filter(|one| is_in_progress(one)).filter_map(|one| one.pipeline_execution_id());
         for id in ids {

@@ -32,6 +32,14 @@ fn no_pipeline(input: &Value) -> Answer {
 fn service() -> Service {
     Service::start(|operation, input| match operation {
         "ListPipelines" => pipelines(input),
+        "ListPipelineExecutions" if input["pipelineName"] == "demo" => {
+            Answer::Of(json!({ "pipelineExecutionSummaries": [
+                { "pipelineExecutionId": super::answers::FIRST, "status": "Failed", "startTime": super::answers::at(0) },
+            ] }))
+        }
+        "ListPipelineExecutions" if input["maxResults"] == 1 && input["pipelineName"] != "dmeo" => {
+            Answer::Of(json!({ "pipelineExecutionSummaries": [] }))
+        }
         _ => no_pipeline(input),
     })
 }
@@ -48,6 +56,15 @@ async fn no_list_stops_at_its_first_page() {
     "#]]
     .assert_eq(&run(&service, "list").await.seen());
     assert_eq!(run(&service, "list --quiet").await.output, "demo\nsite\nrelease\n");
+    expect![[r#"
+        PIPELINE  VERSION  STATUS         EXECUTION                             STARTED
+        demo      3        ✘ failed       470c9a1e-5a52-4d0c-8a4e-0a8d1a2b3c4d  2026-11-22 11:00:00Z
+        site      3        ○ not started
+        release   3        ○ not started
+    "#]]
+    .assert_eq(&run(&service, "list --status").await.output);
+    let listed = run(&service, "list --status --json").await.json();
+    assert_eq!(listed["pipelines"][0]["latestExecution"]["status"], "Failed");
     let listed = run(&service, "list --json").await.json();
     assert_eq!(listed["pipelines"].as_array().unwrap().len(), 3);
     assert_eq!(listed["pipelines"][2]["updated"], "2026-11-22T04:40:28.25Z");

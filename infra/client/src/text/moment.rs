@@ -18,9 +18,12 @@ pub(crate) fn stamp(time: &DateTime) -> String {
     )
 }
 
-/// As JSON has it: `2026-11-22T04:40:28Z`.
+/// As JSON has it: `2026-11-22T04:40:28.25Z`, in the milliseconds of the API. The SDK reads them as fractions of a
+/// second, and may be a nanosecond off.
 pub(crate) fn rfc3339(time: &DateTime) -> Option<String> {
-    time.fmt(Format::DateTime).ok()
+    let nanoseconds = time.as_nanos() + 500_000;
+    let milliseconds = i64::try_from(nanoseconds.div_euclid(1_000_000)).ok()?;
+    DateTime::from_millis(milliseconds).fmt(Format::DateTime).ok()
 }
 
 /// From one time to another; never negative, as clocks of two machines differ.
@@ -102,6 +105,10 @@ mod tests {
             (-200_000, "3 d ago"),
         ] {
             assert_eq!(ago(&DateTime::from_secs(second), now), told, "{second}");
+        }
+        for (nanosecond, written) in [(0, "28Z"), (249_999_999, "28.25Z"), (573_000_001, "28.573Z")] {
+            let time = DateTime::from_secs_and_nanos(1_795_322_428, nanosecond);
+            assert_eq!(rfc3339(&time).unwrap(), format!("2026-11-22T04:40:{written}"));
         }
         assert_eq!(stamp(&DateTime::from_secs(1_795_322_428)), "2026-11-22 04:40:28Z");
     }

@@ -6,11 +6,9 @@ use aws_sdk_codepipeline::types::{ExecutionMode, PipelineDeclaration};
 use super::Approval;
 use crate::execution::{actions_in_order, short};
 use crate::failure::Failure;
-use crate::resolve::{self, is_in_progress};
+use crate::resolve::{self, EXECUTIONS_SEARCHED, is_in_progress};
 use crate::session::Session;
 
-/// So far back executions in progress are looked for.
-const EXECUTIONS: usize = 100;
 /// More actions than an execution can have.
 const ACTIONS: usize = 10_000;
 
@@ -53,7 +51,8 @@ fn of_state(state: &GetPipelineStateOutput) -> Vec<Approval> {
 /// The token of an approval is its external execution id (user guide, "Approve or reject an approval action").
 async fn of_executions(name: &str, session: &Session) -> Result<Vec<Approval>, Failure> {
     let mut found = Vec::new();
-    for execution in session.api.executions(name, EXECUTIONS).await?.iter().filter(|one| is_in_progress(one))
+    for execution in
+        session.api.executions(name, EXECUTIONS_SEARCHED).await?.iter().filter(|one| is_in_progress(one))
     {
         let id = execution.pipeline_execution_id().unwrap_or_default();
         for action in actions_in_order(&session.api.actions(name, Some(id), ACTIONS).await?) {
