@@ -7,9 +7,8 @@ use client::{CompletionArguments, DEFAULT_DATA_DIRECTORY};
 
 pub use client::Exit;
 
-use crate::sandbox::SandboxArguments;
-
 use crate::hook::HookArguments;
+use crate::sandbox::SandboxArguments;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -39,9 +38,9 @@ pub enum Command {
     Backup(BackupArguments),
     /// Make a data directory of a backup
     Restore(RestoreArguments),
-    #[command(flatten)]
     /// Let pushes to git repositories of this machine start pipelines
     Hook(HookArguments),
+    #[command(flatten)]
     Client(client::Command),
     /// Print the script with which a shell completes this command
     Completion(CompletionArguments),

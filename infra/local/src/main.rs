@@ -23,11 +23,11 @@ fn main() -> ExitCode {
         Command::Doctor(arguments) => on_a_runtime(local::doctor::doctor(arguments)),
         Command::Backup(arguments) => on_a_runtime(local::backup::back_up(arguments)),
         Command::Restore(arguments) => local::backup::bring_back(&arguments),
+        Command::Hook(arguments) => local::hook::hook(&arguments),
         Command::Client(command) => on_a_runtime(local::local_connection::run(command)),
         Command::Completion(arguments) => local::local_connection::complete(&arguments),
     };
     exit.into()
-        Command::Hook(arguments) => local::hook::hook(&arguments),
 }
 
 /// Functions and services wait far more than they compute.

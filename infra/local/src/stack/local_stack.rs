@@ -108,10 +108,10 @@ impl LocalStack {
         create_state_machines(&stepfunctions, &template).await?;
         install_functions(&invoker, &template, aws.clone(), &clock)?;
         tell_interrupted(lambda.clone());
+        let rules = open_rules(&directory, &template, &delivery)?;
         let scheduled = run_schedules(template.schedules.clone(), template.account.clone(), delivery);
         let expiring = expire_items(database, aws.clone(), time);
         let settling = disk.clone().settle_behind(SETTLED_BEHIND);
-        let rules = open_rules(&directory, &template, &delivery)?;
         let schedules = tokio::spawn(async { tokio::join!(scheduled, expiring, settling).0 });
         Ok(Self {
             directory,
@@ -121,10 +121,10 @@ impl LocalStack {
             lambda,
             s3,
             stepfunctions,
+            rules,
             invoker,
             template,
             aws,
-            rules,
             disk,
             sweeps,
             admit,

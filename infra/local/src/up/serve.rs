@@ -74,11 +74,11 @@ pub(super) async fn serve(arguments: &UpArguments) -> Result<(), UpFailure> {
     say(&greeting(&service, &data, &program));
     tokio::spawn(catch_up(stack.clone()));
     let mut serving = Serving { stack, interrupts, changes, lines: Lines::default(), stop, connections };
-    serving.until_interrupted().await;
     let pushes = tokio::spawn(pushes::pick_up(serving.stack.clone()));
-    drain::end(serving, arguments.grace_seconds).await
+    serving.until_interrupted().await;
     // The next service finds those that come from now on.
     pushes.abort();
+    drain::end(serving, arguments.grace_seconds).await
 }
 
 impl Serving {
