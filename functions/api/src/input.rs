@@ -2,7 +2,7 @@
 
 use engine::Rejection;
 use engine::declaration::schema::{self, Member, Pattern, Shape, TextRule};
-use engine::declaration::{first_rejection, read_request};
+use engine::declaration::{Violation, first_rejection, read_request};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -36,13 +36,20 @@ pub(crate) const fn max_results(maximum: i64) -> Shape {
     Shape::Integer { minimum: 1, maximum: Some(maximum) }
 }
 
-/// The typed input of an operation with these members. An input that was not sent is an empty one.
+/// The members of an input, and what is wrong with them. An input that was not sent is an empty one.
+pub(crate) fn read(members: &[Member], input: &Value) -> (Value, Vec<Violation>) {
+    match input {
+        Value::Null => read_request(members, &json!({})),
+        input => read_request(members, input),
+    }
+}
+
+/// The typed input of an operation with these members.
 ///
 /// # Errors
 /// `Validation` with every broken constraint, `Serialization` for a value of another JSON type.
 pub(crate) fn parse<T: DeserializeOwned>(members: &[Member], input: &Value) -> Result<T, Rejection> {
-    let nothing = json!({});
-    let (usable, violations) = read_request(members, if input.is_null() { &nothing } else { input });
+    let (usable, violations) = read(members, input);
     match first_rejection(&violations) {
         Some(rejection) => Err(rejection),
         None => serde_json::from_value(usable).map_err(|error| Rejection::Serialization(error.to_string())),

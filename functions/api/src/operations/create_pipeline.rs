@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use engine::Rejection;
-use engine::declaration::read_request;
 use engine::declaration::schema::{Member, Shape, TextRule, optional, required, text};
 use engine::execution::PipelineState;
 use platform::start::first_execution;
@@ -14,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::declared;
 use crate::Request;
+use crate::input::read;
 
 pub(super) static MEMBERS: &[Member] = &[
     required("pipeline", Shape::Any),
@@ -34,7 +34,7 @@ struct Tag {
 }
 
 pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value, StoreError> {
-    let (mut usable, violations) = read_request(MEMBERS, &request.input);
+    let (mut usable, violations) = read(MEMBERS, &request.input);
     let (mut declaration, plan) =
         declared::read(&platform.config.region, &request.input["pipeline"], violations)?;
     let tags: Option<Vec<Tag>> = serde_json::from_value(usable["tags"].take())

@@ -5,7 +5,6 @@
 
 use engine::Rejection;
 use engine::decide::{DeclarationUpdated, Event, EventKind, OnUpdate};
-use engine::declaration::read_request;
 use engine::declaration::schema::{Member, Shape, required};
 use engine::execution::StateKey;
 use platform::store::{PipelineHead, PipelineVersion};
@@ -14,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::declared;
 use crate::Request;
+use crate::input::read;
 use crate::pipelines::pipeline;
 
 const ON_UPDATE_TAG: &str = "pipewright:running-executions-on-update";
@@ -24,7 +24,7 @@ pub(super) static MEMBERS: &[Member] = &[required("pipeline", Shape::Any)];
 const ATTEMPTS_MAX: u32 = 12;
 
 pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value, StoreError> {
-    let (_, violations) = read_request(MEMBERS, &request.input);
+    let (_, violations) = read(MEMBERS, &request.input);
     let (mut declaration, plan) =
         declared::read(&platform.config.region, &request.input["pipeline"], violations)?;
     let name = declaration.name.clone();
