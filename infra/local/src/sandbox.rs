@@ -5,6 +5,7 @@
 
 use std::ffi::OsString;
 use std::io;
+use std::path::{Path, PathBuf};
 
 use local_codebuild::SandboxSettings;
 use local_process::{Network, Sandbox, enter_sandbox};
@@ -21,25 +22,38 @@ pub struct SandboxArguments {
     /// Let builds in a sandbox have this machine's network
     #[arg(long, requires = "sandbox")]
     pub sandbox_network: bool,
+    /// Let builds in a sandbox read PATH, too
+    #[arg(long, value_name = "PATH", requires = "sandbox")]
+    pub sandbox_read: Vec<PathBuf>,
 }
 
 impl SandboxArguments {
     /// What builds are started with; `None`: no sandbox is asked for.
     ///
     /// # Errors
-    /// This machine cannot do it: it lacks Landlock, or namespaces for its users.
+    /// This machine cannot do it: it lacks Landlock, or namespaces for its users; or a path is not there.
     pub fn settings(&self) -> io::Result<Option<SandboxSettings>> {
         if !self.sandbox {
             return Ok(None);
         }
         let network = if self.sandbox_network { Network::OfHost } else { Network::None };
         let (helper, helper_arguments) = (std::env::current_exe()?, vec![ENTER.into()]);
-        let (readable, writable) = (Vec::new(), Vec::new());
+        let readable = self.sandbox_read.iter().map(|path| existing(path)).collect::<io::Result<_>>()?;
+        let writable = Vec::new();
         let sandbox = Sandbox { helper, helper_arguments, readable, writable, network };
         sandbox.check().map_err(io::Error::other)?;
         let Sandbox { helper, helper_arguments, readable, .. } = sandbox;
         Ok(Some(SandboxSettings { helper, helper_arguments, readable, network }))
     }
+}
+
+/// As an absolute path.
+fn existing(path: &Path) -> io::Result<PathBuf> {
+    let unread = |error: io::Error| {
+        let message = format!("--sandbox-read {}: {error}", path.display());
+        io::Error::new(error.kind(), message)
+    };
+    std::fs::canonicalize(path).map_err(unread)
 }
 
 /// Turns this process into a sandboxed command, if its arguments are those of one. Otherwise, and only
