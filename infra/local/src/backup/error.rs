@@ -38,6 +38,8 @@ pub enum BackupError {
     Service(String),
     /// Objects kept being written.
     Restless,
+    /// Calls under way did not end.
+    Busy,
 }
 
 impl BackupError {
@@ -77,6 +79,7 @@ impl fmt::Display for BackupError {
                 env!("CARGO_PKG_VERSION")
             ),
             Self::Service(why) => write!(f, "the service that has the data open made no copy of it: {why}"),
+            Self::Busy => f.write_str("calls did not end, so that nothing could be held still; try again"),
             Self::Restless => f.write_str(
                 "objects kept being written while they were copied; try again when fewer builds run",
             ),

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use platform::ids;
 
@@ -15,6 +16,9 @@ const SNAPSHOTS: &str = "snapshots";
 const OBJECTS: &str = "s3";
 /// Each look takes milliseconds, and few builds end within one.
 const LOOKS_MAX: usize = 20;
+
+/// Calls take milliseconds. One that does not end must not keep all others waiting behind a backup.
+const HOLD_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// Copies the directory of a service that runs, and says where the copy is.
 pub(crate) async fn snapshot_of_running(stack: &Arc<LocalStack>) -> Result<PathBuf, BackupError> {
@@ -30,7 +34,8 @@ pub(crate) async fn snapshot_of_running(stack: &Arc<LocalStack>) -> Result<PathB
 async fn copy_running(stack: &Arc<LocalStack>, target: &Path) -> Result<(), BackupError> {
     let mut copy = Copy::new(stack.directory.path(), target);
     let mut copy = blocking(move || copy.pass(OBJECTS).map(|_| copy)).await?;
-    let held = stack.aws().hold().await;
+    let held = tokio::time::timeout(HOLD_TIME_MAX, stack.aws().hold()).await;
+    let held = held.map_err(|_| BackupError::Busy)?;
     let still = stack.clone();
     let copied = blocking(move || still.stepfunctions.while_still(|| settle(&mut copy))).await;
     drop(held);
