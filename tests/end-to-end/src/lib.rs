@@ -36,4 +36,5 @@ mod retries;
 mod service;
 mod service_ends;
 mod stopping;
+mod triggers;
 mod working_trees;

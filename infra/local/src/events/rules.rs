@@ -117,6 +117,7 @@ impl ScheduleRules {
         let waiting = (rule.state == RuleState::Enabled).then(|| {
             let (name, delivery, function) =
                 (rule.name.clone(), self.delivery.clone(), self.function.clone());
+            let from = delivery.clock().now();
             let arn = self.account.arn("events", &format!("rule/{name}"));
             let pipelines: Vec<_> = rule.targets.iter().map(|target| target.arn.clone()).collect();
             tokio::spawn(async move {
@@ -127,7 +128,7 @@ impl ScheduleRules {
                         delivery.start(&name, &function, event);
                     }
                 };
-                each_time(&schedule, delivery.clock(), call).await;
+                each_time(&schedule, delivery.clock(), from, call).await;
             })
         });
         self.running().insert(rule.name.clone(), Running { rule, waiting });

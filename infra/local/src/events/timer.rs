@@ -18,12 +18,12 @@ pub async fn run_schedules(schedules: Vec<ScheduledCall>, account: Account, deli
 async fn run(scheduled: ScheduledCall, account: &Account, delivery: &Delivery) {
     let ScheduledCall { name, schedule, function } = scheduled;
     let call = |time| delivery.start(&name, &function, event(&name, time, account));
-    each_time(&schedule, delivery.clock(), call).await;
+    each_time(&schedule, delivery.clock(), delivery.clock().now(), call).await;
 }
 
-/// Calls back when it is due, with the time when it was.
-pub(super) async fn each_time(schedule: &Schedule, clock: &dyn Clock, call: impl Fn(i64)) {
-    let mut due = schedule.next_after(clock.now());
+/// Calls back each time that it is due after `from`, with the time when it was.
+pub(super) async fn each_time(schedule: &Schedule, clock: &dyn Clock, from: i64, call: impl Fn(i64)) {
+    let mut due = schedule.next_after(from);
     while let Some(time) = due {
         clock.sleep_until(time).await;
         call(time);
