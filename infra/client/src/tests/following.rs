@@ -167,6 +167,29 @@ async fn the_end_of_an_execution_is_the_exit_status() {
 }
 
 #[tokio::test]
+async fn a_failure_leads_to_its_log() {
+    let service = Service::start(|operation, _| match operation {
+        "ListActionExecutions" => {
+            let mut lint = action("Build", "Lint", "Build", "Failed", (0, 10));
+            lint["output"]["executionResult"] =
+                json!({ "externalExecutionId": "lint:1", "errorDetails": { "message": "make lint failed" } });
+            Answer::Of(json!({ "actionExecutionDetails": [lint] }))
+        }
+        "GetPipeline" => Answer::Of(json!({ "pipeline": super::answers::demo(3) })),
+        _ => Answer::Of(execution(FIRST, "Failed")),
+    });
+    expect![[r#"
+        pipeline demo version 3 execution 470c9a1e-5a52-4d0c-8a4e-0a8d1a2b3c4d
+        stage Build
+          Build / Lint started
+          Build / Lint failed in 10.0 s: make lint failed
+        ✘ execution 470c9a1e of demo failed in 10.0 s
+          its log: pipewright logs demo Build/Lint --execution 470c9a1e
+        exit 1
+    "#]].assert_eq(&run(&service, &format!("watch demo/{FIRST}")).await.seen());
+}
+
+#[tokio::test]
 async fn a_watch_gives_up_in_time() {
     let service = Service::start(|operation, _| match operation {
         "ListActionExecutions" => Answer::Of(

@@ -6,7 +6,7 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::display::Display;
-use super::plain::{headline, waits, waits_for_approval};
+use super::plain::{headline, next_step, waits, waits_for_approval};
 use super::view::{Change, View};
 use crate::execution::{ActionView, Reason};
 use crate::resolve::Execution;
@@ -121,6 +121,9 @@ impl Display for Live<'_> {
             Change::Ended => {
                 let style = Mark::of(&view.status).style;
                 self.line(&self.look.paint(style, &headline(self.execution, view)));
+                if let Some(step) = next_step(self.execution, view) {
+                    self.line(&format!("  {step}"));
+                }
             }
         }
     }

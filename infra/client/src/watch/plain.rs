@@ -34,7 +34,12 @@ impl Display for Plain<'_> {
             Change::ActionEnded(action) => self.say(&format!("  {}", ended(action))),
             Change::Waits(reason) => self.say(&format!("  {}", waits(self.execution, reason, self.session))),
             Change::Stopping => self.say("  stopping"),
-            Change::Ended => self.say(&headline(self.execution, view)),
+            Change::Ended => {
+                self.say(&headline(self.execution, view));
+                if let Some(step) = next_step(self.execution, view) {
+                    self.note(&step);
+                }
+            }
         }
     }
 
@@ -64,6 +69,18 @@ pub(super) fn headline(execution: &Execution, view: &View) -> String {
     let took = duration(view.seconds());
     let Execution { pipeline, id } = execution;
     format!("{} execution {} of {pipeline} {} in {took}{why}", mark.symbol, short(id), mark.word)
+}
+
+/// Where to look after a failure.
+pub(super) fn next_step(execution: &Execution, view: &View) -> Option<String> {
+    if view.status != "Failed" {
+        return None;
+    }
+    let failed =
+        view.actions.iter().rev().find(|action| action.status == "Failed" && action.log.is_some())?;
+    let ActionView { stage, name, .. } = failed;
+    let Execution { pipeline, id } = execution;
+    Some(format!("its log: pipewright logs {pipeline} {stage}/{name} --execution {}", short(id)))
 }
 
 pub(super) fn waits_for_approval(execution: &Execution, action: &ActionView, view: &View) -> String {
