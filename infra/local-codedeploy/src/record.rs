@@ -130,6 +130,9 @@ pub(crate) struct Deployment {
     pub(crate) rollback_on_stop: Option<bool>,
     #[serde(default)]
     pub(crate) rollback: Option<RollbackInfo>,
+    /// It ended with the service: whether it is rolled back is decided at the next start.
+    #[serde(default)]
+    pub(crate) ended_with_service: bool,
     pub(crate) revision: S3Location,
     pub(crate) previous_revision: Option<S3Location>,
     pub(crate) description: Option<String>,
@@ -207,6 +210,7 @@ pub(crate) mod tests {
             auto_rollback: AutoRollback::default(),
             rollback_on_stop: None,
             rollback: None,
+            ended_with_service: false,
             revision: S3Location {
                 bucket: "b".into(),
                 key: "k".into(),

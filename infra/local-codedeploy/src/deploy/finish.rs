@@ -26,6 +26,7 @@ pub(super) fn finish(
             target.events.interrupt(LOST, now);
         }
         deployment.completed = Some(now);
+        deployment.ended_with_service = reason == Some(StopReason::ServiceEnded);
         (deployment.status, deployment.error) = status(deployment, outcome, reason);
     };
     conclude(inner, deployment_id, end);
@@ -83,6 +84,23 @@ pub(crate) fn end_interrupted(inner: &Arc<Inner>) {
                 Some(ErrorInformation { code: "AGENT_ISSUE".into(), message: INTERRUPTED.into() });
         });
     }
+    // Last, as it begins deployments, which are in progress for good reason.
+    roll_back_what_ended_with_the_service(inner);
+}
+
+/// A service that ends begins no deployment any more: this makes up for it.
+fn roll_back_what_ended_with_the_service(inner: &Arc<Inner>) {
+    let mut state = inner.state();
+    let due = state.deployments.values().filter(|deployment| deployment.ended_with_service);
+    let due: Vec<Deployment> = due.cloned().collect();
+    for mut ended in due {
+        ended.ended_with_service = false;
+        ended.rollback = rollback(inner, &mut state, &ended).or(ended.rollback);
+        if let Err(error) = inner.write_deployment(&ended) {
+            tracing::error!(deployment_id = ended.id, %error, "a rollback could not be written down");
+        }
+        state.deployments.insert(ended.id.clone(), ended);
+    }
 }
 
 /// Under one lock, so that no other deployment of the group comes before its rollback.
@@ -93,7 +111,9 @@ fn conclude(inner: &Arc<Inner>, deployment_id: &str, end: impl FnOnce(&mut Deplo
     let mut ended = deployment.clone();
     state.running.remove(deployment_id);
     state.logs.remove(deployment_id);
-    ended.rollback = rollback(inner, &mut state, &ended).or(ended.rollback);
+    if !ended.ended_with_service {
+        ended.rollback = rollback(inner, &mut state, &ended).or(ended.rollback);
+    }
     state.deployments.insert(ended.id.clone(), ended.clone());
     if let Err(error) = inner.write_deployment(&ended) {
         tracing::error!(deployment_id, %error, "the end of a deployment could not be written down");

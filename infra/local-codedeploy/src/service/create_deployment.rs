@@ -102,6 +102,7 @@ fn new_deployment(inner: &Inner, state: &State, group: &Group, revision: S3Locat
         auto_rollback: groups::auto_rollback_of(group),
         rollback_on_stop: None,
         rollback: None,
+        ended_with_service: false,
         revision,
         previous_revision: group.last_successful.as_ref().map(|last| last.revision.clone()),
         description: None,

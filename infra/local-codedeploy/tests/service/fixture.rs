@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use local_codedeploy::{LocalCodeDeploy, RevisionStore, S3Location, Settings, Target};
+use local_codedeploy::{LocalCodeDeploy, OpenError, RevisionStore, S3Location, Settings, Target};
 use local_service::{AdjustableClock, ApiError, BoxFuture, EventSink, Service};
 use serde_json::{Value, json};
 
@@ -55,8 +55,18 @@ pub fn fixture_with(settings: Settings, targets: &[&str]) -> Fixture {
 }
 
 fn open(directory: &Path, revisions: Arc<Revisions>, settings: Settings) -> LocalCodeDeploy {
-    let clock = Arc::new(AdjustableClock::default());
-    LocalCodeDeploy::open(&directory.join("codedeploy"), clock, revisions, settings).unwrap()
+    // A program that another test is starting holds a copy of the lock for a moment.
+    let mut attempts = 0..200;
+    loop {
+        let clock = Arc::new(AdjustableClock::default());
+        let path = directory.join("codedeploy");
+        match LocalCodeDeploy::open(&path, clock, revisions.clone(), settings.clone()) {
+            Err(OpenError::InUse(_)) if attempts.next().is_some() => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            opened => return opened.unwrap(),
+        }
+    }
 }
 
 impl Fixture {

@@ -150,6 +150,27 @@ fn an_interrupted_deployment_is_rolled_back_at_the_next_start() {
     });
 }
 
+#[tokio::test]
+async fn a_deployment_that_ended_with_its_service_is_rolled_back_at_the_next_start() {
+    let fixture = fixture();
+    fixture.revision("v1.zip", "files:\n  - source: page\n    destination: /\n", &[("page", "1")]);
+    assert_eq!(fixture.deploy("v1.zip").await["status"], "Succeeded");
+    slow(&fixture);
+    let rollback = json!({ "enabled": true, "events": ["DEPLOYMENT_FAILURE"] });
+    let id = fixture.create("slow.zip", json!({ "autoRollbackConfiguration": rollback })).await.unwrap();
+    fixture.appears("begun").await;
+    fixture.service.shutdown().await;
+    let info = fixture.info(&id).await;
+    assert_eq!((&info["status"], &info["rollbackInfo"]), (&json!("Failed"), &json!(null)));
+
+    let fixture = fixture.reopened();
+    let info = fixture.info(&id).await;
+    let rollback = info["rollbackInfo"]["rollbackDeploymentId"].as_str().unwrap();
+    let rolled_back = fixture.ended(rollback).await;
+    assert_eq!(rolled_back["status"], "Succeeded", "{rolled_back}");
+    assert_eq!(fixture.reopened().info(&id).await, info, "once");
+}
+
 #[test]
 fn a_directory_belongs_to_one_process() {
     let fixture = fixture();
