@@ -179,6 +179,9 @@ async fn a_session_keeps_background_processes_until_its_end() {
     assert_eq!(session.run(&server, &ground.log, &Stop::new()).await.unwrap(), Outcome::Exited(0));
     let check = ground.script("kill -0 $(cat server)");
     assert_eq!(session.run(&check, &ground.log, &Stop::new()).await.unwrap(), Outcome::Exited(0));
+    while ground.logged().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     session.end().await;
     ground.gone("server").await;
     assert_eq!(ground.logged(), "serving\n");
@@ -259,6 +262,11 @@ async fn processes_are_found_by_their_environment_wherever_they_went() {
     let daemon = ground.script("setsid sh -c 'echo $$ > daemon.new; mv daemon.new daemon; exec sleep 60' &");
     session.run(&daemon.variable("MARK", &mark), &ground.log, &Stop::new()).await.unwrap();
     ground.file_appears("daemon").await;
+    let pid = std::fs::read_to_string(ground.directory.path().join("daemon")).unwrap();
+    let name = format!("/proc/{}/comm", pid.trim());
+    while std::fs::read_to_string(&name).unwrap() != "sleep\n" {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     assert!(session.end().await, "the daemon holds the output open");
     let found = marked_processes("MARK", |value| value == mark);
     assert_eq!(found.len(), 1, "{found:?}");

@@ -122,8 +122,11 @@ async fn a_gigabyte_of_output_is_read_to_its_end() {
 async fn daemons_end_with_their_build() {
     let ground = Ground::new();
     let loud = "setsid sleep 300 & echo $! > ../loud";
-    let silent = "setsid sleep 300 > /dev/null 2>&1 & echo $! > ../silent; until [ -s ../silent ]; do :; done; cat ../loud ../silent";
-    let buildspec = format!("version: 0.2\nphases: {{build: {{commands: ['{loud}', '{silent}']}}}}");
+    let silent = "setsid sleep 300 > /dev/null 2>&1 & echo $! > ../silent";
+    let both = "until grep -q sleep /proc/$(cat ../loud)/comm && grep -q sleep /proc/$(cat ../silent)/comm; do :; done";
+    let shown = "cat ../loud ../silent";
+    let commands = format!("['{loud}', '{silent}', '{both}', '{shown}']");
+    let buildspec = format!("version: 0.2\nphases: {{build: {{commands: {commands}}}}}");
     let ended = ground.run(&buildspec).await;
     assert_eq!(ended.output().len(), 2, "{}", ended.log);
     assert!(ended.log.contains("was still running and was ended: sleep 300"), "{}", ended.log);
