@@ -24,6 +24,7 @@ mod backups;
 mod bad_input;
 mod budget;
 mod command_line;
+mod deployments;
 mod editing;
 mod execution_modes;
 mod faults;
