@@ -17,6 +17,10 @@ use zip::{CompressionMethod, DateTime, System, ZipWriter};
 use crate::tree::{self, Kind, Node};
 use crate::{ArchiveError, Limits, Refusal, Summary, name};
 
+/// Deflate's level: source code, measured with 18 MB of it, is packed a third faster than at the usual 6 and becomes
+/// 2 % larger.
+const LEVEL: i64 = 3;
+
 /// A file and the path that it gets in the archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PackedFile {
@@ -197,7 +201,7 @@ fn write_entry<W: Write + Seek, R: Read>(
         .system(System::Unix)
         .last_modified_time(DateTime::DEFAULT)
         .compression_method(CompressionMethod::Deflated)
-        .compression_level(Some(6));
+        .compression_level(Some(LEVEL));
     match &node.kind {
         Kind::Directory => {
             zip.add_directory(node.path.as_str(), options.unix_permissions(0o755)).map_err(failed)?;
