@@ -13,6 +13,11 @@
 //! CodePipeline's full clone is a reference that only CodeBuild can follow; ours is the clone itself, so
 //! that every action can use it.
 //!
+//! The files are those that git would check out, with what the commit's `.gitattributes` say of ends of lines and
+//! encodings. Not so yet: `working-tree-encoding` of UTF-16 and UTF-32 leaves UTF-8, and an expanded `$Id$` lacks the
+//! blank before its end. No filter program is run, so a file of Git LFS is its pointer; `export-ignore` is for
+//! `git archive` alone; a submodule is an empty directory.
+//!
 //! Failures: ConfigurationError (no such connection), RevisionUnavailable (no such repository, branch or
 //! commit). Permissions: dynamodb:GetItem on the connections, s3:PutObject on the artifact bucket.
 
