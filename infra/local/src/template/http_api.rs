@@ -1,5 +1,5 @@
-//! `AWS::ApiGatewayV2::…`, and the `AWS::Lambda::Permission` that lets API Gateway (or EventBridge) in: which requests go to
-//! which function.
+//! `AWS::ApiGatewayV2::…`, and the `AWS::Lambda::Permission` that lets API Gateway or EventBridge in: which requests
+//! go to which function.
 //!
 //! API Gateway looks for the parts of an API by their ids when a request comes. Here they are put together when
 //! the template is read, and a route that would lead nowhere on AWS is refused.
