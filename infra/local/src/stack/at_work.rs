@@ -20,6 +20,10 @@ const LOOK: Duration = Duration::from_millis(50);
 
 /// The function whose clients look at the store for the service itself.
 const LOOKS_WITH: &str = "api";
+/// The one that delivers, and asks providers.
+const SWEEPS_WITH: &str = "dispatch-effects";
+/// Effects that are read at once.
+const PAGE: i32 = 100;
 
 impl LocalStack {
     /// AWS as it is here.
@@ -68,6 +72,37 @@ impl LocalStack {
                 tracing::error!(function = scheduled.function, cause = error.cause, "the sweep failed");
             }
         }
+    }
+
+    /// Delivers what a former process committed and did not deliver, and asks about work that may have ended
+    /// unheard. The sweep does so too, and waits before: for those who are about to. Of a process that is gone
+    /// nobody is.
+    ///
+    /// # Errors
+    /// The store cannot be read; the sweep will try again.
+    pub async fn take_up(&self) -> Result<(), Fault> {
+        let Some(platform) = self.platform_of(SWEEPS_WITH) else { return Ok(()) };
+        let before = Timestamp(self.clock.now());
+        let mut last = None;
+        loop {
+            let page = platform.store.undelivered(before, last.as_ref(), PAGE).await?;
+            for pending in &page {
+                if let Err(fault) = platform.deliver(pending).await {
+                    tracing::error!(%fault, "an effect of a former process cannot be delivered yet");
+                }
+            }
+            match page.last() {
+                Some(pending) => last = Some(pending.clone()),
+                None => break,
+            }
+        }
+        for work in platform.store.all_outside_work().await? {
+            let Some(id) = &work.external_execution_id else { continue };
+            if let Err(fault) = platform.conclude(&work, id).await {
+                tracing::error!(%fault, "a provider could not be asked about work of a former process");
+            }
+        }
+        Ok(())
     }
 
     /// From now on workflows invoke nothing; they go on at the next start.

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use local_service::Clock;
 use tokio::sync::{mpsc, watch};
@@ -105,13 +104,11 @@ impl Serving {
     }
 }
 
-/// The sweep leaves to others what was committed within the last 20 seconds; who was killed delivers nothing.
-const DELIVERY_GRACE: Duration = Duration::from_secs(21);
-
 /// What a killed service left is taken up at once, not when the schedule comes to it.
 async fn catch_up(stack: Arc<LocalStack>) {
-    stack.sweep().await;
-    tokio::time::sleep(DELIVERY_GRACE).await;
+    if let Err(fault) = stack.take_up().await {
+        tracing::error!(%fault, "what a former process left could not be taken up");
+    }
     stack.sweep().await;
 }
 
