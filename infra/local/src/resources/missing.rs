@@ -63,23 +63,54 @@ fn missing_of(action: &ActionDeclaration, resources: &Resources) -> Option<Strin
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use serde_json::{Value, json};
 
-    #[test]
-    fn a_project_that_nobody_declared_is_shown_as_a_block_to_paste() {
-        let declaration: PipelineDeclaration = serde_json::from_value(serde_json::json!({
+    use super::*;
+    use crate::resources::NamedFunction;
+
+    fn declaration(category: &str, provider: &str, configuration: &Value) -> PipelineDeclaration {
+        serde_json::from_value(json!({
             "name": "p",
-            "stages": [{ "name": "Build", "actions": [{
-                "name": "Compile",
-                "actionTypeId": { "category": "Build", "owner": "AWS", "provider": "CodeBuild", "version": "1" },
-                "configuration": { "ProjectName": "app" },
+            "stages": [{ "name": "S", "actions": [{
+                "name": "A",
+                "actionTypeId": { "category": category, "owner": "AWS", "provider": provider, "version": "1" },
+                "configuration": configuration,
             }] }],
         }))
-        .expect("a declaration");
-        let blocks: Vec<_> = missing(&declaration, &Resources::default()).into_iter().collect();
-        assert_eq!(blocks, ["projects:\n  - name: app\n    source: { buildspec: buildspec.yml }"]);
-        let resources =
-            Resources { projects: vec![serde_json::json!({ "name": "app" })], ..Resources::default() };
-        assert!(missing(&declaration, &resources).is_empty());
+        .expect("a declaration")
+    }
+
+    #[test]
+    fn what_nobody_declared_is_shown_as_a_block_to_paste() {
+        let function: NamedFunction =
+            serde_json::from_value(json!({ "FunctionName": "tell", "Command": ["true"] }))
+                .expect("a function");
+        let known = Resources {
+            projects: vec![json!({ "name": "app" })],
+            functions: vec![function],
+            ..Resources::default()
+        };
+        let arn = "arn:aws:lambda:us-east-1:123456789012:function:tell";
+        for (category, provider, configuration, block) in [
+            (
+                "Build",
+                "CodeBuild",
+                json!({ "ProjectName": "app" }),
+                "projects:\n  - name: app\n    source: { buildspec: buildspec.yml }",
+            ),
+            (
+                "Invoke",
+                "Lambda",
+                json!({ "FunctionName": arn }),
+                "functions:\n  - FunctionName: tell\n    Command: [<a program>, <its arguments>]",
+            ),
+        ] {
+            let declaration = declaration(category, provider, &configuration);
+            let blocks: Vec<_> = missing(&declaration, &Resources::default()).into_iter().collect();
+            assert_eq!(blocks, [block]);
+            assert!(missing(&declaration, &known).is_empty(), "{provider}");
+        }
+        let later = declaration("Invoke", "Lambda", &json!({ "FunctionName": "#{variables.name}" }));
+        assert!(missing(&later, &Resources::default()).is_empty(), "it is known when the action runs");
     }
 }
