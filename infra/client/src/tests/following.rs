@@ -186,7 +186,8 @@ async fn a_failure_leads_to_its_log() {
         ✘ execution 470c9a1e of demo failed in 10.0 s
           its log: pipewright logs demo Build/Lint --execution 470c9a1e
         exit 1
-    "#]].assert_eq(&run(&service, &format!("watch demo/{FIRST}")).await.seen());
+    "#]]
+    .assert_eq(&run(&service, &format!("watch demo/{FIRST}")).await.seen());
 }
 
 #[tokio::test]
