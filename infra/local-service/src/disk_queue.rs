@@ -34,10 +34,12 @@ struct Waiting {
     /// Counts the writes.
     written: u64,
     files: BTreeSet<PathBuf>,
+    /// Of files that are new, or gone: their entries are written there.
+    directories: BTreeSet<PathBuf>,
 }
 
 impl DiskQueue {
-    /// A file was written, or has a new name. A file that is gone when its turn comes is left out.
+    /// The content of a file has changed. A file that is gone when its turn comes is left out.
     pub fn wrote(&self, file: &Path) {
         let mut waiting = self.waiting();
         waiting.written += 1;
@@ -46,6 +48,16 @@ impl DiskQueue {
         }
         drop(waiting);
         self.shared.filled.notify_one();
+    }
+
+    /// A file was written under a new name, or has lost its name.
+    pub fn named(&self, file: &Path) {
+        let mut waiting = self.waiting();
+        if let Some(directory) = file.parent().filter(|directory| !waiting.directories.contains(*directory)) {
+            waiting.directories.insert(directory.to_owned());
+        }
+        drop(waiting);
+        self.wrote(file);
     }
 
     /// Returns when everything that was written before the call is on the disk.
@@ -58,28 +70,39 @@ impl DiskQueue {
         if *settled >= until {
             return Ok(());
         }
-        let (written, files) = {
+        let (written, files, directories) = {
             let mut waiting = self.waiting();
-            (waiting.written, mem::take(&mut waiting.files))
+            (waiting.written, mem::take(&mut waiting.files), mem::take(&mut waiting.directories))
         };
         let queue = self.clone();
-        let synced = tokio::task::spawn_blocking(move || match sync(&files) {
-            Ok(()) => Ok(()),
-            Err(error) => {
-                queue.waiting().files.extend(files);
-                Err(error)
-            }
-        });
+        // Files first: a name that leads to nothing is worse than no name.
+        let synced =
+            tokio::task::spawn_blocking(move || match sync(&files).and_then(|()| sync(&directories)) {
+                Ok(()) => Ok(()),
+                Err(error) => {
+                    let mut waiting = queue.waiting();
+                    waiting.files.extend(files);
+                    waiting.directories.extend(directories);
+                    Err(error)
+                }
+            });
         synced.await.map_err(io::Error::other)??;
         *settled = written;
         Ok(())
     }
 
-    /// Settles what nobody waits for, `delay` after it was written, until this future is dropped.
-    pub async fn settle_behind(self, delay: Duration) {
+    /// Settles what nobody waits for once nothing was written for the time `quiet`, or ten times as long after
+    /// it was written, until this future is dropped.
+    pub async fn settle_behind(self, quiet: Duration) {
         loop {
             self.shared.filled.notified().await;
-            tokio::time::sleep(delay).await;
+            for _ in 0..10 {
+                let written = self.waiting().written;
+                tokio::time::sleep(quiet).await;
+                if self.waiting().written == written {
+                    break;
+                }
+            }
             if let Err(error) = self.settle().await {
                 tracing::error!(%error, "what was written could not be brought to the disk");
                 self.shared.filled.notify_one();
@@ -92,19 +115,9 @@ impl DiskQueue {
     }
 }
 
-/// Files, then each of their directories once: a new name is an entry there.
-fn sync(files: &BTreeSet<PathBuf>) -> io::Result<()> {
-    let mut directories = BTreeSet::new();
-    for path in files {
-        match File::open(path) {
-            Ok(file) => file.sync_data()?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-        }
-        directories.extend(path.parent());
-    }
-    directories.into_iter().try_for_each(|directory| match File::open(directory) {
-        Ok(directory) => directory.sync_all(),
+fn sync(paths: &BTreeSet<PathBuf>) -> io::Result<()> {
+    paths.iter().try_for_each(|path| match File::open(path) {
+        Ok(file) => file.sync_data(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),
     })
@@ -119,11 +132,11 @@ mod tests {
         let place = tempfile::tempdir().expect("a directory");
         let queue = DiskQueue::default();
         std::fs::write(place.path().join("there"), "text").expect("a file");
-        queue.wrote(&place.path().join("there"));
-        queue.wrote(&place.path().join("gone"));
+        queue.named(&place.path().join("there"));
+        queue.named(&place.path().join("gone"));
         let (one, other) = tokio::join!(queue.settle(), queue.settle());
         assert!(one.is_ok() && other.is_ok());
-        assert_eq!(queue.waiting().files.len(), 0);
+        assert!(queue.waiting().files.is_empty() && queue.waiting().directories.is_empty());
         assert_eq!(*queue.shared.settled.lock().await, 2);
     }
 

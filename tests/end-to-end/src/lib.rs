@@ -25,6 +25,7 @@ mod bad_input;
 mod budget;
 mod command_line;
 mod deployments;
+mod disk;
 mod editing;
 mod execution_modes;
 mod faults;

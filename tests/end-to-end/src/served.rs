@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
+use std::process::Command;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -83,8 +84,31 @@ impl Served {
     }
 
     pub fn start_on(&mut self, data: &str, options: &[&str]) {
+        self.start_as(command(pipewright()), data, options);
+    }
+
+    /// Starts it with `trace` getting a line for each time that it waits for the disk.
+    pub fn start_traced(&mut self, trace: &str, options: &[&str]) {
+        let mut strace = command("strace");
+        // The service itself is the process that is started; strace stands beside it.
+        strace.args([
+            "-D",
+            "-f",
+            "-qq",
+            "-y",
+            "-e",
+            "trace=fsync,fdatasync",
+            "-e",
+            "signal=none",
+            "-o",
+            trace,
+        ]);
+        strace.arg(pipewright());
+        self.start_as(strace, "data", options);
+    }
+
+    fn start_as(&mut self, mut up: Command, data: &str, options: &[&str]) {
         self.starts += 1;
-        let mut up = command(pipewright());
         up.current_dir(self.workplace.path()).args(["up", "--port", "0", "--data", data]).args(options);
         let output = self.workplace.path().join(format!("up-{}.txt", self.starts));
         let mut running = Running::start(up, output);

@@ -32,7 +32,9 @@ impl Inner {
         let machine = self.compiled(definition)?;
         let journal = Journal::at(self.directory.journal(&start.machine_name, &start.execution_name));
         journal.create(definition, &start)?;
-        self.wrote(&journal);
+        if let Some(disk) = &self.disk {
+            disk.named(journal.path());
+        }
         let summary = Summary {
             execution_arn: start.execution_arn.clone(),
             name: start.execution_name.clone(),
@@ -80,12 +82,6 @@ impl Inner {
         Ok(())
     }
 
-    fn wrote(&self, journal: &Journal) {
-        if let Some(disk) = &self.disk {
-            disk.wrote(journal.path());
-        }
-    }
-
     fn announce(&self, execution: &Execution) {
         if let (Some(events), Some((outcome, at))) = (&self.events, execution.ended()) {
             events.put_event(status_change::ended(&self.place, execution.started_with(), outcome, *at));
@@ -127,7 +123,9 @@ impl Inner {
         let input = input(&live.execution).ok_or(Unaccepted::TooLate)?;
         let now = self.clock.now();
         live.journal.append(now, &input).map_err(Unaccepted::Store)?;
-        self.wrote(&live.journal);
+        if let Some(disk) = &self.disk {
+            disk.wrote(live.journal.path());
+        }
         let commands = live.execution.step(input, now);
         self.after_step(&mut live, commands);
         Ok(())

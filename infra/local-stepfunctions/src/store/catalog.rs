@@ -48,6 +48,9 @@ impl Catalog {
         now: Timestamp,
     ) -> Result<(Self, Vec<Summary>), StoreError> {
         let mut catalog = Self { path, disk, executions: BTreeMap::new() };
+        if let Some(disk) = &catalog.disk {
+            disk.named(&catalog.path);
+        }
         for entry in lines::read::<Entry>(&catalog.path)? {
             catalog.apply(entry);
         }

@@ -93,6 +93,7 @@ impl LocalAws {
     /// Where DynamoDB's writes are named, and the file that they are in until they are on the disk.
     #[must_use]
     pub fn with_disk(mut self, disk: DiskQueue, write_ahead_log: PathBuf) -> Self {
+        disk.named(&write_ahead_log);
         self.disk = Some((disk, write_ahead_log));
         self
     }

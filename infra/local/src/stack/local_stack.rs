@@ -23,7 +23,7 @@ use super::definition::template;
 use super::error::{StartError, part};
 use super::job_functions::tell_interrupted;
 use super::opened::{Ground, Opened};
-use super::promise::{SETTLED_BEHIND, only_reads};
+use super::promise::{QUIET, only_reads};
 use super::services::{create_projects, create_state_machines, expire_items};
 use super::state_machine_role::RoleInvoker;
 use super::sweeps::{SweepInvoker, Sweeps};
@@ -111,7 +111,7 @@ impl LocalStack {
         let rules = open_rules(&directory, &template, &delivery)?;
         let scheduled = run_schedules(template.schedules.clone(), template.account.clone(), delivery);
         let expiring = expire_items(database, aws.clone(), time);
-        let settling = disk.clone().settle_behind(SETTLED_BEHIND);
+        let settling = disk.clone().settle_behind(QUIET);
         let schedules = tokio::spawn(async { tokio::join!(scheduled, expiring, settling).0 });
         Ok(Self {
             directory,

@@ -1,11 +1,11 @@
 //! What a client was told survives a power cut: before it is told, everything that was written is brought to
-//! the disk. What nobody was told of yet only has to survive the end of the process, and follows within a
-//! second.
+//! the disk. What nobody was told of yet only has to survive the end of the process, and follows when nothing
+//! more is written, or after ten seconds.
 
 use std::time::Duration;
 
-/// What nobody waits for is on the disk after this time, and a little more.
-pub(super) const SETTLED_BEHIND: Duration = Duration::from_secs(1);
+/// So long nothing is written before what nobody waits for is brought to the disk.
+pub(super) const QUIET: Duration = Duration::from_secs(1);
 
 /// How operations that change nothing begin; their answers wait for no disk.
 const READS: [&str; 7] = ["BatchGet", "Describe", "Filter", "Get", "List", "Query", "Scan"];
