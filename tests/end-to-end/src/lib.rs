@@ -32,6 +32,7 @@ mod faults;
 mod functions;
 mod hostile_sources;
 mod interrupts;
+mod killed;
 mod quickstart;
 mod restarts;
 mod retries;
