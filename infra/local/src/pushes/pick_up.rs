@@ -10,8 +10,9 @@ use super::events::events;
 use super::spool::{Waiting, waiting};
 use crate::LocalStack;
 
-/// Between two looks; a look at an empty directory costs microseconds.
-const LOOK: Duration = Duration::from_millis(100);
+/// Between two looks. A look at an empty directory costs microseconds, but an idle service should let its
+/// machine sleep; a push can wait for half a second.
+const LOOK: Duration = Duration::from_millis(500);
 /// A push that could not be told is tried again after so long, each time twice as long.
 const FIRST_PAUSE_MS: i64 = 1_000;
 const PAUSE_MAX_MS: i64 = 60_000;
