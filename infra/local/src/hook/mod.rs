@@ -40,8 +40,10 @@ fn told(done: Result<String, HookError>) -> Exit {
     }
 }
 
+/// As short as it can be; a data directory need not be there yet.
 fn absolute(path: &Path) -> Result<PathBuf, HookError> {
-    std::path::absolute(path).map_err(|error| HookError::Failed(format!("{}: {error}", path.display())))
+    let absolute = path.canonicalize().or_else(|_| std::path::absolute(path));
+    absolute.map_err(|error| HookError::Failed(format!("{}: {error}", path.display())))
 }
 
 /// Why hooks are not as they were asked for, in words for the person at the keyboard.
