@@ -40,6 +40,7 @@ fn the_function_of_every_action_type_that_runs_is_named() {
             "Build Commands: compute-commands",
             "Test CodeBuild: build-codebuild",
             "Approval Manual: approval-manual",
+            "Invoke Lambda: invoke-lambda",
             "Deploy S3: deploy-s3",
             "Deploy CodeDeploy: deploy-codedeploy",
         ]

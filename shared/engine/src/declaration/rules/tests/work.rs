@@ -32,7 +32,7 @@ fn action_types() {
             "stages[2].actions[2].actionTypeId.provider: InvalidActionDeclarationException: Action 'Stack': Deploy \
              CloudFormation is a CodePipeline action type that Pipewright does not run yet. It runs: Source \
              CodeStarSourceConnection, Source CodeCommit, Source S3, Build CodeBuild, Compute Commands, Build Commands, \
-             Test CodeBuild, Approval Manual, Deploy S3, Deploy CodeDeploy",
+             Test CodeBuild, Approval Manual, Invoke Lambda, Deploy S3, Deploy CodeDeploy",
         ),
         case(
             "only an approval has a timeout",
