@@ -247,6 +247,10 @@ fn the_real_templates_permissions_are_what_they_should_be() {
         ("compute-commands", "codebuild:StartBuild", &other_project, false),
         ("provider-events", "codebuild:StartBuild", &other_project, false),
         ("deploy-codedeploy", "codedeploy:CreateDeployment", &arn("codedeploy", "deploymentgroup:a/g"), true),
+        ("invoke-lambda", "lambda:InvokeFunction", &arn("lambda", "function:notify"), true),
+        ("invoke-lambda", "lambda:InvokeFunction", &arn("lambda", "function:pipewright-api"), false),
+        ("invoke-lambda", "s3:GetObject", &artifact, false),
+        ("dispatch-effects", "lambda:InvokeFunction", &arn("lambda", "function:notify"), true),
         ("approval-manual", "states:SendTaskSuccess", &"*".to_owned(), true),
     ] {
         let function = stack.functions.iter().find(|function| function.binary == binary).expect(binary);
