@@ -70,6 +70,7 @@ fn nobody_is_told_of_a_change_that_is_not_on_the_disk() {
         let made = syncs(&served).split_off(before);
         assert!(made.iter().any(|line| line.contains("dynamodb.sqlite-wal")), "{command:?}: {made:?}");
     }
+    assert_eq!(served.newest_end(), "Succeeded");
     sleep(SETTLED);
     let before = syncs(&served).len();
     served.say(&["state", PIPELINE]).assert_status(0);
