@@ -28,6 +28,7 @@ pub use command::{Command, run};
 pub use completion::{CompletionArguments, completion};
 pub use connection::Connection;
 pub use exit::Exit;
+pub use text::{harmless, told};
 
 #[cfg(test)]
 mod tests;

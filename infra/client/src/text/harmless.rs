@@ -3,7 +3,7 @@
 /// A line without anything that could move the cursor, change the terminal or hide text: colours pass where they are
 /// wanted, every other control sequence goes. What a build prints must not be able to write to the clipboard, to
 /// rename the window or to show a link that leads elsewhere.
-pub(crate) fn harmless(line: &str, colour: bool) -> String {
+pub fn harmless(line: &str, colour: bool) -> String {
     let mut shown = String::with_capacity(line.len());
     let mut rest = line;
     let mut is_coloured = false;
@@ -35,7 +35,7 @@ pub(crate) fn harmless(line: &str, colour: bool) -> String {
 
 /// A line of a log as a watcher wants it: what commands print, and each command as `$ command`. What else CodeBuild
 /// says of its phases is in the log itself.
-pub(crate) fn told(line: &str) -> Option<String> {
+pub fn told(line: &str) -> Option<String> {
     let Some(said) = line.strip_prefix("[Container] ") else { return Some(line.to_owned()) };
     // "2026/11/22 10:00:00 Running command make"
     let said = said.splitn(3, ' ').nth(2)?;

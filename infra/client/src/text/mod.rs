@@ -5,7 +5,7 @@ mod moment;
 mod status;
 mod table;
 
-pub(crate) use harmless::{harmless, told};
+pub use harmless::{harmless, told};
 pub(crate) use moment::{ago, duration, moment, rfc3339, seconds_between, stamp};
 pub(crate) use status::Mark;
 pub(crate) use table::{Cell, Column, Table};

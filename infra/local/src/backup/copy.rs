@@ -172,7 +172,7 @@ mod tests {
         write("lock", "");
         write("s3/lock", "");
         write("s3/.tmpX1", "part");
-        write("codebuild/work/x", "large");
+        write("codebuild/work", "large");
         write("codedeploy/targets/g/lock", "of a user");
         fs::create_dir_all(from.join("s3/empty")).expect("a directory");
         symlink("a", from.join("s3/link")).expect("a link");

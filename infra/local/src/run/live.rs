@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
+use client::harmless;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::display::Display;
 use super::prepare::Started;
-use super::text::{duration, harmless};
+use super::text::duration;
 use super::view::{ActionView, Change};
 
 pub(super) struct Live {

@@ -1,9 +1,11 @@
 //! For logs, pipes and screen readers: a line an event.
 
+use client::harmless;
+
 use super::announce::say;
 use super::display::Display;
 use super::prepare::Started;
-use super::text::{duration, harmless};
+use super::text::duration;
 use super::view::{ActionView, Change};
 
 pub(super) struct Plain;

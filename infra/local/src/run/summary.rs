@@ -3,9 +3,10 @@
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
+use client::harmless;
 
 use super::prepare::Started;
-use super::text::{self, duration, harmless};
+use super::text::{self, duration};
 use super::view::{ActionView, View};
 use crate::LocalStack;
 use crate::cli::Exit;
@@ -137,7 +138,7 @@ fn failure(into: &mut String, stack: &LocalStack, action: &ActionView) {
     let Some(path) = path else { return };
     let log =
         std::fs::read(&path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
-    let lines: Vec<_> = log.lines().filter_map(text::told).collect();
+    let lines: Vec<_> = log.lines().filter_map(client::told).collect();
     for line in lines.iter().skip(lines.len().saturating_sub(LAST_LINES)) {
         let _ = writeln!(into, "    | {}", harmless(line, false));
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use client::told;
 use serde_json::json;
 use tokio::task::JoinHandle;
 
@@ -11,7 +12,6 @@ use super::display::Display;
 use super::follow::Logs;
 use super::interrupts::Interrupts;
 use super::prepare::{CALLER, Started};
-use super::text::told;
 use super::view::{ActionView, Change, View, changes};
 use crate::{ApiFailure, DataDirectoryError, LocalStack};
 
