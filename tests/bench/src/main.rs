@@ -57,6 +57,7 @@ async fn main() {
         service::measure_idle(place.path()).await;
     }
     let service = Service::start(&place.path().join("data"), Some(&repository)).await;
+    single::create(&service, place.path()).await;
     match arguments.what {
         What::One { runs } => single::one(&service, place.path(), &repository, runs).await,
         What::Many { runs } => single::many(&service, place.path(), &repository, runs).await,
@@ -68,5 +69,5 @@ async fn main() {
             chain::chains(&service, place.path(), &[10, 100, 500]).await;
         }
     }
-    service.stop().await;
+    service.stop();
 }

@@ -45,7 +45,7 @@ fn start_process(data: &Path, resources: Option<&Path>) -> (Child, Duration) {
     (process, begun.elapsed())
 }
 
-fn end(mut process: Child) {
+fn end(process: &mut Child) {
     let told = Command::new("kill").arg(process.id().to_string()).status();
     assert!(told.is_ok_and(|status| status.success()));
     process.wait().expect("the service ends");
@@ -104,8 +104,21 @@ impl Service {
         }
     }
 
-    pub async fn stop(self) {
-        end(self.process);
+    pub fn stop(mut self) {
+        self.end_process();
+    }
+
+    fn end_process(&mut self) {
+        if let Ok(None) = self.process.try_wait() {
+            end(&mut self.process);
+        }
+    }
+}
+
+/// A measurement that ends early leaves nothing running.
+impl Drop for Service {
+    fn drop(&mut self) {
+        self.end_process();
     }
 }
 
@@ -145,16 +158,16 @@ pub async fn measure_idle(place: &Path) {
     let data = place.join("idle");
     let mut ready = Vec::new();
     for _ in 0..5 {
-        let (process, time) = start_process(&data, None);
+        let (mut process, time) = start_process(&data, None);
         ready.push(milliseconds(time));
-        end(process);
+        end(&mut process);
     }
-    let (process, _) = start_process(&data, None);
+    let (mut process, _) = start_process(&data, None);
     tokio::time::sleep(Duration::from_secs(2)).await;
     let (before, _) = usage(process.id());
     tokio::time::sleep(Duration::from_secs(10)).await;
     let (after, megabytes) = usage(process.id());
     println!("ready: first {:.0} ms, again median {:.0} ms", ready[0], median(&ready[1..]));
     println!("idle: {megabytes:.1} MB, {:.2} % CPU over 10 s", (after - before) * 10.0);
-    end(process);
+    end(&mut process);
 }

@@ -12,7 +12,7 @@ use crate::{reference, shell};
 
 const PIPELINE: &str = "reference";
 
-async fn create(service: &Service, place: &Path) {
+pub async fn create(service: &Service, place: &Path) {
     let pipeline = reference::pipeline(PIPELINE);
     service.create(&pipeline, &place.join("reference.json"), &place.join("data")).await;
 }
@@ -33,7 +33,6 @@ async fn run(service: &Service, place: &Path, name: &str) -> std::path::PathBuf 
 
 /// Wall time beside the script's, and the gaps from the end of an action to the start of the next.
 pub async fn one(service: &Service, place: &Path, repository: &Path, runs: usize) {
-    create(service, place).await;
     let script = shell::write_script(place, repository);
     for warm in 0..3 {
         run(service, place, &format!("warm-{warm}")).await;
@@ -61,7 +60,6 @@ pub async fn one(service: &Service, place: &Path, repository: &Path, runs: usize
 
 /// Executions a second, and CPU of each, beside the script's.
 pub async fn many(service: &Service, place: &Path, repository: &Path, runs: usize) {
-    create(service, place).await;
     let script = shell::write_script(place, repository);
     let before = usage(std::process::id()).0;
     let floor = shell::run_many(&script, place, runs);
