@@ -53,15 +53,19 @@ async fn look_after_state(
     for workflow in state.quiet_workflows(before) {
         let status = platform.workflow_status(&workflow.name).await?;
         let Some(error) = what_is_wrong(&workflow, &status) else { continue };
-        tracing::error!(workflow = workflow.name, error, "a stage has lost its workflow");
-        if status == WorkflowStatus::Running {
-            platform.stop_workflow(&workflow.name, &error).await?;
-        }
-        let QuietWorkflow { execution_id, stage_index, attempt, .. } = workflow;
-        let lost = WorkflowLost { execution_id, stage_index, attempt, error };
-        match platform.tell(&Event { key: state.key.clone(), kind: EventKind::WorkflowLost(lost) }).await {
-            Ok(_) | Err(StoreError::Rejected(_)) => swept.lost_workflows += 1,
+        let QuietWorkflow { execution_id, stage_index, attempt, name, .. } = workflow;
+        let lost = WorkflowLost { execution_id, stage_index, attempt, error: error.clone() };
+        let lost = Event { key: state.key.clone(), kind: EventKind::WorkflowLost(lost) };
+        match platform.tell(&lost).await {
+            Ok(committed) if committed.is_written => {}
+            // It has been heard of since.
+            Ok(_) | Err(StoreError::Rejected(_)) => continue,
             Err(StoreError::Fault(fault)) => return Err(fault),
+        }
+        tracing::error!(workflow = name, error, "a stage has lost its workflow");
+        swept.lost_workflows += 1;
+        if status == WorkflowStatus::Running {
+            platform.stop_workflow(&name, &error).await?;
         }
     }
     Ok(())
