@@ -112,6 +112,11 @@ impl Platform {
         }
         .boxed()
     }
+            Err(StoreError::Rejected(Rejection::PipelineNotFound(_)))
+                if let Some(told) = event.when_the_pipeline_is_gone() =>
+            {
+                Box::pin(self.raise(&told)).await
+            }
 
     /// A rejection by the other state is an answer: asking again would not change it. A PARALLEL execution
     /// that is not there yet is about to be admitted by another effect; this one stays in the outbox.

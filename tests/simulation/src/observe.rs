@@ -98,7 +98,20 @@ impl World {
                     self.mark(Path::ModeChangedWithWaiters);
                 }
             }
+            EventKind::PipelineDeleted => self.observe_deletion(before),
             _ => {}
+        }
+    }
+
+    fn observe_deletion(&mut self, before: &PipelineState) {
+        if before.executions.values().any(|execution| execution.stage.is_some()) {
+            self.mark(Path::DeletedWhileRunning);
+        }
+        if before.stages.values().any(|stage| !stage.waiting.is_empty()) {
+            self.mark(Path::DeletedWhileWaiting);
+        }
+        if !before.parallel_executions.is_empty() {
+            self.mark(Path::DeletedWithParallelExecutions);
         }
     }
 

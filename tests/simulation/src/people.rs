@@ -8,11 +8,12 @@ use engine::decide::{
     ExecutionRequested, OnUpdate, RetryMode, StageRetryRequested, StopRequested, TransitionChanged,
 };
 use engine::declaration::ExecutionMode;
-use engine::execution::{ActionRef, PipelineExecutionId, StateKey, TransitionKind, Trigger};
+use engine::execution::{ActionRef, PipelineExecutionId, PipelineState, StateKey, TransitionKind, Trigger};
 use rand::Rng;
 
-use crate::plans::{draw_mode, edit_plan};
+use crate::plans::{draw_mode, draw_plan, edit_plan};
 use crate::seen::Path;
+use crate::store::Deleted;
 use crate::world::{PIPELINE, Step, World};
 use crate::writer::Caller;
 
@@ -44,6 +45,7 @@ pub(crate) enum Request {
     },
     /// The event is drawn once: an edit that is told again is the same edit.
     Edit(Box<DeclarationUpdated>),
+    Delete,
 }
 
 #[derive(Default)]
@@ -51,11 +53,13 @@ pub(crate) struct People {
     started: Vec<PipelineExecutionId>,
     last_version: u32,
     asked_for_approval: BTreeSet<String>,
+    delete_pipelines: bool,
 }
 
 impl World {
-    pub(crate) fn people_arrive(&mut self, queue_is_crowded: bool) {
+    pub(crate) fn people_arrive(&mut self, queue_is_crowded: bool, delete_pipelines: bool) {
         self.people.last_version = 1;
+        self.people.delete_pipelines = delete_pipelines;
         let visits = if queue_is_crowded { 60 } else { self.rng.random_range(2..14) };
         for visit in 0..visits {
             let begins_something = visit == 0 || queue_is_crowded;
@@ -77,7 +81,35 @@ impl World {
         self.tell(Caller::Person(request), event);
     }
 
+    /// Under the name of a pipeline that was deleted. Versions go on, so that an edit of the old pipeline is
+    /// none of the new one: the row of the pipeline itself sees to that.
+    fn create_again(&mut self) {
+        let (plan, mode) = (draw_plan(&mut self.rng), draw_mode(&mut self.rng));
+        self.people.last_version += 1;
+        let begin = PipelineState::new(PIPELINE, self.people.last_version, mode, plan);
+        let latency = self.latency();
+        self.schedule(latency, Step::Create(Box::new(begin), self.store.deleted));
+        for _ in 0..self.rng.random_range(1..4) {
+            let at = self.rng.random_range(10..20_000);
+            self.schedule(at, Step::Person(Request::Start { client_token: None }));
+        }
+    }
+
+    pub(crate) fn create(&mut self, begin: &PipelineState, left: Option<Deleted>) {
+        let write_id = self.new_id();
+        let created = self.store.create(begin.clone(), left, write_id).is_ok();
+        self.trace.step(self.now, "create", u64::from(created), || format!("{left:?}"));
+        self.mark(if created { Path::CreatedAgain } else { Path::CreatedTwice });
+    }
+
     fn something(&mut self) -> Option<Request> {
+        if self.people.delete_pipelines && self.chance(if self.pipeline().is_some() { 15 } else { 80 }) {
+            if self.pipeline().is_some() {
+                return Some(Request::Delete);
+            }
+            self.create_again();
+            return None;
+        }
         let what = self.rng.random_range(0..100);
         if what < 42 {
             let client_token = self.chance(30).then(|| self.rng.random_range(0..3));
@@ -181,6 +213,7 @@ impl World {
                 (action.key.clone(), EventKind::ApprovalAnswered(answered))
             }
             Request::Edit(update) => (pipeline, EventKind::DeclarationUpdated((**update).clone())),
+            Request::Delete => (pipeline, EventKind::PipelineDeleted),
         };
         Some(Event { key, kind })
     }

@@ -20,11 +20,12 @@ rare_paths! {
     RetryOfFailedActions, RetryOfAllActions, RetryWhileOthersRun, RetryOfStopped, RetryOvertaken,
     RetryAfterEditRefused, RetryOfParallel,
     ApprovalAccepted, ApprovalRejected, ApprovalAnsweredTwice, StaleApproval, ApprovalTimedOut,
+    DeletedWhileRunning, DeletedWhileWaiting, DeletedWithParallelExecutions, DeletedTwice, CreatedAgain, CreatedTwice,
     EditWhileRunning, CancelOnEdit, ModeChangedWithWaiters, TransitionWithParallelExecutions,
     // What goes wrong around decisions.
     CrashBeforeCommit, CrashAfterCommit, CrashBeforeOutboxDelete, LostCommitReply, DecidedAgainAfterLostReply,
     ConditionFailed, RepeatedClientRequest, DuplicateStartRefused, StopBeforeStart, DeadTaskCompleted,
-    RaisedToMissingState, SweptEffect, RaiseRepeated,
+    RaisedToMissingState, ToldToDeletedPipeline, ToldOfDeletedPipeline, SweptEffect, RaiseRepeated,
     // What goes wrong around workflows and functions.
     TimedOut, FunctionRetried, FunctionLost, ActionEndedBeforeItsFunctionStarted, LateResult, LostProviderEvent,
     RepeatedProviderEvent, AskedTwice, LateQuestion, WorkflowStopped, WorkflowLost, WorkStartedTwice,

@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use engine::decide::{ActionRecord, Decision, Effect, Event, ExecutionRecord, Record, StageRecord};
+use engine::decide::{
+    ActionRecord, Decision, Effect, Event, EventKind, ExecutionRecord, Record, StageRecord,
+};
 use engine::execution::{ActionRef, PipelineExecutionId, PipelineState, StateKey, Timestamp};
 
 /// One state, as it was last written.
@@ -16,10 +18,29 @@ pub struct Stored {
     pub state: Rc<PipelineState>,
 }
 
-/// An event that changed a state, for the replay.
-pub struct Logged {
-    pub event: Event,
-    pub now: Timestamp,
+impl Stored {
+    pub fn mark(&self) -> Read {
+        Read { version: self.version, write_id: self.write_id }
+    }
+}
+
+/// What changed a state, for the replay.
+pub enum Logged {
+    Created(Box<PipelineState>),
+    Told { event: Box<Event>, now: Timestamp },
+}
+
+/// What a deleted pipeline leaves under its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deleted {
+    pub last_sequence: u64,
+}
+
+/// Which write of a state somebody has read. Versions of a pipeline that is created again are counted anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Read {
+    version: u64,
+    write_id: u64,
 }
 
 #[derive(Default)]
@@ -39,6 +60,9 @@ pub struct Store {
     /// By the time of the decision and the idempotency key.
     pub outbox: BTreeMap<String, Effect>,
     pub log: Vec<Logged>,
+    pub deleted: Option<Deleted>,
+    /// Executions up to this number are of pipelines that are gone.
+    pub history_after: u64,
 }
 
 /// Why a transaction was not written.
@@ -55,15 +79,29 @@ pub struct Transaction<'a> {
     pub event: &'a Event,
     pub decision: &'a Decision,
     pub decided_at: Timestamp,
-    /// 0: the state was not there.
-    pub read_version: u64,
+    /// `None`: the state was not there.
+    pub read: Option<Read>,
     pub write_id: u64,
 }
 
 impl Store {
-    pub fn create(&mut self, state: PipelineState) {
-        let key = state.key.clone();
-        self.states.insert(key, Stored { version: 1, write_id: 0, state: Rc::new(state) });
+    /// Whoever creates a pipeline has read what is `left` of one that had the name.
+    pub fn create(
+        &mut self,
+        begin: PipelineState,
+        left: Option<Deleted>,
+        write_id: u64,
+    ) -> Result<(), Refused> {
+        if self.states.contains_key(&begin.key) || self.deleted != left {
+            return Err(Refused::ConditionFailed);
+        }
+        let state = match self.deleted.take() {
+            Some(deleted) => begin.after(deleted.last_sequence),
+            None => begin,
+        };
+        self.log.push(Logged::Created(Box::new(state.clone())));
+        self.states.insert(state.key.clone(), Stored { version: 1, write_id, state: Rc::new(state) });
+        Ok(())
     }
 
     pub fn read(&self, key: &StateKey) -> Option<&Stored> {
@@ -79,18 +117,24 @@ impl Store {
         let Transaction { event, decision, .. } = transaction;
         self.check(transaction)?;
         let stored = Stored {
-            version: transaction.read_version + 1,
+            version: transaction.read.map_or(0, |read| read.version) + 1,
             write_id: transaction.write_id,
             state: Rc::new(decision.state.clone()),
         };
-        self.states.insert(event.key.clone(), stored);
+        if is_deletion(event) {
+            self.history_after = decision.state.last_sequence;
+            self.deleted = Some(Deleted { last_sequence: self.history_after });
+            self.states.remove(&event.key);
+        } else {
+            self.states.insert(event.key.clone(), stored);
+        }
         for record in &decision.records {
             self.rows.put(record);
         }
         let keys: Vec<_> =
             decision.effects.iter().map(|effect| outbox_key(transaction.decided_at, effect)).collect();
         self.outbox.extend(keys.iter().cloned().zip(decision.effects.iter().cloned()));
-        self.log.push(Logged { event: (*event).clone(), now: transaction.decided_at });
+        self.log.push(Logged::Told { event: Box::new((*event).clone()), now: transaction.decided_at });
         Ok(keys)
     }
 
@@ -108,9 +152,14 @@ impl Store {
                 return Err(Refused::AlreadyStarted(id.clone()));
             }
         }
-        let version = self.states.get(&transaction.event.key).map_or(0, |stored| stored.version);
-        if version == transaction.read_version { Ok(()) } else { Err(Refused::ConditionFailed) }
+        let current = self.states.get(&transaction.event.key).map(Stored::mark);
+        if current == transaction.read { Ok(()) } else { Err(Refused::ConditionFailed) }
     }
+}
+
+/// The pipeline goes, and its state with it; the states of PARALLEL executions stay.
+pub fn is_deletion(event: &Event) -> bool {
+    event.kind == EventKind::PipelineDeleted && event.key.parallel_execution.is_none()
 }
 
 fn outbox_key(decided_at: Timestamp, effect: &Effect) -> String {

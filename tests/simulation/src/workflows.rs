@@ -239,6 +239,14 @@ impl World {
         self.workflows[group.workflow].question == question
     }
 
+    /// The answer when the pipeline is gone.
+    pub(crate) fn nothing_follows(&mut self, group: GroupRef, question: u64) {
+        let workflow = &mut self.workflows[group.workflow];
+        if workflow.status == WorkflowStatus::Running && workflow.question == question {
+            workflow.status = WorkflowStatus::Ended;
+        }
+    }
+
     pub(crate) fn answered(&mut self, group: GroupRef, question: u64, state: &PipelineState) {
         let index = group.workflow;
         let workflow = &self.workflows[index];

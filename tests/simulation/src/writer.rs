@@ -10,7 +10,7 @@ use engine::execution::{PipelineState, Timestamp};
 use crate::invariants::Violation;
 use crate::people::Request;
 use crate::seen::Path;
-use crate::store::{Refused, Transaction};
+use crate::store::{Read, Refused, Transaction, is_deletion};
 use crate::workflows::{GroupRef, TaskRef};
 use crate::world::{Step, World};
 
@@ -58,7 +58,7 @@ pub(crate) struct Writer {
 enum Phase {
     Read,
     Write {
-        read_version: u64,
+        read: Option<Read>,
         before: Rc<PipelineState>,
         decision: Box<Decision>,
         decided_at: Timestamp,
@@ -89,35 +89,33 @@ impl World {
                 self.read(writer);
                 Ok(())
             }
-            Phase::Write { read_version, before, decision, decided_at } => {
-                self.write(writer, read_version, &before, &decision, decided_at)
+            Phase::Write { read, before, decision, decided_at } => {
+                self.write(writer, read, &before, &decision, decided_at)
             }
             Phase::FindOut { write_id, effects, after } => self.find_out(writer, write_id, &effects, after),
         }
     }
 
     fn read(&mut self, writer: Writer) {
-        let (version, before) = match (self.store.read(&writer.event.key), &writer.event.kind) {
-            (Some(stored), _) => (stored.version, Rc::clone(&stored.state)),
+        let (read, before) = match (self.store.read(&writer.event.key), &writer.event.kind) {
+            (Some(stored), _) => (Some(stored.mark()), Rc::clone(&stored.state)),
             (None, EventKind::ParallelExecutionAdmitted(event)) => {
-                (0, Rc::new(PipelineState::of_parallel(writer.event.key.clone(), event)))
+                (None, Rc::new(PipelineState::of_parallel(writer.event.key.clone(), event)))
             }
-            (None, _) => {
-                // It stays in the outbox, or the person is told that there is no such execution.
-                self.mark(Path::RaisedToMissingState);
-                return;
-            }
+            (None, _) => return self.nobody_there(writer),
         };
         match decide(&before, &writer.event, Timestamp(self.now)) {
             Err(rejection) => self.rejected(&writer, &rejection),
-            Ok(decision) if version > 0 && decision.changes_nothing(&before) => {
+            Ok(decision)
+                if read.is_some() && decision.changes_nothing(&before) && !is_deletion(&writer.event) =>
+            {
                 self.changed_nothing(&writer.event, &before);
                 self.replied(writer.caller, before);
             }
             Ok(decision) => {
                 let decided_at = Timestamp(self.now);
                 let decision = Box::new(decision);
-                self.goes_on(writer, Phase::Write { read_version: version, before, decision, decided_at });
+                self.goes_on(writer, Phase::Write { read, before, decision, decided_at });
             }
         }
     }
@@ -125,7 +123,7 @@ impl World {
     fn write(
         &mut self,
         writer: Writer,
-        read_version: u64,
+        read: Option<Read>,
         before: &PipelineState,
         decision: &Decision,
         decided_at: Timestamp,
@@ -137,7 +135,7 @@ impl World {
         }
         let write_id = self.new_id();
         let event = &writer.event;
-        let transaction = Transaction { event, decision, decided_at, read_version, write_id };
+        let transaction = Transaction { event, decision, decided_at, read, write_id };
         let effects = match self.store.commit(&transaction) {
             Ok(effects) => effects,
             Err(Refused::ConditionFailed) => {
@@ -158,7 +156,7 @@ impl World {
         self.observe(before, event, decision);
         let after = match self.store.read(&event.key) {
             Some(stored) => Rc::clone(&stored.state),
-            None => return Ok(()),
+            None => Rc::new(decision.state.clone()),
         };
         if self.strikes(|faults| faults.crash) {
             self.mark(Path::CrashAfterCommit);
@@ -181,7 +179,9 @@ impl World {
         effects: &[String],
         after: Rc<PipelineState>,
     ) -> Result<(), Violation> {
-        if self.store.read(&writer.event.key).is_some_and(|stored| stored.write_id == write_id) {
+        let stored = self.store.read(&writer.event.key);
+        let is_gone = stored.is_none() && is_deletion(&writer.event);
+        if is_gone || stored.is_some_and(|stored| stored.write_id == write_id) {
             return self.deliver_and_reply(writer, effects, after);
         }
         self.mark(Path::DecidedAgainAfterLostReply);
@@ -204,6 +204,37 @@ impl World {
         }
         self.replied(writer.caller, after);
         Ok(())
+    }
+
+    /// The state is not there: its pipeline was deleted, or its execution is about to be admitted.
+    fn nobody_there(&mut self, writer: Writer) {
+        self.trace.step(self.now, "nobody there", 0, || format!("{:?}", writer.event));
+        let Writer { caller, event, .. } = writer;
+        if event.key.parallel_execution.is_some() {
+            // It stays in the outbox, or the person is told that there is no such execution.
+            self.mark(Path::RaisedToMissingState);
+            return;
+        }
+        self.mark(if is_deletion(&event) { Path::DeletedTwice } else { Path::ToldToDeletedPipeline });
+        match caller {
+            Caller::Advance { group, question } => self.nothing_follows(group, question),
+            Caller::RecordLost(task) => self.task_ended(task),
+            Caller::Function { token, .. } => {
+                self.complete_task(token);
+            }
+            Caller::Outbox { key } => match event.when_the_pipeline_is_gone() {
+                Some(told) => {
+                    self.mark(Path::ToldOfDeletedPipeline);
+                    self.tell(Caller::Outbox { key }, told);
+                }
+                None => self.raised(&key),
+            },
+            Caller::Person(_)
+            | Caller::FunctionEnds { .. }
+            | Caller::FunctionProgresses
+            | Caller::LostWorkflow(_)
+            | Caller::Provider { .. } => {}
+        }
     }
 
     fn replied(&mut self, caller: Caller, state: Rc<PipelineState>) {

@@ -22,6 +22,14 @@ pub struct Event {
 }
 
 impl Event {
+    /// What to tell in the place of an event that was raised to a pipeline that is not there any more: a PARALLEL
+    /// execution that was retried when the pipeline did not count it was not told of the deletion.
+    pub fn when_the_pipeline_is_gone(&self) -> Option<Self> {
+        let EventKind::ParallelExecutionResumed(run) = &self.kind else { return None };
+        let key = StateKey::parallel(&self.key.pipeline_name, &run.execution_id);
+        Some(Self { key, kind: EventKind::PipelineDeleted })
+    }
+
     /// Tells this event from all others that could be raised towards the same state.
     pub fn identity(&self) -> String {
         let state = match &self.key.parallel_execution {
@@ -121,6 +129,9 @@ pub struct ParallelExecutionAdmitted {
 pub struct ParallelRun {
     pub execution_id: PipelineExecutionId,
     pub progress: Progress,
+    /// Of the execution; 0 where it was not told yet, in events of older versions.
+    #[serde(default)]
+    pub sequence: u64,
 }
 
 impl fmt::Display for ParallelRun {

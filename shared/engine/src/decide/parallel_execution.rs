@@ -3,7 +3,7 @@
 //! The pipeline's state and an execution's state tell each other what happened by raised events, so
 //! that no decision ever needs two states at once.
 
-use super::{Change, Effect, Event, EventKind, ParallelExecutionAdmitted, ParallelRun};
+use super::{Change, Effect, Event, EventKind, ParallelExecutionAdmitted, ParallelRun, pipeline_deleted};
 use crate::declaration::ExecutionMode;
 use crate::execution::{
     Execution, ExecutionStatus, PipelineExecutionId, PipelineState, StateKey, Timestamp, arrive,
@@ -20,14 +20,14 @@ impl PipelineState {
     }
 }
 
-/// In the execution's own state. A second admission finds the execution there.
+/// In the execution's own state. A second admission finds the execution there, or that its pipeline was deleted.
 pub(super) fn admitted(
     state: &mut PipelineState,
     event: &ParallelExecutionAdmitted,
     now: Timestamp,
 ) -> Change {
     let mut change = Change::default();
-    if state.executions.contains_key(&event.execution_id) {
+    if state.executions.contains_key(&event.execution_id) || pipeline_deleted::was_told(state) {
         return change;
     }
     let execution = Execution {
@@ -50,8 +50,11 @@ pub(super) fn admitted(
 }
 
 /// In the pipeline's state: a retried execution is counted again, whatever the limit says, and gets the
-/// transitions that were changed while it was not counted.
+/// transitions that were changed while it was not counted. One of a deleted pipeline is told so.
 pub(super) fn resumed(state: &mut PipelineState, run: &ParallelRun) -> Change {
+    if (1..=state.history_after).contains(&run.sequence) {
+        return Change { effects: vec![tell_deleted(state, &run.execution_id)], ..Change::default() };
+    }
     let counted = state.parallel_executions.entry(run.execution_id.clone()).or_insert(run.progress);
     *counted = run.progress.max(*counted);
     Change { effects: vec![copy_transitions(state, &run.execution_id)], ..Change::default() }
@@ -64,6 +67,11 @@ pub(super) fn ended(state: &mut PipelineState, run: &ParallelRun) -> Change {
         state.parallel_executions.remove(&run.execution_id);
     }
     Change::default()
+}
+
+pub(super) fn tell_deleted(state: &PipelineState, id: &PipelineExecutionId) -> Effect {
+    let key = StateKey::parallel(&state.key.pipeline_name, id);
+    Effect::Raise(Box::new(Event { key, kind: EventKind::PipelineDeleted }))
 }
 
 pub(super) fn copy_transitions(state: &PipelineState, id: &PipelineExecutionId) -> Effect {
@@ -98,7 +106,8 @@ fn raise(
     execution: &Execution,
     kind: fn(ParallelRun) -> EventKind,
 ) -> Effect {
-    let run = ParallelRun { execution_id: id.clone(), progress: execution.progress() };
+    let Execution { sequence, .. } = *execution;
+    let run = ParallelRun { execution_id: id.clone(), progress: execution.progress(), sequence };
     let key = StateKey::pipeline(&state.key.pipeline_name);
     Effect::Raise(Box::new(Event { key, kind: kind(run) }))
 }

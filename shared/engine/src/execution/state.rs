@@ -25,6 +25,9 @@ pub struct PipelineState {
     pub executions: BTreeMap<PipelineExecutionId, Execution>,
     /// Counts starts: of two executions, the one with the higher number is newer.
     pub last_sequence: u64,
+    /// Executions up to this number were of a deleted pipeline of the same name.
+    #[serde(default)]
+    pub history_after: u64,
     /// PARALLEL executions that have not ended, and where each was when it was counted; their states
     /// are their own.
     #[serde(default)]
@@ -43,8 +46,15 @@ impl PipelineState {
             stages: BTreeMap::new(),
             executions: BTreeMap::new(),
             last_sequence: 0,
+            history_after: 0,
             parallel_executions: BTreeMap::new(),
         }
+    }
+
+    /// The same under the name of a deleted pipeline that had so many executions: their numbers are taken.
+    #[must_use]
+    pub fn after(self, last_sequence: u64) -> Self {
+        Self { last_sequence, history_after: last_sequence, ..self }
     }
 
     /// The plan that `execution` runs under. Live executions keep theirs, so it is always there.

@@ -11,7 +11,8 @@ use super::document::{key_of, number};
 use super::history::{HISTORY_SECONDS, seconds};
 use super::outbox::Pending;
 use super::pipelines::PIPELINE_CREATED_AT;
-use super::transact::{ATTEMPTS_MAX, check_count, delete_of, pause, was_refused, write_of};
+use super::states::Stored;
+use super::transact::{ATTEMPTS_MAX, AsRead, as_read, check_count, delete_of, pause, was_refused, write_of};
 use super::{PipelineHead, Store, StoreError, keys};
 use crate::Fault;
 
@@ -51,7 +52,7 @@ impl Store {
                     Delete::builder().table_name(&self.config.pipelines_table),
                     keys::pipeline_list_entry(name),
                 )?,
-                self.delete_state(&key, stored.revision)?,
+                self.delete_state(&key, &stored)?,
                 self.put_deleted(name, stored.state.last_sequence, now.0 / 1000)?,
             ];
             let version = self.pipeline_version(name, head.version).await?;
@@ -67,9 +68,11 @@ impl Store {
                 Err(error) if was_refused(&error) => pause(attempt).await,
                 Err(error) => {
                     let fault = Fault::of_call("deleting a pipeline", error);
-                    // The reply may be lost although the pipeline is gone.
+                    // The reply may be lost although the pipeline is gone, and there may be another one since.
                     return match self.pipeline(name).await {
-                        Ok(None) => Ok(Some(Deleted { head, pending })),
+                        Ok(now) if now.as_ref().is_none_or(|now| now.created_at != head.created_at) => {
+                            Ok(Some(Deleted { head, pending }))
+                        }
                         _ => Err(fault.into()),
                     };
                 }
@@ -86,11 +89,12 @@ impl Store {
         delete_of(delete, keys::head(&head.name))
     }
 
-    fn delete_state(&self, key: &StateKey, revision: u64) -> Result<TransactWriteItem, Fault> {
+    fn delete_state(&self, key: &StateKey, stored: &Stored) -> Result<TransactWriteItem, Fault> {
+        let AsRead { expression, values } = as_read(stored);
         let delete = Delete::builder()
             .table_name(&self.config.pipelines_table)
-            .condition_expression("revision = :revision")
-            .expression_attribute_values(":revision", AttributeValue::N(revision.to_string()));
+            .condition_expression(expression)
+            .set_expression_attribute_values(Some(values));
         delete_of(delete, keys::state(key))
     }
 
@@ -108,10 +112,27 @@ impl Store {
         write_of(put)
     }
 
-    /// The number of the last execution of a deleted pipeline of this name; 0 if there was none.
-    pub(super) async fn last_sequence_of_deleted(&self, name: &str) -> Result<u64, Fault> {
+    /// The number of the last execution of a deleted pipeline of this name.
+    pub(super) async fn last_sequence_of_deleted(&self, name: &str) -> Result<Option<u64>, Fault> {
         let item = self.get(&self.config.pipelines_table, keys::deleted(name)).await?;
-        Ok(item.and_then(|item| number(&item, "lastSequence")).unwrap_or_default())
+        Ok(item.and_then(|item| number(&item, "lastSequence")))
+    }
+
+    /// Whoever creates a pipeline of this name takes its numbers over. Somebody else may have done so since they
+    /// were read, and have deleted that pipeline, too.
+    pub(super) fn take_deleted(
+        &self,
+        name: &str,
+        last_sequence: Option<u64>,
+    ) -> Result<TransactWriteItem, Fault> {
+        let delete = Delete::builder().table_name(&self.config.pipelines_table);
+        let delete = match last_sequence {
+            Some(last) => delete
+                .condition_expression("lastSequence = :last")
+                .expression_attribute_values(":last", AttributeValue::N(last.to_string())),
+            None => delete.condition_expression("attribute_not_exists(pk)"),
+        };
+        delete_of(delete, keys::deleted(name))
     }
 
     /// Takes the versions of a deleted pipeline away. Nobody can read them any more, and those of a new pipeline

@@ -9,7 +9,7 @@
 //! | `PIPELINE#<name>` | `STATE` | the engine's state of the pipeline |
 //! | `PIPELINE#<name>` | `STATE#<execution id>` | the state of one PARALLEL execution |
 //! | `PIPELINE#<name>` | `REQUEST#<clientRequestToken>` | the execution that it started |
-//! | `PIPELINE#<name>` | `DELETED` | how many executions a deleted pipeline of this name had |
+//! | `PIPELINE#<name>` | `DELETED` | how many executions the deleted pipeline of this name had, until there is a new one |
 //! | `PIPELINES` | `<name>` | the list of all pipelines |
 //! | `CONNECTIONS` | `<arn>` | where a source connection leads |
 //! | `CONNECTIONS` | `<arn>#<revision>` | where one revision of it is |

@@ -68,8 +68,9 @@ impl Store {
         for attempt in 0..ATTEMPTS_MAX {
             let now = self.clock.now();
             let last_sequence = self.last_sequence_of_deleted(&head.name).await?;
-            let head = PipelineHead { history_after: last_sequence, ..head.clone() };
-            let state = PipelineState { last_sequence, ..state.clone() };
+            let history_after = last_sequence.unwrap_or_default();
+            let head = PipelineHead { history_after, ..head.clone() };
+            let state = state.clone().after(history_after);
             let decision = match first {
                 Some(event) => decide(&state, event, now)?,
                 None => Decision { state, records: Vec::new(), effects: Vec::new() },
@@ -79,6 +80,7 @@ impl Store {
                 self.put_head(&head, None)?,
                 self.put_summary(&head, version)?,
                 self.put_version(&head, version)?,
+                self.take_deleted(&head.name, last_sequence)?,
             ];
             writes.extend(self.watch_writes(&head.name, None, Some(&version.declaration))?);
             writes.extend(self.writes_of(None, &decision, &write_id, now)?);

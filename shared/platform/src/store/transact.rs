@@ -1,6 +1,7 @@
 //! Decide, commit: the new state, the history rows and the outbox in one transaction, conditional on
 //! nobody having written in between.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::error::SdkError;
@@ -225,9 +226,10 @@ impl Store {
             .item("revision", AttributeValue::N(revision.to_string()))
             .item("writeIds", AttributeValue::L(write_ids));
         let put = match before {
-            Some(before) => put
-                .condition_expression("revision = :revision")
-                .expression_attribute_values(":revision", AttributeValue::N(before.revision.to_string())),
+            Some(before) => {
+                let AsRead { expression, values } = as_read(before);
+                put.condition_expression(expression).set_expression_attribute_values(Some(values))
+            }
             None => put.condition_expression("attribute_not_exists(pk)"),
         };
         write_of(put)
@@ -244,6 +246,22 @@ fn latest_after(before: Option<&Stored>, decision: &Decision) -> LatestInStages 
 /// The revision of a state after a write, and the marks of its last writes with that one's.
 fn marks_after(before: Option<&Stored>, write_id: &str) -> (u64, Vec<String>) {
     let (revision, mut write_ids) = match before {
+/// That a state is the one that was read.
+pub(super) struct AsRead {
+    pub expression: &'static str,
+    pub values: HashMap<String, AttributeValue>,
+}
+
+/// Revisions of a pipeline that is created again are counted anew; the mark of the last write tells them apart.
+pub(super) fn as_read(stored: &Stored) -> AsRead {
+    let last_write = stored.write_ids.last().cloned().unwrap_or_default();
+    let values = HashMap::from([
+        (":revision".to_owned(), AttributeValue::N(stored.revision.to_string())),
+        (":write".to_owned(), AttributeValue::S(last_write)),
+    ]);
+    AsRead { expression: "revision = :revision AND contains(writeIds, :write)", values }
+}
+
         Some(stored) => (stored.revision, stored.write_ids.clone()),
         None => (0, Vec::new()),
     };

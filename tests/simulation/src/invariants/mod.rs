@@ -2,6 +2,7 @@
 //! history, so that they notice what a state alone does not show: a name used twice, an end undone.
 
 mod actions;
+mod deletions;
 mod effects;
 mod ending;
 mod rows;
@@ -12,7 +13,7 @@ use std::fmt;
 
 use engine::decide::{Decision, Effect, Event};
 use engine::execution::{
-    ActionItem, ActionStatus, ExecutionStatus, PipelineExecutionId, PipelineState, Timestamp,
+    ActionItem, ActionStatus, ExecutionStatus, PipelineExecutionId, PipelineState, StateKey, Timestamp,
 };
 
 use crate::store::Store;
@@ -54,9 +55,8 @@ pub(crate) struct Transition<'a> {
     pub decision: &'a Decision,
 }
 
+#[derive(Default)]
 pub(crate) struct Invariants {
-    /// The pipeline as it was created, to replay from.
-    begin: PipelineState,
     executions: BTreeMap<PipelineExecutionId, ExecutionStatus>,
     started_at: BTreeMap<PipelineExecutionId, Timestamp>,
     /// The last attempt of each stage.
@@ -69,27 +69,14 @@ pub(crate) struct Invariants {
     /// The sequence of whoever entered last, by stage, until an edit changes what stages there are.
     last_entered: BTreeMap<String, u64>,
     structure_was_edited: bool,
+    /// Of the execution that started last, under whatever pipeline of this name.
+    last_sequence: u64,
+    /// PARALLEL executions that were told that their pipeline is gone.
+    deleted: BTreeSet<StateKey>,
     kept: Option<Violation>,
 }
 
 impl Invariants {
-    pub fn new(begin: PipelineState) -> Self {
-        Self {
-            begin,
-            executions: BTreeMap::new(),
-            started_at: BTreeMap::new(),
-            attempts: BTreeMap::new(),
-            actions: BTreeMap::new(),
-            effects: BTreeMap::new(),
-            workflow_names: BTreeSet::new(),
-            run_by_workflows: BTreeSet::new(),
-            approvals: BTreeSet::new(),
-            last_entered: BTreeMap::new(),
-            structure_was_edited: false,
-            kept: None,
-        }
-    }
-
     /// Checks one transaction that was just written.
     pub fn check(
         &mut self,
@@ -106,12 +93,13 @@ impl Invariants {
         self.check_stages(transition)?;
         self.check_actions(transition)?;
         self.check_effects(transition)?;
+        self.check_deletions(transition)?;
         self.check_rows(transition, store)
     }
 
     /// What one transition shows without any history.
     pub fn check_alone(transition: Transition<'_>) -> Result<(), Violation> {
-        let mut fresh = Self::new(transition.before.clone());
+        let mut fresh = Self::default();
         fresh.check_stages(transition)?;
         actions::check_turns(transition)?;
         effects::fits_one_transaction(transition.decision)

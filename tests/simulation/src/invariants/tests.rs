@@ -11,7 +11,7 @@ use engine::execution::{
 };
 
 use super::{Invariants, Violation};
-use crate::store::{Store, Transaction};
+use crate::store::{Store, Stored, Transaction};
 
 /// A queue of three: "e1" is in Build, whose two actions run one after the other.
 struct Scene {
@@ -42,8 +42,8 @@ impl Scene {
         let plan = Plan { stages: vec![stage("Build"), stage("Deploy")] };
         let state = PipelineState::new("shop", 1, ExecutionMode::Queued, plan);
         let mut store = Store::default();
-        store.create(state.clone());
-        let mut scene = Self { invariants: Invariants::new(state.clone()), state, store };
+        store.create(state.clone(), None, 0).expect("there is nothing yet");
+        let mut scene = Self { invariants: Invariants::default(), state, store };
         for name in ["e1", "e2", "e3"] {
             let request = ExecutionRequested {
                 execution_id: id(name),
@@ -59,13 +59,14 @@ impl Scene {
 
     fn tell(&mut self, kind: EventKind, spoil: Spoil) -> Result<(), Violation> {
         let event = Event { key: self.state.key.clone(), kind };
-        let now = Timestamp(self.store.log.len() as i64);
+        // The first entry is the creation.
+        let now = Timestamp(self.store.log.len() as i64 - 1);
         let mut decision = decide(&self.state, &event, now).expect("the event is accepted");
-        let read_version = self.store.read(&event.key).expect("the state is there").version;
+        let read = self.store.read(&event.key).map(Stored::mark);
         let mut before = self.state.clone();
         spoil(&mut self.invariants, &mut before, &mut decision);
         let transaction =
-            Transaction { event: &event, decision: &decision, decided_at: now, read_version, write_id: 1 };
+            Transaction { event: &event, decision: &decision, decided_at: now, read, write_id: 1 };
         self.store.commit(&transaction).expect("nobody else writes");
         self.state = decision.state.clone();
         self.invariants.check(&before, &event, &decision, &self.store)
@@ -167,6 +168,14 @@ fn what_is_spoilt_in_the_next_group_is_noticed() {
         ("only the ended leave the state", |_, _, decision| {
             decision.state.executions.remove(&id("e3"));
             decision.state.stages.get_mut("Build").unwrap().waiting.pop();
+        }),
+        ("a number is given once", |_, _, decision| {
+            let mut row = execution_row(decision, "e1").clone();
+            (row.execution_id, row.variables) = (id("e9"), Some(Vec::new()));
+            decision.records.push(Record::Execution(Box::new(row)));
+        }),
+        ("a deleted pipeline begins nothing", |invariants, before, _| {
+            invariants.deleted.insert(before.key.clone());
         }),
         ("the state stays small", |_, _, decision| {
             let plan = decision.state.plans[&1].clone();

@@ -184,3 +184,38 @@ fn a_stage_whose_state_machine_died_after_its_actions_can_be_retried() {
     let decision = scene.retry("a", "Source", RetryMode::AllActions).expect("everything is retried");
     assert!(matches!(&decision.effects[..], [Effect::StartStateMachine { name, .. }] if name == "a-0-2"));
 }
+
+#[test]
+fn a_parallel_execution_that_is_admitted_once_more_after_its_pipeline_was_deleted_begins_nothing() {
+    let mut pipeline = Scene::new(Parallel);
+    pipeline.start("a");
+    let admitted = raised(&mut pipeline);
+    let EventKind::ParallelExecutionAdmitted(event) = &admitted.kind else { panic!("it is admitted") };
+    let mut own = Scene::new(Parallel);
+    own.state = PipelineState::of_parallel(admitted.key.clone(), event);
+    own.tell(admitted.kind.clone()).expect("the admission is accepted");
+    own.tell(EventKind::PipelineDeleted).expect("a pipeline can always be deleted");
+    let before = own.state.clone();
+    let again = own.tell(admitted.kind).expect("a repeated event is normal");
+    assert!(again.changes_nothing(&before));
+}
+
+#[test]
+fn a_parallel_execution_that_was_retried_when_its_pipeline_was_deleted_is_told_of_it() {
+    let (mut pipeline, mut own) = failed_parallel_execution();
+    pipeline.tell(raised(&mut own).kind).expect("its end is accepted");
+    own.retry("a", "Build", RetryMode::FailedActions).expect("one action has failed");
+    let resumed = raised(&mut own);
+    // The pipeline counts nothing when it is deleted, so nobody is told.
+    let deleted = pipeline.tell(EventKind::PipelineDeleted).expect("a pipeline can always be deleted");
+    assert!(deleted.effects.is_empty());
+
+    let told = Event { key: own.state.key.clone(), kind: EventKind::PipelineDeleted };
+    assert_eq!(resumed.when_the_pipeline_is_gone(), Some(told.clone()), "there is no pipeline");
+    pipeline.state = PipelineState::new("shop", 1, Parallel, plan()).after(pipeline.state.last_sequence);
+    pipeline.tell(resumed.kind).expect("it is of another pipeline of this name");
+    assert_eq!(raised(&mut pipeline), told, "there is a new pipeline");
+    assert!(pipeline.state.parallel_executions.is_empty(), "which does not count it");
+    own.tell(told.kind).expect("a pipeline can always be deleted");
+    assert!(own.state.executions.is_empty());
+}
