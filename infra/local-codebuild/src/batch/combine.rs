@@ -4,19 +4,20 @@ use std::io::Cursor;
 
 use archive::Limits;
 
+use crate::artifacts::sha256;
 use crate::model::{ArtifactsType, Packaging, ProjectArtifacts};
 use crate::service_state::ServiceState;
 
-/// Combines what the builds `identifiers` stored below the place of `artifacts`; a build that stored nothing
-/// has no folder.
+/// Combines what the builds `identifiers` stored below the place of `artifacts`, and answers with the SHA-256 of
+/// the zip, if there is to be one. A build that stored nothing has no folder.
 pub async fn combine(
     service: &ServiceState,
     artifacts: &ProjectArtifacts,
     key: &str,
     identifiers: &[String],
-) -> Result<(), String> {
+) -> Result<Option<String>, String> {
     let is_zip = artifacts.artifacts_type == ArtifactsType::S3 && artifacts.packaging == Some(Packaging::Zip);
-    let (true, Some(bucket)) = (is_zip, &artifacts.location) else { return Ok(()) };
+    let (true, Some(bucket)) = (is_zip, &artifacts.location) else { return Ok(None) };
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     for identifier in identifiers {
         let part = format!("{key}/{identifier}");
@@ -37,6 +38,8 @@ pub async fn combine(
         Ok::<_, String>(bytes.into_inner())
     });
     let bytes = packed.await.map_err(|error| error.to_string())??;
+    let digest = sha256(&bytes);
     let stored = service.objects.put(bucket, key, bytes).await;
-    stored.map_err(|error| format!("cannot store s3://{bucket}/{key}: {error}"))
+    stored.map_err(|error| format!("cannot store s3://{bucket}/{key}: {error}"))?;
+    Ok(Some(digest))
 }

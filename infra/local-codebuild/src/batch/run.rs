@@ -177,13 +177,18 @@ impl BatchRun {
         running.for_each(|active| active.stop.request(StopReason::Cancelled));
     }
 
-    async fn combine(&self, batch: &Batch) -> Result<(), String> {
+    async fn combine(&mut self, batch: &Batch) -> Result<(), String> {
         let identifiers: Vec<String> = batch.tasks.iter().map(|task| task.identifier.clone()).collect();
         let record = &self.stored.batch;
+        let mut digests = Vec::new();
         for artifacts in std::iter::once(&self.order.artifacts).chain(&self.order.secondary_artifacts) {
             let key = artifacts.key(&record.project_name, record.uuid(), None);
-            combine(&self.service, artifacts, &key, &identifiers).await?;
+            digests.push(combine(&self.service, artifacts, &key, &identifiers).await?);
         }
+        self.change(|record| {
+            let artifacts = std::iter::once(&mut record.artifacts).chain(&mut record.secondary_artifacts);
+            artifacts.zip(digests).for_each(|(artifacts, digest)| artifacts.sha256sum = digest);
+        });
         Ok(())
     }
 

@@ -107,6 +107,21 @@ pub struct BuildSummary {
     pub build_status: BuildStatus,
 }
 
+impl BatchConfiguration {
+    /// What the start of a batch says goes before what its project says, member by member.
+    pub fn with_override(project: Option<Self>, start: Option<Self>) -> Option<Self> {
+        let (Some(project), Some(start)) = (&project, &start) else { return start.or(project) };
+        let mut other = project.other.clone();
+        other.extend(start.other.clone());
+        Some(Self {
+            combine_artifacts: start.combine_artifacts.or(project.combine_artifacts),
+            restrictions: start.restrictions.clone().or_else(|| project.restrictions.clone()),
+            timeout_in_mins: start.timeout_in_mins.or(project.timeout_in_mins),
+            other,
+        })
+    }
+}
+
 impl BuildBatch {
     /// The part of the id after the project's name.
     pub fn uuid(&self) -> &str {
@@ -145,5 +160,34 @@ impl BuildBatch {
         self.build_batch_status = status;
         self.end_time = Some(now);
         self.complete = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_overrides_what_it_names_of_the_projects_configuration() {
+        let read = |json: &str| serde_json::from_str::<BatchConfiguration>(json).ok();
+        let project =
+            r#"{"combineArtifacts":true,"restrictions":{"maximumBuildsAllowed":2},"timeoutInMins":7}"#;
+        for (project, start, expected) in [
+            (project, "", project),
+            ("", project, project),
+            (
+                project,
+                r#"{"combineArtifacts":false}"#,
+                r#"{"combineArtifacts":false,"restrictions":{"maximumBuildsAllowed":2},"timeoutInMins":7}"#,
+            ),
+            (
+                r#"{"serviceRole":"a","batchReportMode":"b"}"#,
+                r#"{"serviceRole":"c","timeoutInMins":9}"#,
+                r#"{"serviceRole":"c","batchReportMode":"b","timeoutInMins":9}"#,
+            ),
+        ] {
+            let merged = BatchConfiguration::with_override(read(project), read(start));
+            assert_eq!(merged, read(expected), "{project} {start}");
+        }
     }
 }

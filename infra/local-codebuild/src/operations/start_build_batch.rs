@@ -27,7 +27,8 @@ pub fn run(service: &Arc<ServiceState>, input: Value) -> Result<Value, ApiError>
     let started = with_overrides(service, &given)?;
     let configuration = given.get("buildBatchConfigOverride").cloned();
     let configuration = configuration.map(parse::<BatchConfiguration>).transpose()?;
-    let configuration = configuration.or(started.project.build_batch_config.clone());
+    let configuration =
+        BatchConfiguration::with_override(started.project.build_batch_config.clone(), configuration);
     let stored = StoredBatch {
         batch: new_batch(service, &started, configuration),
         request: token.is_some().then(|| Value::Object(given.clone())),

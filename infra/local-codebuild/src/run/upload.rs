@@ -1,11 +1,10 @@
 //! The UPLOAD_ARTIFACTS phase.
 
 use local_service::ApiError;
-use sha2::{Digest, Sha256};
 
 use super::execution::Run;
 use super::phase_end::{PhaseEnd, failed, fault};
-use crate::artifacts::{CollectError, Selected, collect, zip};
+use crate::artifacts::{CollectError, Selected, collect, sha256, zip};
 use crate::buildspec::ArtifactFiles;
 use crate::model::{ArtifactsType, BuildArtifacts, Packaging, ProjectArtifacts};
 
@@ -112,7 +111,7 @@ impl Run {
     ) -> Result<String, PhaseEnd> {
         let source = self.workspace.source();
         let zipped = tokio::task::spawn_blocking(move || {
-            zip(&source, &files, keep_symlinks).map(|bytes| (hexadecimal(&Sha256::digest(&bytes)), bytes))
+            zip(&source, &files, keep_symlinks).map(|bytes| (sha256(&bytes), bytes))
         });
         let zipped = zipped.await.map_err(|error| fault("INTERNAL_ERROR", error.to_string()))?;
         let (sha256sum, bytes) = zipped.map_err(|error| failed("CLIENT_ERROR", error.to_string()))?;
@@ -144,8 +143,4 @@ impl Run {
 fn upload_error(error: &ApiError, bucket: &str, key: &str) -> PhaseEnd {
     let message = format!("cannot store the artifact s3://{bucket}/{key}: {error}");
     if error.status >= 500 { fault("INTERNAL_ERROR", message) } else { failed("CLIENT_ERROR", message) }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

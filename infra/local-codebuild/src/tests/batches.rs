@@ -127,6 +127,8 @@ artifacts: {files: [version]}
     let batch = ended(&ground, &id).await;
     assert_eq!(batch["buildBatchStatus"], "SUCCEEDED", "{batch}");
     assert_eq!(phases(&batch)[3..], ["COMBINE_ARTIFACTS", "SUCCEEDED"]);
+    assert_eq!(batch["artifacts"]["location"], "arn:aws:s3:::store/p/out");
+    assert_eq!(batch["artifacts"]["sha256sum"].as_str().map(str::len), Some(64));
     let files = ground.stored_zip("store/p/out");
     assert_eq!((files["build0/version"].as_str(), files["build1/version"].as_str()), ("1\n", "2\n"));
     let mut too_many = overrides;
