@@ -4,7 +4,8 @@
 //! Events may come twice, late, out of order, or for work that is not ours; the provider itself is asked
 //! how the work ended, so that an event is only a hint.
 //!
-//! Permissions: those of advance-execution; codebuild:BatchGetBuilds, codedeploy:GetDeployment.
+//! Permissions: those of advance-execution; codebuild:BatchGetBuilds, codebuild:BatchGetBuildBatches,
+//! codedeploy:GetDeployment.
 
 use engine::decide::{Event, EventKind, WorkflowLost};
 use engine::execution::StageInput;

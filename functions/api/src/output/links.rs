@@ -14,6 +14,8 @@ pub(super) fn log_stream_arn(
 ) -> Option<String> {
     let id = row.execution.external_execution_id.as_deref()?;
     let (group, stream) = match declared.action_type_id.provider.as_str() {
+        // Each build of a batch has a log of its own, the batch itself has none.
+        "CodeBuild" if is_batch(declared, row) => return None,
         "CodeBuild" | "Commands" => {
             let (project, build) = id.split_once(':')?;
             (format!("/aws/codebuild/{project}"), build)
@@ -49,6 +51,10 @@ pub(super) fn entity_url(
         _ => return None,
     };
     Some(format!("https://console.aws.amazon.com/{page}"))
+}
+
+fn is_batch(declared: &ActionDeclaration, row: &ActionRow) -> bool {
+    configured(declared, row, "BatchEnabled").is_some_and(|value| value.eq_ignore_ascii_case("true"))
 }
 
 /// With every variable in its value's place, if the action has begun.
@@ -111,6 +117,8 @@ mod tests {
             let expected = expected.map(|stream| format!("{group}{stream}"));
             assert_eq!(log_stream_arn(&config(), &declared, &row), expected, "{provider} {id:?}");
         }
+        let batch = declared("Build", "CodeBuild", json!({ "BatchEnabled": "True" }));
+        assert_eq!(log_stream_arn(&config(), &batch, &row(Some("app:1-2"), json!({}))), None);
     }
 
     #[test]

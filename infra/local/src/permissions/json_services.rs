@@ -21,8 +21,8 @@ pub(super) fn codebuild(operation: &str, input: &Value, account: &Account) -> Ve
     let on_project =
         |project: &str| Permission::new(&action, account.arn("codebuild", &format!("project/{project}")));
     let projects: BTreeSet<&str> = match operation {
-        "BatchGetBuilds" => texts(&input["ids"]).map(project_of_build).collect(),
-        "StopBuild" => input["id"].as_str().map(project_of_build).into_iter().collect(),
+        "BatchGetBuilds" | "BatchGetBuildBatches" => texts(&input["ids"]).map(project_of_build).collect(),
+        "StopBuild" | "StopBuildBatch" => input["id"].as_str().map(project_of_build).into_iter().collect(),
         "BatchGetProjects" => texts(&input["names"]).collect(),
         _ => input["projectName"].as_str().or(input["name"].as_str()).into_iter().collect(),
     };
@@ -32,9 +32,9 @@ pub(super) fn codebuild(operation: &str, input: &Value, account: &Account) -> Ve
     projects.into_iter().map(on_project).collect()
 }
 
-/// A build's id is `<project>:<uuid>`; its ARN ends in `build/<id>`.
+/// A build's id is `<project>:<uuid>`; its ARN ends in `build/<id>`, that of a batch in `build-batch/<id>`.
 fn project_of_build(id: &str) -> &str {
-    let id = id.rsplit_once("build/").map_or(id, |(_, id)| id);
+    let id = id.rsplit_once('/').map_or(id, |(_, id)| id);
     id.split_once(':').map_or(id, |(project, _)| project)
 }
 

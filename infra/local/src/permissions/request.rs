@@ -160,6 +160,21 @@ mod tests {
                 &["codebuild:StopBuild on codebuild::project/p"],
             ),
             (
+                "CodeBuild_20161006.StartBuildBatch",
+                json!({"projectName": "p"}),
+                &["codebuild:StartBuildBatch on codebuild::project/p"],
+            ),
+            (
+                "CodeBuild_20161006.BatchGetBuildBatches",
+                json!({"ids": ["p:1"]}),
+                &["codebuild:BatchGetBuildBatches on codebuild::project/p"],
+            ),
+            (
+                "CodeBuild_20161006.StopBuildBatch",
+                json!({"id": "arn:aws:codebuild:us-east-1:123456789012:build-batch/p:1"}),
+                &["codebuild:StopBuildBatch on codebuild::project/p"],
+            ),
+            (
                 "CodeDeploy_20141006.CreateDeployment",
                 json!({"applicationName": "a", "deploymentGroupName": "g", "deploymentConfigName": "c"}),
                 &[

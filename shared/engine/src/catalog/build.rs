@@ -9,12 +9,8 @@ const NO_VPC: &str = "remove it: commands run with the network of the machine th
 static CODEBUILD_KEYS: &[Key] = &[
     Key::required("ProjectName"),
     Key::optional("PrimarySource"),
-    Key::boolean("BatchEnabled", "false").except(&[(
-        "true",
-        "declare one CodeBuild action per build, with the same runOrder to run them at once",
-    )]),
-    Key::boolean("CombineArtifacts", "false")
-        .except(&[("true", "it only combines the artifacts of a batch build; remove it")]),
+    Key::boolean("BatchEnabled", "false"),
+    Key::boolean("CombineArtifacts", "false"),
     Key::optional("BuildspecOverride"),
     Key::optional("EnvironmentVariables").json(),
 ];

@@ -30,10 +30,15 @@ pub(super) fn outcome(build: Option<&Build>, work: &OutsideWork, build_id: &str)
 }
 
 pub(super) async fn describe(platform: &Platform, build_id: &str) -> Result<Option<Build>, Fault> {
-    let output = platform.codebuild.batch_get_builds().ids(build_id).send().await;
-    let output =
-        output.map_err(|error| Fault::of_call(&format!("asking for the build {build_id}"), error))?;
-    Ok(output.builds.unwrap_or_default().into_iter().next())
+    Ok(describe_all(platform, &[build_id.to_owned()]).await?.into_iter().next())
+}
+
+/// Those that exist, of at most 100.
+pub(super) async fn describe_all(platform: &Platform, ids: &[String]) -> Result<Vec<Build>, Fault> {
+    let [first, ..] = ids else { return Ok(Vec::new()) };
+    let output = platform.codebuild.batch_get_builds().set_ids(Some(ids.to_vec())).send().await;
+    let output = output.map_err(|error| Fault::of_call(&format!("asking for the build {first}"), error))?;
+    Ok(output.builds.unwrap_or_default())
 }
 
 fn succeeded(build: &Build, work: &OutsideWork) -> ActionOutcome {
@@ -60,7 +65,7 @@ fn with_digest(build: &Build, artifact: ArtifactLocation) -> ArtifactLocation {
     ArtifactLocation { sha256, ..artifact }
 }
 
-fn why(build: &Build, status: &StatusType) -> String {
+pub(super) fn why(build: &Build, status: &StatusType) -> String {
     let phases = build.phases.iter().flatten();
     let mut contexts = phases.filter_map(|phase| {
         let name = phase.phase_type.as_ref()?.as_str();

@@ -2,11 +2,14 @@
 //! event arrives and by the sweep when the event is overdue.
 
 mod artifact_keys;
+mod batch;
+mod build_overrides;
 mod codebuild;
 mod codedeploy;
 mod job_event;
 mod job_report;
 mod lambda;
+mod start_batch;
 mod start_build;
 
 use engine::decide::{ActionFinished, ActionOutcome, Event, EventKind};
@@ -18,6 +21,10 @@ use crate::{Fault, Platform, StoreError};
 
 pub use job_report::{JobReport, JobSuccess};
 pub use start_build::{BuildRequest, BuildVariable};
+
+/// How long CodeBuild may take from the end of a batch's last build to the end of the batch, which no event tells.
+/// It combines artifacts meanwhile; if that takes longer, the sweep asks.
+const BATCH_PATIENCE_MS: u64 = 10_000;
 
 /// Environment variable of a build that names the action execution it belongs to.
 pub const ACTION_EXECUTION_VARIABLE: &str = "PIPEWRIGHT_ACTION_EXECUTION_ID";
@@ -61,10 +68,16 @@ impl Platform {
     }
 
     /// A build has changed, says its event: asks CodeBuild how it is, and ends the action that it belongs to
-    /// if it has ended. Answers whether it is ours.
+    /// if it has ended, or if the batch has that it belongs to. Answers whether it is ours.
     pub async fn conclude_build(&self, build_id: &str) -> Result<bool, Fault> {
         let build = codebuild::describe(self, build_id).await?;
         let Some(action) = build.as_ref().and_then(codebuild::action_of) else { return Ok(false) };
+        if let Some(batch_id) = build.as_ref().and_then(batch::batch_of) {
+            let Some(work) = self.work_that_counts(action, batch_id).await? else { return Ok(true) };
+            let batch = batch::settled(self, batch_id, BATCH_PATIENCE_MS).await?;
+            self.end_if(&work, batch::outcome(self, batch.as_ref(), &work, batch_id).await?).await?;
+            return Ok(true);
+        }
         let Some(work) = self.work_that_counts(action, build_id).await? else { return Ok(true) };
         self.end_if(&work, codebuild::outcome(build.as_ref(), &work, build_id)).await?;
         Ok(true)
@@ -85,6 +98,10 @@ impl Platform {
             Provider::CodeBuild => {
                 let build = codebuild::describe(self, external_execution_id).await?;
                 codebuild::outcome(build.as_ref(), work, external_execution_id)
+            }
+            Provider::CodeBuildBatch => {
+                let batch = batch::settled(self, external_execution_id, 0).await?;
+                batch::outcome(self, batch.as_ref(), work, external_execution_id).await?
             }
             Provider::CodeDeploy => {
                 let deployment = codedeploy::describe(self, external_execution_id).await?;

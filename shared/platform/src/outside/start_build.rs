@@ -1,19 +1,12 @@
-//! Starting a build for an action: its artifacts' places in S3 are given where a project's source and
-//! artifacts of type CODEPIPELINE would be, so that projects made for CodePipeline work.
+//! Starting a build for an action.
 
 use aws_sdk_codebuild::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_codebuild::operation::start_build::StartBuildError;
-use aws_sdk_codebuild::operation::start_build::builders::StartBuildFluentBuilder;
-use aws_sdk_codebuild::types::builders::ProjectArtifactsBuilder;
-use aws_sdk_codebuild::types::{
-    ArtifactNamespace, ArtifactPackaging, ArtifactsType, EnvironmentVariable, EnvironmentVariableType,
-    ProjectArtifacts, ProjectSource, SourceType,
-};
-use engine::decide::{ArtifactLocation, FailureType};
+use aws_sdk_codebuild::types::SourceType;
+use engine::decide::FailureType;
 
-use super::ACTION_EXECUTION_VARIABLE;
+use super::build_overrides::{BuildInputs, OutputPlaces};
 use crate::action::{ActionJob, ActionResult};
-use crate::store::{OutsideWork, Provider};
+use crate::store::Provider;
 use crate::{Fault, Platform};
 
 /// What an action wants of CodeBuild, besides its artifacts.
@@ -48,104 +41,55 @@ impl Platform {
         if let Some(id) = work.external_execution_id.clone() {
             return Ok(ActionResult::outside(work, &id, None));
         }
-        match request(self, job, &work, build).send().await {
+        let inputs = BuildInputs::of(job, &build);
+        let outputs = OutputPlaces::of_build(&work.output_artifacts);
+        let request = self
+            .codebuild
+            .start_build()
+            .project_name(build.project)
+            .idempotency_token(&job.action.action_execution_id)
+            .source_type_override(SourceType::S3)
+            .set_source_location_override(inputs.source_location)
+            .set_secondary_sources_override(Some(inputs.secondary_sources))
+            .set_artifacts_override(outputs.primary)
+            .set_secondary_artifacts_override(Some(outputs.secondary))
+            .set_environment_variables_override(Some(inputs.variables))
+            .set_buildspec_override(build.buildspec);
+        match request.send().await {
             Ok(output) => {
                 let started =
                     output.build_value.ok_or_else(|| Fault::unavailable("CodeBuild names no build"))?;
                 let id = started.id.ok_or_else(|| Fault::unavailable("CodeBuild names no build"))?;
                 Ok(ActionResult::outside(work, &id, started.logs.and_then(|logs| logs.deep_link)))
             }
-            Err(error) => {
-                let Some(failure_type) = refusal(&error) else {
-                    return Err(Fault::of_call("starting a build", error));
-                };
-                self.store.forget_outside_work(&job.action.action_execution_id).await?;
-                let fault = Fault::of_call("Error calling StartBuild", error);
-                Ok(ActionResult::failed(failure_type, fault.to_string()))
-            }
+            Err(error) => self.refuse_start(job, "StartBuild", error).await,
         }
+    }
+
+    /// What the user can mend fails the action, and nobody asks about work that was never begun.
+    pub(super) async fn refuse_start<E>(
+        &self,
+        job: &ActionJob,
+        operation: &str,
+        error: SdkError<E>,
+    ) -> Result<ActionResult, Fault>
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let Some(failure_type) = error.as_service_error().and_then(|error| refusal(error.code()?)) else {
+            return Err(Fault::of_call("starting a build", error));
+        };
+        self.store.forget_outside_work(&job.action.action_execution_id).await?;
+        let fault = Fault::of_call(&format!("Error calling {operation}"), error);
+        Ok(ActionResult::failed(failure_type, fault.to_string()))
     }
 }
 
-/// What the user can mend.
-fn refusal(error: &SdkError<StartBuildError>) -> Option<FailureType> {
-    match error.as_service_error()? {
-        StartBuildError::ResourceNotFoundException(_) | StartBuildError::InvalidInputException(_) => {
-            Some(FailureType::ConfigurationError)
-        }
-        StartBuildError::AccountLimitExceededException(_) => Some(FailureType::JobFailed),
-        error if error.code() == Some("AccessDeniedException") => Some(FailureType::PermissionError),
+fn refusal(code: &str) -> Option<FailureType> {
+    match code {
+        "ResourceNotFoundException" | "InvalidInputException" => Some(FailureType::ConfigurationError),
+        "AccountLimitExceededException" => Some(FailureType::JobFailed),
+        "AccessDeniedException" => Some(FailureType::PermissionError),
         _ => None,
     }
-}
-
-fn request(
-    platform: &Platform,
-    job: &ActionJob,
-    work: &OutsideWork,
-    build: BuildRequest,
-) -> StartBuildFluentBuilder {
-    let id = &job.action.action_execution_id;
-    let ours =
-        BuildVariable { name: ACTION_EXECUTION_VARIABLE.into(), value: id.clone(), kind: "PLAINTEXT".into() };
-    // Nobody but we may say whose build it is.
-    let given = build.variables.into_iter().filter(|given| given.name != ours.name);
-    let variables = given.chain([ours.clone()]).filter_map(variable);
-    let mut inputs = job.input_artifacts.iter();
-    let primary =
-        inputs.find(|artifact| build.primary_source.as_ref().is_none_or(|name| artifact.name == *name));
-    let others =
-        job.input_artifacts.iter().filter(|artifact| Some(&artifact.name) != primary.map(|p| &p.name));
-    let (primary_artifacts, secondary_artifacts) = artifacts(&work.output_artifacts);
-    platform
-        .codebuild
-        .start_build()
-        .project_name(build.project)
-        .idempotency_token(id)
-        .source_type_override(SourceType::S3)
-        .set_source_location_override(primary.map(location))
-        .set_secondary_sources_override(Some(others.filter_map(secondary_source).collect()))
-        .set_artifacts_override(primary_artifacts)
-        .set_secondary_artifacts_override(Some(secondary_artifacts))
-        .set_environment_variables_override(Some(variables.collect()))
-        .set_buildspec_override(build.buildspec)
-}
-
-fn variable(variable: BuildVariable) -> Option<EnvironmentVariable> {
-    let kind = EnvironmentVariableType::from(variable.kind.as_str());
-    EnvironmentVariable::builder().name(variable.name).value(variable.value).r#type(kind).build().ok()
-}
-
-fn location(artifact: &ArtifactLocation) -> String {
-    format!("{}/{}", artifact.bucket, artifact.key)
-}
-
-fn secondary_source(artifact: &ArtifactLocation) -> Option<ProjectSource> {
-    let source = ProjectSource::builder().r#type(SourceType::S3).location(location(artifact));
-    source.source_identifier(&artifact.name).build().ok()
-}
-
-/// A single output is the buildspec's `artifacts`; several are its `secondary-artifacts`, by their names.
-fn artifacts(outputs: &[ArtifactLocation]) -> (Option<ProjectArtifacts>, Vec<ProjectArtifacts>) {
-    match outputs {
-        [only] => (zipped(only).build().ok(), Vec::new()),
-        several => {
-            let none = ProjectArtifacts::builder().r#type(ArtifactsType::NoArtifacts).build().ok();
-            let named =
-                several.iter().filter_map(|one| zipped(one).artifact_identifier(&one.name).build().ok());
-            (none, named.collect())
-        }
-    }
-}
-
-fn zipped(artifact: &ArtifactLocation) -> ProjectArtifactsBuilder {
-    let (path, name) = artifact.key.rsplit_once('/').unwrap_or(("", &artifact.key));
-    ProjectArtifacts::builder()
-        .r#type(ArtifactsType::S3)
-        .location(&artifact.bucket)
-        .path(path)
-        .name(name)
-        .namespace_type(ArtifactNamespace::None)
-        .packaging(ArtifactPackaging::Zip)
-        .override_artifact_name(false)
 }

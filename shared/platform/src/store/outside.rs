@@ -17,6 +17,7 @@ use crate::Fault;
 #[serde(rename_all = "camelCase")]
 pub enum Provider {
     CodeBuild,
+    CodeBuildBatch,
     CodeDeploy,
     Lambda,
 }
