@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_cloudwatchlogs as cloudwatchlogs;
+use aws_sdk_codebuild as codebuild;
 use aws_sdk_codepipeline::Client;
 use aws_sdk_codepipeline::operation::get_pipeline::GetPipelineOutput;
 use aws_sdk_codepipeline::operation::get_pipeline_state::GetPipelineStateOutput;
@@ -25,6 +26,8 @@ const PAGE: i32 = 100;
 pub(crate) struct Api {
     pub codepipeline: Client,
     pub logs: cloudwatchlogs::Client,
+    /// Asked only which builds a batch has.
+    pub codebuild: codebuild::Client,
     /// Where a service of one's own is; none for AWS.
     pub endpoint: Option<String>,
     /// How long to wait between two looks at something that changes.
@@ -37,6 +40,7 @@ impl Api {
         Ok(Self {
             codepipeline: Client::new(&endpoints.codepipeline),
             logs: cloudwatchlogs::Client::new(&endpoints.logs),
+            codebuild: codebuild::Client::new(&endpoints.codebuild),
             look: if endpoints.custom.is_some() { LOOK } else { LOOK_AT_AWS },
             endpoint: endpoints.custom,
         })
@@ -100,6 +104,17 @@ impl Api {
             actions.push(action?);
         }
         Ok(actions)
+    }
+
+    /// The builds that a batch has begun: the identifier and the ARN of each.
+    pub async fn builds_of_batch(&self, id: &str) -> Result<Vec<(String, String)>, Failure> {
+        let output = self.codebuild.batch_get_build_batches().ids(id).send().await?;
+        let groups = output.build_batches().iter().flat_map(|batch| batch.build_groups());
+        let builds = groups.filter_map(|group| {
+            let arn = group.current_build_summary()?.arn().filter(|arn| !arn.is_empty())?;
+            Some((group.identifier().unwrap_or_default().to_owned(), arn.to_owned()))
+        });
+        Ok(builds.collect())
     }
 }
 

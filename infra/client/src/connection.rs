@@ -47,13 +47,15 @@ impl Connection {
 /// The ids of services in the names of variables and in profiles.
 const CODEPIPELINE: &str = "CodePipeline";
 const CLOUDWATCH_LOGS: &str = "CloudWatch Logs";
+const CODEBUILD: &str = "CodeBuild";
 
-/// Where the two APIs are spoken to, and how.
+/// Where the APIs are spoken to, and how.
 pub(crate) struct Endpoints {
     /// None for AWS itself.
     pub custom: Option<String>,
     pub codepipeline: SdkConfig,
     pub logs: SdkConfig,
+    pub codebuild: SdkConfig,
 }
 
 impl Endpoints {
@@ -68,7 +70,12 @@ impl Endpoints {
                     .http_client(http_client(Some(&endpoint_url)))
                     .timeout_config(timeouts())
                     .build();
-                Ok(Self { custom: Some(endpoint_url), codepipeline: config.clone(), logs: config })
+                Ok(Self {
+                    custom: Some(endpoint_url),
+                    codepipeline: config.clone(),
+                    logs: config.clone(),
+                    codebuild: config,
+                })
             }
             Connection::Configured(config) => of_config(*config),
             Connection::Missing { message, help } => Err(Failure::new(Exit::Unreachable, message).help(help)),
@@ -76,21 +83,22 @@ impl Endpoints {
     }
 }
 
-/// A service of one's own answers both APIs: its logs are where it is, unless they have an address of their own.
+/// A service of one's own answers all APIs: its logs are where it is, unless they have an address of their own.
 fn of_config(config: SdkConfig) -> Result<Endpoints, Failure> {
     if config.region().is_none() {
         return Err(Failure::usage("no Region is configured")
             .help("give --region, or set AWS_REGION or `region` in the profile"));
     }
     let custom = endpoint(&config, CODEPIPELINE);
-    let logs = endpoint(&config, CLOUDWATCH_LOGS).or_else(|| custom.clone());
+    let of = |service: &str| endpoint(&config, service).or_else(|| custom.clone());
+    let (logs, codebuild) = (of(CLOUDWATCH_LOGS), of(CODEBUILD));
     let with = |endpoint: Option<String>| {
         let mut builder = config.to_builder();
         builder.set_http_client(Some(http_client(endpoint.as_deref())));
         builder.set_endpoint_url(endpoint);
         builder.build()
     };
-    Ok(Endpoints { codepipeline: with(custom.clone()), logs: with(logs), custom })
+    Ok(Endpoints { codepipeline: with(custom.clone()), logs: with(logs), codebuild: with(codebuild), custom })
 }
 
 fn endpoint(config: &SdkConfig, service_id: &str) -> Option<String> {

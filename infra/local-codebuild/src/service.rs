@@ -1,6 +1,6 @@
 //! The service: operations by name, opening and shutting down.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use local_process::Follower;
@@ -52,6 +52,25 @@ impl LocalCodeBuild {
         self.service.find_build(project, uuid)?.ok_or_else(unknown)?;
         Follower::of_finished(&self.service.store.log_path(project, uuid))
             .map_err(|error| error::broken(&error))
+    }
+
+    /// The builds that a batch (id or ARN) has begun, each with its identifier in the batch and its ARN; none for
+    /// what is no batch.
+    pub fn builds_of_batch(&self, batch_id: &str) -> Vec<(String, String)> {
+        let Some((project, uuid)) = parse_build_id(batch_id) else { return Vec::new() };
+        let records = self.service.records();
+        let Some(batch) = records.batches.get(&format!("{project}:{uuid}")) else { return Vec::new() };
+        let begun = batch.stored.batch.build_groups.iter().filter_map(|group| {
+            let arn = group.current_build_summary.as_ref().map(|summary| summary.arn.clone())?;
+            (!arn.is_empty()).then(|| (group.identifier.clone(), arn))
+        });
+        begun.collect()
+    }
+
+    /// Where the log of a build (id or ARN) is.
+    pub fn log_path(&self, build_id: &str) -> Option<PathBuf> {
+        let (project, uuid) = parse_build_id(build_id)?;
+        Some(self.service.store.log_path(project, uuid))
     }
 
     /// Stops all builds and returns when they have ended. No build can be started afterwards.

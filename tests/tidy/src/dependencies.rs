@@ -58,6 +58,7 @@ const SDK_OF_ITS_PROVIDER: &[(&str, &str)] = &[
     ("deploy-s3", "aws-sdk-s3"),
     ("deploy-codedeploy", "aws-sdk-codedeploy"),
     ("client", "aws-sdk-codepipeline"),
+    ("client", "aws-sdk-codebuild"),
     ("client", "aws-sdk-cloudwatchlogs"),
 ];
 

@@ -173,13 +173,19 @@ fn print(action: &ActionView, line: &Line, wanted: &Wanted, session: &Session) {
             "actionExecutionId": action.id,
             "stageName": action.stage,
             "actionName": action.name,
+            "build": line.build,
             "message": line.message,
         })),
         Form::Text | Form::Quiet => {
             let text = harmless(&line.message, terminal.look.colour);
             let bar = if terminal.look.colour { "│" } else { "|" };
-            let prefix = match (&wanted.action, terminal.form) {
-                (None, Form::Text) => format!("{} ", terminal.look.dim(&format!("{} {bar}", action.name))),
+            // The action is not named to somebody who has named it.
+            let action = wanted.action.is_none().then_some(action.name.as_str());
+            let from: Vec<&str> = action.into_iter().chain(line.build.as_deref()).collect();
+            let prefix = match terminal.form {
+                Form::Text if !from.is_empty() => {
+                    format!("{} ", terminal.look.dim(&format!("{} {bar}", from.join(" "))))
+                }
                 _ => String::new(),
             };
             terminal.say(&format!("{prefix}{text}\n"));

@@ -10,6 +10,14 @@ pub(crate) struct LogStream {
     pub stream: String,
 }
 
+/// Where an action's lines are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Log {
+    One(LogStream),
+    /// In the logs of the builds of this batch.
+    OfBatch(String),
+}
+
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct ActionView {
     pub id: String,
@@ -25,7 +33,7 @@ pub(crate) struct ActionView {
     pub url: Option<String>,
     pub summary: Option<String>,
     pub error: Option<String>,
-    pub log: Option<LogStream>,
+    pub log: Option<Log>,
 }
 
 impl ActionView {
@@ -37,6 +45,7 @@ impl ActionView {
         let error = error.and_then(|error| text(error.message()).or_else(|| text(error.code())));
         let external_id = result.and_then(|result| text(result.external_execution_id()));
         let provider = action_type.map_or("", |action_type| action_type.provider());
+        let is_batch = provider == "CodeBuild" && is_batch(detail);
         Self {
             id: detail.action_execution_id().unwrap_or_default().to_owned(),
             execution_id: detail.pipeline_execution_id().unwrap_or_default().to_owned(),
@@ -49,9 +58,13 @@ impl ActionView {
             updated_by: text(detail.updated_by()),
             url: result.and_then(|result| text(result.external_execution_url())),
             summary: result.and_then(|result| text(result.external_execution_summary())),
-            log: result
-                .and_then(|result| log_of_arn(result.log_stream_arn()?))
-                .or_else(|| log_of_build(provider, external_id.as_deref()?)),
+            log: match &external_id {
+                Some(id) if is_batch => Some(Log::OfBatch(id.clone())),
+                _ => result
+                    .and_then(|result| log_of_arn(result.log_stream_arn()?))
+                    .or_else(|| log_of_build(external_id.as_deref().filter(|_| provider == "CodeBuild")?))
+                    .map(Log::One),
+            },
             external_id,
             error,
         }
@@ -60,6 +73,11 @@ impl ActionView {
     /// `Build / Compile`.
     pub fn place(&self) -> String {
         format!("{} / {}", self.stage, self.name)
+    }
+
+    /// The same action, under the name that the lines of one build of its batch are shown with.
+    pub fn build(&self, build: &str) -> Self {
+        Self { name: format!("{} {build}", self.name), ..self.clone() }
     }
 
     pub fn is_in_progress(&self) -> bool {
@@ -84,6 +102,14 @@ impl ActionView {
     }
 }
 
+/// Whether an action of CodeBuild runs a batch of builds.
+fn is_batch(detail: &ActionExecutionDetail) -> bool {
+    let input = detail.input();
+    let resolved = input.and_then(|input| input.resolved_configuration()?.get("BatchEnabled"));
+    let declared = input.and_then(|input| input.configuration()?.get("BatchEnabled"));
+    resolved.or(declared).is_some_and(|value| value.eq_ignore_ascii_case("true"))
+}
+
 /// `arn:aws:logs:<region>:<account>:log-group:<group>:log-stream:<stream>`.
 fn log_of_arn(arn: &str) -> Option<LogStream> {
     let (_, rest) = arn.split_once(":log-group:")?;
@@ -93,10 +119,9 @@ fn log_of_arn(arn: &str) -> Option<LogStream> {
 
 /// Of CodeBuild's actions AWS only tells the build, `<project>:<id>`, whose log has both in its name unless the
 /// project says otherwise (CodeBuild user guide, "View build details").
-fn log_of_build(provider: &str, external_id: &str) -> Option<LogStream> {
-    let (project, build) = external_id.rsplit_once(':')?;
-    (provider == "CodeBuild" && !project.is_empty())
-        .then(|| LogStream { group: format!("/aws/codebuild/{project}"), stream: build.to_owned() })
+pub(crate) fn log_of_build(id: &str) -> Option<LogStream> {
+    let (project, build) = id.rsplit_once(':').filter(|(project, _)| !project.is_empty())?;
+    Some(LogStream { group: format!("/aws/codebuild/{project}"), stream: build.to_owned() })
 }
 
 /// The oldest first; the API lists the newest first.
@@ -125,8 +150,9 @@ mod tests {
     #[test]
     fn a_log_is_found_by_its_arn_or_by_the_build() {
         let arn = "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/codedeploy/app:log-stream:d-1";
-        let stream =
-            |group: &str, stream: &str| Some(LogStream { group: group.into(), stream: stream.into() });
+        let stream = |group: &str, stream: &str| {
+            Some(Log::One(LogStream { group: group.into(), stream: stream.into() }))
+        };
         for (provider, result, log) in [
             ("CodeDeploy", json!({ "logStreamARN": arn }), stream("/aws/codedeploy/app", "d-1")),
             ("CodeBuild", json!({ "externalExecutionId": "app:5d21" }), stream("/aws/codebuild/app", "5d21")),
@@ -135,6 +161,24 @@ mod tests {
             ("CodeBuild", json!({}), None),
         ] {
             assert_eq!(view(provider, result.clone()).log, log, "{provider} {result}");
+        }
+    }
+
+    #[test]
+    fn a_batch_has_the_logs_of_its_builds() {
+        for (declared, resolved, is_batch) in
+            [("true", "TRUE", true), ("#{variables.batch}", "true", true), ("true", "false", false)]
+        {
+            let detail = json!({
+                "input": {
+                    "actionTypeId": { "category": "Test", "owner": "AWS", "provider": "CodeBuild", "version": "1" },
+                    "configuration": { "BatchEnabled": declared },
+                    "resolvedConfiguration": { "BatchEnabled": resolved },
+                },
+                "output": { "executionResult": { "externalExecutionId": "app:1" } },
+            });
+            let view = ActionView::of(&from_json(&detail, ActionExecutionDetail::deserialize).unwrap());
+            assert_eq!(view.log == Some(Log::OfBatch("app:1".into())), is_batch, "{declared} {resolved}");
         }
     }
 }

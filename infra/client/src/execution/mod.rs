@@ -4,6 +4,6 @@ mod action;
 mod reason;
 mod sentence;
 
-pub(crate) use action::{ActionView, LogStream, actions_in_order};
+pub(crate) use action::{ActionView, Log, LogStream, actions_in_order, log_of_build};
 pub(crate) use reason::{Reason, is_waiting, reason};
 pub(crate) use sentence::{reason_to_json, sentence, short};

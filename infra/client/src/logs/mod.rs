@@ -1,10 +1,12 @@
 //! Logs of actions out of CloudWatch Logs: from the first line, each line once, across restarts of the service.
 
+mod action_log;
 mod stream;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use action_log::ActionLog;
 pub(crate) use stream::{Line, Stream};
 
 use crate::execution::ActionView;
@@ -18,7 +20,7 @@ const LATE: Duration = Duration::from_millis(300);
 #[derive(Debug, Default)]
 pub(crate) struct Logs {
     /// By action execution.
-    streams: BTreeMap<String, Stream>,
+    actions: BTreeMap<String, ActionLog>,
 }
 
 impl Logs {
@@ -34,8 +36,8 @@ impl Logs {
         say: &mut dyn FnMut(&Line),
     ) -> Result<(), Failure> {
         let Some(log) = &action.log else { return Ok(()) };
-        let stream = self.streams.entry(action.id.clone()).or_insert_with(|| Stream::new(log.clone()));
-        stream.read(&session.api.logs, say).await
+        let read = self.actions.entry(action.id.clone()).or_insert_with(|| ActionLog::new(log));
+        read.read(session, say).await
     }
 
     /// Tells all that is still to come of an action that has ended.

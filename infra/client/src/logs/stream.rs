@@ -11,6 +11,8 @@ use crate::failure::Failure;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Line {
     pub at: Option<Timestamp>,
+    /// Which build of a batch has printed it.
+    pub build: Option<String>,
     pub message: String,
 }
 
@@ -69,7 +71,7 @@ impl Stream {
             let message = event.message().unwrap_or_default();
             // CodeBuild's events are lines with their ends; others may be several lines.
             for line in message.trim_end_matches(['\n', '\r']).split('\n') {
-                say(&Line { at, message: line.trim_end_matches('\r').to_owned() });
+                say(&Line { at, build: None, message: line.trim_end_matches('\r').to_owned() });
             }
         }
         let next = page.next_forward_token().map(str::to_owned);

@@ -201,3 +201,57 @@ async fn a_watch_gives_up_in_time() {
     let ran = run(&service, &format!("watch demo/{FIRST} --timeout 0")).await;
     assert_eq!(ran.exit, Exit::TimedOut, "{ran:?}");
 }
+
+#[tokio::test]
+async fn a_batch_has_the_lines_of_its_builds() {
+    let service = || {
+        Service::start(|operation, input| match operation {
+            "ListPipelineExecutions" => Answer::Of(json!({ "pipelineExecutionSummaries": [
+                { "pipelineExecutionId": FIRST, "status": "Succeeded", "startTime": at(0) },
+            ] })),
+            "ListActionExecutions" => {
+                let mut tests = action("Build", "Tests", "Build", "Succeeded", (0, 10));
+                tests["input"]["configuration"] = json!({ "ProjectName": "app", "BatchEnabled": "true" });
+                tests["output"]["executionResult"]["externalExecutionId"] = json!("app:batch-1");
+                Answer::Of(json!({ "actionExecutionDetails": [tests] }))
+            }
+            "GetPipeline" => Answer::Of(json!({ "pipeline": super::answers::demo(3) })),
+            "BatchGetBuildBatches" => {
+                assert_eq!(input["ids"], json!(["app:batch-1"]));
+                let build = |name: &str| {
+                    let arn = format!("arn:aws:codebuild:eu-west-1:123456789012:build/app:{name}");
+                    json!({ "identifier": name, "currentBuildSummary": { "arn": arn } })
+                };
+                let groups = [build("linux"), build("mac"), json!({ "identifier": "not-begun" })];
+                Answer::Of(json!({ "buildBatches": [{ "buildGroups": groups }] }))
+            }
+            "GetLogEvents" => {
+                assert_eq!(input["logGroupName"], "/aws/codebuild/app");
+                let message = format!("tests of {}\n", input["logStreamName"].as_str().unwrap());
+                let events = match input["nextToken"].is_null() {
+                    true => vec![json!({ "timestamp": 1_795_348_800_000_i64, "message": message })],
+                    false => vec![],
+                };
+                Answer::Of(json!({ "events": events, "nextForwardToken": "f/1" }))
+            }
+            _ => Answer::Of(execution(FIRST, "Succeeded")),
+        })
+    };
+    expect![[r#"
+        Tests linux | tests of linux
+        Tests mac | tests of mac
+        exit 0
+    "#]]
+    .assert_eq(&run(&service(), "logs demo").await.seen());
+    expect![[r#"
+        pipeline demo version 3 execution 470c9a1e-5a52-4d0c-8a4e-0a8d1a2b3c4d
+        stage Build
+          Build / Tests started
+            Tests linux | tests of linux
+            Tests mac | tests of mac
+          Build / Tests succeeded in 10.0 s
+        ✔ execution 470c9a1e of demo succeeded in 10.0 s
+        exit 0
+    "#]]
+    .assert_eq(&run(&service(), "watch demo --logs").await.seen());
+}

@@ -157,7 +157,10 @@ impl Watcher<'_> {
     async fn log(&mut self, action: &ActionView, has_ended: bool) -> Result<(), Failure> {
         let Some(logs) = &mut self.logs else { return Ok(()) };
         let display = self.display.as_mut();
-        let mut say = |line: &crate::logs::Line| display.log(action, &line.message);
+        let mut say = |line: &crate::logs::Line| match &line.build {
+            Some(build) => display.log(&action.build(build), &line.message),
+            None => display.log(action, &line.message),
+        };
         let read = match has_ended {
             true => logs.finish(action, self.session, &mut say).await,
             false => logs.read(action, self.session, &mut say).await,

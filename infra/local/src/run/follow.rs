@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use futures::future::join_all;
 use local_process::{Follower, LogEntry};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -18,7 +19,8 @@ const END: Duration = Duration::from_secs(2);
 pub(super) struct Logs {
     sender: mpsc::Sender<(ActionView, String)>,
     pub lines: mpsc::Receiver<(ActionView, String)>,
-    followed: BTreeMap<String, JoinHandle<()>>,
+    /// By action execution and log: a batch of builds has several.
+    followed: BTreeMap<(String, String), JoinHandle<()>>,
 }
 
 impl Logs {
@@ -27,22 +29,28 @@ impl Logs {
         Self { sender, lines, followed: BTreeMap::new() }
     }
 
-    /// Begins with the first line of the action's log, once there is one.
+    /// Begins with the first line of each of the action's logs, once there is one.
     pub fn follow(&mut self, stack: &LocalStack, action: &ActionView) {
-        if self.followed.contains_key(&action.id) {
-            return;
+        let Some(external_id) = action.external_id.as_deref() else { return };
+        for log in stack.logs_of(external_id, action.url.as_deref()) {
+            let key = (action.id.clone(), log.id);
+            if self.followed.contains_key(&key) {
+                continue;
+            }
+            let Some(follower) = stack.follow_log(&key.1) else { continue };
+            let pumping = pump(follower, action.build_of(log.build.as_deref()), self.sender.clone());
+            self.followed.insert(key, tokio::spawn(pumping));
         }
-        let Some(follower) = action.external_id.as_deref().and_then(|id| stack.follow_log(id)) else {
-            return;
-        };
-        let pumping = pump(follower, action.clone(), self.sender.clone());
-        self.followed.insert(action.id.clone(), tokio::spawn(pumping));
     }
 
-    /// All lines of the action's log that are still to come.
+    /// All lines of the action's logs that are still to come.
     pub async fn finish(&mut self, action: &ActionView) -> Vec<(ActionView, String)> {
         let mut rest = Vec::new();
-        let Some(mut followed) = self.followed.remove(&action.id) else { return rest };
+        let followed: Vec<_> = self.followed.extract_if(.., |(id, _), _| *id == action.id).collect();
+        if followed.is_empty() {
+            return rest;
+        }
+        let mut followed = join_all(followed.into_iter().map(|(_, log)| log));
         let end = tokio::time::sleep(END);
         tokio::pin!(end);
         loop {

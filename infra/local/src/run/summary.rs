@@ -1,6 +1,7 @@
 //! The end of a run: how it went, what was made, and what to do next.
 
 use std::fmt::Write;
+use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
 use client::harmless;
@@ -113,31 +114,36 @@ fn variables(into: &mut String, view: &View) {
 }
 
 fn logs(into: &mut String, stack: &LocalStack, view: &View) {
-    let logs: Vec<_> = view
-        .actions
-        .iter()
-        .filter_map(|action| {
-            Some((action, stack.log_path(action.external_id.as_deref()?, action.url.as_deref())?))
-        })
-        .collect();
+    let logs: Vec<_> = view.actions.iter().flat_map(|action| logs_of(stack, action)).collect();
     if logs.is_empty() {
         return;
     }
     let _ = writeln!(into, "\nLogs");
-    let width = logs.iter().map(|(action, _)| action.name.len()).max().unwrap_or(0);
-    for (action, path) in logs {
-        let _ = writeln!(into, "  {:width$}  {}", action.name, text::path(&path));
+    let width = logs.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    for (name, path) in logs {
+        let _ = writeln!(into, "  {name:width$}  {}", text::path(&path));
     }
+}
+
+/// Each log of an action, with the name that its lines were shown under.
+fn logs_of(stack: &LocalStack, action: &ActionView) -> Vec<(String, PathBuf)> {
+    let external_id = action.external_id.as_deref();
+    let logs = external_id.map(|id| stack.logs_of(id, action.url.as_deref())).unwrap_or_default();
+    let named =
+        logs.into_iter().filter_map(|log| Some((action.build_of(log.build.as_deref()).name, log.path?)));
+    named.collect()
 }
 
 /// The failing command's last lines, and where to look next.
 fn failure(into: &mut String, stack: &LocalStack, action: &ActionView) {
     let message = harmless(action.error.as_deref().unwrap_or("no reason was given"), false);
     let _ = writeln!(into, "\n{} / {} failed: {message}", action.stage, action.name);
-    let path = action.external_id.as_deref().and_then(|id| stack.log_path(id, action.url.as_deref()));
-    let Some(path) = path else { return };
+    // Of a batch, the build that the message is about.
+    let named = |name: &str| message.contains(&format!("Build {}:", name.rsplit(' ').next().unwrap_or(name)));
+    let logs = logs_of(stack, action);
+    let Some((_, path)) = logs.iter().find(|(name, _)| named(name)).or(logs.first()) else { return };
     let log =
-        std::fs::read(&path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+        std::fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
     let lines: Vec<_> = log.lines().filter_map(client::told).collect();
     for line in lines.iter().skip(lines.len().saturating_sub(LAST_LINES)) {
         let _ = writeln!(into, "    | {}", harmless(line, false));
@@ -146,6 +152,6 @@ fn failure(into: &mut String, stack: &LocalStack, action: &ActionView) {
         into,
         "What to do: read the whole log in {}, mend what failed, and run the pipeline again; with --source \
          ACTION=DIR it takes your working tree as it is.",
-        text::path(&path)
+        text::path(path)
     );
 }

@@ -48,6 +48,12 @@ impl ActionView {
         self.is_in_progress() && self.category == "Approval" && self.external_id.is_some()
     }
 
+    /// The same action, under the name that the lines of one build of its batch are shown with.
+    pub fn build_of(&self, build: Option<&str>) -> Self {
+        let name = build.map_or_else(|| self.name.clone(), |build| format!("{} {build}", self.name));
+        Self { name, ..self.clone() }
+    }
+
     pub fn seconds(&self) -> f64 {
         (self.updated - self.started).max(0.0)
     }

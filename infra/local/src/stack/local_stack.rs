@@ -8,7 +8,6 @@ use std::sync::atomic::AtomicUsize;
 use local_codebuild::{LocalCodeBuild, SandboxSettings};
 use local_codedeploy::{LocalCodeDeploy, Target};
 use local_lambda::LocalLambda;
-use local_process::Follower;
 use local_s3::LocalS3;
 use local_secrets::SecretsFile;
 use local_service::{AdjustableClock, ApiError, Clock, DiskQueue, EventSink};
@@ -180,19 +179,6 @@ impl LocalStack {
         let platform =
             self.platform_of("api").ok_or_else(|| StartError("there is no function api".to_owned()))?;
         platform.store.put_connection(connection).await.map_err(part("connection"))
-    }
-
-    /// The log of outside work while it is written; `None` for work that has none.
-    pub fn follow_log(&self, external_execution_id: &str) -> Option<Follower> {
-        let build = self.codebuild.follow_log(external_execution_id).ok();
-        build.or_else(|| self.codedeploy.follow_log(external_execution_id).ok())
-    }
-
-    /// Where the log of outside work is; a build says so itself, in its URL.
-    pub fn log_path(&self, external_execution_id: &str, url: Option<&str>) -> Option<PathBuf> {
-        let of_build = url.filter(|url| url.starts_with('/')).map(PathBuf::from);
-        let path = of_build.unwrap_or_else(|| self.codedeploy.log_path(external_execution_id));
-        path.is_file().then_some(path)
     }
 
     /// Gives a deployment group its directories on this host.

@@ -15,9 +15,11 @@ mod services;
 mod state_machine_role;
 mod sweeps;
 mod triggers;
+mod work_logs;
 
 pub use at_work::Running;
 pub use definition::{ACCOUNT_ID, DEFAULT_REGION, PRINCIPAL, template};
 pub use error::StartError;
 pub use local_stack::{ApiFailure, LocalStack, Options};
 pub(crate) use promise::only_reads;
+pub use work_logs::WorkLog;
