@@ -1,12 +1,16 @@
 //! The sweep, once a minute: delivers effects that a crash left in the outbox, asks providers about work
 //! whose event is overdue, and invokes Lambda functions that said that they are not finished. A lost event
-//! costs minutes, not a release. Every fifth time it looks whether the workflows of stages still run.
+//! costs minutes, not a release. Every fifth time it looks whether the workflows of stages still run. What goes
+//! wrong with one of them is told, and holds up no other.
 //!
 //! Permissions: those of advance-execution, asking CodeBuild and CodeDeploy, states:DescribeExecution, and
 //! those of invoke-lambda.
 
 mod workflows;
 
+use std::collections::BTreeSet;
+
+use engine::decide::Effect;
 use engine::execution::Timestamp;
 use platform::store::OutsideWork;
 use platform::{Fault, Platform};
@@ -28,6 +32,11 @@ pub struct Swept {
     pub undeliverable: usize,
     pub asked: usize,
     pub lost_workflows: usize,
+    /// Pipelines whose workflows could not be looked at.
+    pub unseen_pipelines: usize,
+    /// Workflows that are still to be started: they are not lost.
+    #[serde(skip)]
+    unstarted: BTreeSet<String>,
 }
 
 /// One sweep. The scheduled event itself says nothing.
@@ -37,8 +46,7 @@ pub async fn handle(platform: Platform, _event: Value) -> Result<Swept, Fault> {
     let delivered = deliver_overdue(&platform, &mut swept).await;
     ask_about_overdue_work(&platform, &mut swept).await?;
     delivered?;
-    // A workflow that could not be started yet is not lost.
-    if swept.undeliverable == 0 && workflows::is_due(platform.clock.now()) {
+    if workflows::is_due(platform.clock.now()) {
         workflows::look_after(&platform, &mut swept).await?;
     }
     Ok(swept)
@@ -55,6 +63,9 @@ async fn deliver_overdue(platform: &Platform, swept: &mut Swept) -> Result<(), F
                 Err(fault) => {
                     tracing::error!(effect = pending.effect.idempotency_key(), %fault, "cannot be delivered yet");
                     swept.undeliverable += 1;
+                    if let Effect::StartStateMachine { name, .. } = &pending.effect {
+                        swept.unstarted.insert(name.clone());
+                    }
                 }
             }
         }

@@ -8,21 +8,12 @@ use aws_sdk_sfn::operation::stop_execution::StopExecutionError;
 use aws_sdk_sfn::types::ExecutionStatus;
 use engine::Rejection;
 use engine::decide::{Effect, Event};
-use engine::execution::{PipelineState, StageInput};
+use engine::execution::{PipelineState, StageInput, WorkflowStatus};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use crate::store::{Committed, Companions, Pending, PipelineHead, PipelineVersion, Stored};
 use crate::{Fault, Platform, StoreError};
-
-/// A workflow, as Step Functions knows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum WorkflowStatus {
-    Running,
-    /// `SUCCEEDED`, `FAILED`, `TIMED_OUT` or `ABORTED`.
-    Ended(String),
-    Unknown,
-}
 
 impl Platform {
     /// Decides on `event`, commits, and delivers the effects. What cannot be delivered now stays in the

@@ -19,7 +19,6 @@ pub mod store;
 
 pub use clock::{Clock, SystemClock};
 pub use config::Config;
-pub use effects::WorkflowStatus;
 pub use fault::{Fault, FaultKind};
 pub use signing_key::SigningKey;
 pub use store::{Connection, Store, StoreError};

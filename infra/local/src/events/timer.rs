@@ -10,15 +10,22 @@ use super::{Delivery, Schedule};
 use crate::template::{Account, ScheduledCall};
 
 /// Invokes each function when it is due, until this future is dropped. The first time is one period
-/// after the start; what came due while the machine slept is caught up with once, not many times.
-pub async fn run_schedules(schedules: Vec<ScheduledCall>, account: Account, delivery: Delivery) {
-    join_all(schedules.into_iter().map(|scheduled| run(scheduled, &account, &delivery))).await;
+/// after this call; what came due while the machine slept is caught up with once, not many times.
+pub fn run_schedules(
+    schedules: Vec<ScheduledCall>,
+    account: Account,
+    delivery: Delivery,
+) -> impl Future<Output = ()> {
+    let from = delivery.clock().now();
+    async move {
+        join_all(schedules.into_iter().map(|scheduled| run(scheduled, from, &account, &delivery))).await;
+    }
 }
 
-async fn run(scheduled: ScheduledCall, account: &Account, delivery: &Delivery) {
+async fn run(scheduled: ScheduledCall, from: i64, account: &Account, delivery: &Delivery) {
     let ScheduledCall { name, schedule, function } = scheduled;
     let call = |time| delivery.start(&name, &function, event(&name, time, account));
-    each_time(&schedule, delivery.clock(), delivery.clock().now(), call).await;
+    each_time(&schedule, delivery.clock(), from, call).await;
 }
 
 /// Calls back each time that it is due after `from`, with the time when it was.

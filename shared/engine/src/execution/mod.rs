@@ -19,7 +19,7 @@ pub(crate) use group::{EndedGroup, begin_action, next_run_order, push_start, sta
 pub(crate) use ids::workflow_name;
 pub use ids::{ActionRef, PipelineExecutionId, StageRef, StateKey, Timestamp, action_execution_id};
 pub use plan::{ActionPlan, Plan, StagePlan};
-pub use quiet::QuietWorkflow;
+pub use quiet::{QuietWorkflow, WorkflowStatus};
 pub use source_revisions::check_source_revisions;
 pub use state::{
     ActionError, ActionExecution, Execution, PipelineState, Progress, SourceRevision, SourceRevisionOverride,

@@ -15,6 +15,28 @@ pub struct QuietWorkflow {
     pub waits_for_action: bool,
 }
 
+/// A workflow, as Step Functions knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WorkflowStatus {
+    Running,
+    /// `SUCCEEDED`, `FAILED`, `TIMED_OUT` or `ABORTED`.
+    Ended(String),
+    Unknown,
+}
+
+impl QuietWorkflow {
+    /// Why it is lost; `None` for one that is well: it runs, and waits for an action. One whose actions have all
+    /// ended would have asked what follows, or Step Functions would have given it up.
+    pub fn problem(&self, status: &WorkflowStatus) -> Option<String> {
+        match status {
+            WorkflowStatus::Running if self.waits_for_action => None,
+            WorkflowStatus::Running => Some("it did not notice that its actions have ended".to_owned()),
+            WorkflowStatus::Ended(how) => Some(format!("{how}, and nobody was told")),
+            WorkflowStatus::Unknown => Some("there is none; the machine may have lost power".to_owned()),
+        }
+    }
+}
+
 impl PipelineState {
     /// The workflows of stages in which nothing has happened since `before`.
     pub fn quiet_workflows(&self, before: Timestamp) -> Vec<QuietWorkflow> {
