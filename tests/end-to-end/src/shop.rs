@@ -25,7 +25,7 @@ pub struct Shop {
     stack: Option<LocalStack>,
     place: PathBuf,
     /// Removes the place when the shop is gone.
-    temporary: Option<TempDir>,
+    _temporary: Option<TempDir>,
 }
 
 /// Links are not followed; there are none in a data directory.
@@ -87,7 +87,7 @@ impl Shop {
 
     pub async fn open_with(options: Options) -> Self {
         let place = tempfile::tempdir().expect("there is room for a shop");
-        let mut shop = Self { stack: None, place: place.path().to_owned(), temporary: Some(place) };
+        let mut shop = Self { stack: None, place: place.path().to_owned(), _temporary: Some(place) };
         shop.open_stack(options).await;
         shop.bucket(SOURCE_BUCKET);
         shop.deliver_source(&[("hello.txt", "hello\n")]).await;
@@ -96,7 +96,7 @@ impl Shop {
 
     /// Opens on what others left in the directory `data` of `place`.
     pub async fn take_over(place: &Path) -> Self {
-        let mut shop = Self { stack: None, place: place.to_owned(), temporary: None };
+        let mut shop = Self { stack: None, place: place.to_owned(), _temporary: None };
         shop.open_stack(Options::default()).await;
         shop
     }
@@ -115,10 +115,18 @@ impl Shop {
 
     /// Another shop on what this one has on its disk at this moment: the power failed, and came back.
     pub async fn after_power_failure(&self) -> Self {
+        self.after_losing(&[], Options::default()).await
+    }
+
+    /// The same, without these directories of the data.
+    pub async fn after_losing(&self, directories: &[&str], options: Options) -> Self {
         let place = tempfile::tempdir().expect("there is room for a shop");
         copy_tree(&self.place.join("data"), &place.path().join("data"));
-        let mut shop = Self::take_over(place.path()).await;
-        shop.temporary = Some(place);
+        for directory in directories {
+            fs::remove_dir_all(place.path().join("data").join(directory)).expect("it can be lost");
+        }
+        let mut shop = Self { stack: None, place: place.path().to_owned(), _temporary: Some(place) };
+        shop.open_stack(options).await;
         shop
     }
 
@@ -189,7 +197,9 @@ impl Shop {
 
     /// With further members of the request.
     pub async fn start_with(&self, mut input: Value) -> Result<String, ApiFailure> {
-        input["name"] = json!(PIPELINE);
+        if input["name"].is_null() {
+            input["name"] = json!(PIPELINE);
+        }
         let started = self.developer("StartPipelineExecution", input).await?;
         Ok(started["pipelineExecutionId"].as_str().expect("an id").to_owned())
     }
@@ -236,9 +246,18 @@ impl Shop {
     }
 
     pub async fn execution(&self, id: &str) -> Value {
-        let input = json!({ "pipelineName": PIPELINE, "pipelineExecutionId": id });
+        self.execution_of(PIPELINE, id).await
+    }
+
+    async fn execution_of(&self, pipeline: &str, id: &str) -> Value {
+        let input = json!({ "pipelineName": pipeline, "pipelineExecutionId": id });
         let answer = self.developer("GetPipelineExecution", input).await.expect("the execution is known");
         answer["pipelineExecution"].clone()
+    }
+
+    /// Of an execution of another pipeline.
+    pub async fn status_of(&self, pipeline: &str, id: &str) -> String {
+        self.execution_of(pipeline, id).await["status"].as_str().unwrap_or_default().to_owned()
     }
 
     pub async fn status(&self, id: &str) -> String {

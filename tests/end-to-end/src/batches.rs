@@ -1,0 +1,200 @@
+//! Batches of builds in a pipeline: which outputs they give, how they fail, how they are stopped, and that their end
+//! is noticed although CodeBuild tells of no batch.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use local::Options;
+use local::connector::{Fault, FaultInjection};
+use local_service::{ObjectStore, Service};
+use serde_json::{Value, json};
+
+use crate::declare::{action_type, commands, deploy_to_s3, pipeline, stage};
+use crate::shop::Shop;
+
+/// A batch build of the project `app`, with these outputs.
+fn batch(outputs: &[&str], combine: &str) -> Value {
+    let outputs: Vec<_> = outputs.iter().map(|name| json!({ "name": name })).collect();
+    json!({
+        "name": "Batch",
+        "namespace": "batch",
+        "actionTypeId": action_type("Build", "CodeBuild"),
+        "configuration": { "ProjectName": "app", "BatchEnabled": "true", "CombineArtifacts": combine },
+        "inputArtifacts": [{ "name": "SourceOutput" }],
+        "outputArtifacts": outputs,
+    })
+}
+
+/// A shop whose only stage before `then` is the batch of this buildspec.
+async fn shop(buildspec: &Value, batch: Value, then: impl IntoIterator<Item = Value>) -> Shop {
+    let shop = Shop::open().await;
+    shop.bucket("site");
+    shop.project("app", buildspec).await;
+    let then =
+        then.into_iter().map(|action| stage(action["name"].as_str().unwrap_or_default(), [action.clone()]));
+    let stages: Vec<_> = [stage("Build", [batch])].into_iter().chain(then).collect();
+    shop.create(&pipeline(stages)).await.expect("the pipeline is fine");
+    shop
+}
+
+async fn deployed(shop: &Shop, file: &str) -> String {
+    let bytes = shop.stack().s3.get("site", &format!("site/{file}")).await;
+    bytes
+        .map(|bytes| String::from_utf8(bytes.to_vec()).expect("a text"))
+        .unwrap_or_else(|error| error.to_string())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_build_of_a_graph_gives_its_own_artifacts_and_variables() {
+    let buildspec = json!({
+        "version": "0.2",
+        "batch": { "build-graph": [
+            { "identifier": "linux" },
+            { "identifier": "mac", "depend-on": ["linux"] },
+            { "identifier": "odd", "ignore-failure": true, "env": { "variables": { "BREAK": "1" } } },
+        ] },
+        "env": { "exported-variables": ["BUILT", "SOURCE"] },
+        "phases": { "build": { "commands": [
+            "test -z \"$BREAK\"",
+            "BUILT=$CODEBUILD_BATCH_BUILD_IDENTIFIER SOURCE=$(cat hello.txt)",
+            "echo $BUILT > app; echo of $BUILT > manual",
+        ] } },
+        "artifacts": {
+            "files": ["app"],
+            "secondary-artifacts": { "docs": { "files": ["manual"] } },
+        },
+    });
+    let outputs = ["linux", "linux_docs", "mac_docs", "odd"];
+    let check = commands("Check", ["test #{batch.SOURCE} = hello", "test #{batch.mac_BUILT} = mac"]);
+    let deploys = ["linux", "mac_docs"].map(|output| deploy_to_s3(output, "site", output));
+    let shop = shop(&buildspec, batch(&outputs, "false"), deploys.into_iter().chain([check])).await;
+    let id = shop.start().await;
+    assert_eq!(shop.end(&id).await, "Succeeded", "{:#?}", shop.actions(&id).await);
+    assert_eq!(deployed(&shop, "app").await, "linux\n");
+    assert_eq!(deployed(&shop, "manual").await, "of mac\n");
+
+    let batch = shop.action(&id, "Batch").await;
+    assert!(batch.external_id().starts_with("app:"), "{batch:?}");
+    assert_eq!((batch.variable("SOURCE"), batch.variable("BUILT")), ("hello", ""), "builds agree, or not");
+    let made = batch.detail["output"]["outputArtifacts"].as_array().cloned().unwrap_or_default();
+    let made: Vec<_> = made.iter().map(|artifact| artifact["name"].as_str().unwrap_or_default()).collect();
+    assert_eq!(made, ["linux", "linux_docs", "mac_docs"], "what failed has made nothing");
+    let logs = shop.stack().logs_of(batch.external_id(), None);
+    let builds: Vec<_> = logs.iter().filter_map(|log| log.build.as_deref()).collect();
+    assert_eq!(builds, ["linux", "mac", "odd"]);
+    assert!(logs.iter().all(|log| log.path.is_some()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_artifacts_of_a_list_become_one() {
+    let buildspec = json!({
+        "version": "0.2",
+        "batch": { "build-list": [{ "identifier": "one" }, { "identifier": "two" }] },
+        "phases": { "build": { "commands": ["echo $CODEBUILD_BATCH_BUILD_IDENTIFIER > app"] } },
+        "artifacts": { "files": ["app"] },
+    });
+    let deploy = deploy_to_s3("Publish", "site", "All");
+    let shop = shop(&buildspec, batch(&["All"], "true"), [deploy]).await;
+    let id = shop.start().await;
+    assert_eq!(shop.end(&id).await, "Succeeded", "{:#?}", shop.actions(&id).await);
+    assert_eq!(
+        (deployed(&shop, "one/app").await, deployed(&shop, "two/app").await),
+        ("one\n".into(), "two\n".into())
+    );
+    let sha256 = &shop.action(&id, "Batch").await.detail["output"]["outputArtifacts"][0]["sha256"];
+    assert_eq!(sha256.as_str().map(str::len), Some(64), "{sha256}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_matrix_fails_with_the_build_that_failed_and_can_be_retried() {
+    let place = tempfile::tempdir().expect("a directory");
+    let mended = place.path().join("mended");
+    let buildspec = json!({
+        "version": "0.2",
+        "batch": { "build-matrix": { "dynamic": { "env": { "variables": { "VERSION": ["1", "2"] } } } } },
+        "phases": { "build": { "commands": [format!("test $VERSION = 1 || test -e {}", mended.display())] } },
+    });
+    let shop = shop(&buildspec, batch(&[], "false"), []).await;
+    let id = shop.start().await;
+    assert_eq!(shop.end(&id).await, "Failed");
+    let failed = shop.action(&id, "Batch").await;
+    let error = failed.error();
+    assert!(error.starts_with("Build batch terminated with state: FAILED. Build build1: "), "{error}");
+    assert!(error.contains("exit status 1"), "{error}");
+    assert_eq!(failed.error_code(), "JobFailed");
+
+    std::fs::write(mended, "").expect("a file");
+    shop.retry(&id, "Build", "FAILED_ACTIONS").await.expect("it has failed here");
+    assert_eq!(shop.end(&id).await, "Succeeded");
+    assert_ne!(shop.action(&id, "Batch").await.external_id(), failed.external_id(), "a batch of its own");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_somebody_stops_fails_its_action() {
+    let shop = Shop::open().await;
+    let gate = shop.gate("batch");
+    let buildspec = json!({
+        "version": "0.2",
+        "batch": { "build-graph": [{ "identifier": "one" }, { "identifier": "two", "depend-on": ["one"] }] },
+        "phases": { "build": { "commands": [gate.wait()] } },
+    });
+    shop.project("app", &buildspec).await;
+    shop.create(&pipeline([stage("Build", [batch(&[], "false")])])).await.expect("the pipeline is fine");
+    let id = shop.start().await;
+    shop.until(&id, "a build at its gate", async || (gate.arrivals() == 1).then_some(())).await;
+    let running = shop.until_action(&id, "Batch", |action| !action.external_id().is_empty()).await;
+    let input = json!({ "id": running.external_id() });
+    shop.stack().codebuild.call("StopBuildBatch", input).await.expect("it runs");
+    assert_eq!(shop.end(&id).await, "Failed");
+    let error = shop.action(&id, "Batch").await.error().to_owned();
+    assert!(error.starts_with("Build batch terminated with state: STOPPED."), "{error}");
+    assert_eq!(gate.arrivals(), 1, "no further build begins");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_cannot_begin_says_so_at_once() {
+    let plain = json!({ "version": "0.2", "phases": { "build": { "commands": ["true"] } } });
+    let list = json!({
+        "version": "0.2",
+        "batch": { "build-list": [{ "identifier": "one" }] },
+        "phases": { "build": { "commands": ["true"] } },
+    });
+    for (buildspec, outputs, combine, error, code) in [
+        (&plain, &[][..], "false", "there is no batch in the buildspec", "JobFailed"),
+        (&list, &["one", "two"], "true", "with CombineArtifacts there is only one", "ConfigurationError"),
+        (&list, &["two"], "false", "The batch has no artifact for the output 'two'", "JobFailed"),
+    ] {
+        let shop = shop(buildspec, batch(outputs, combine), []).await;
+        let id = shop.start().await;
+        assert_eq!(shop.end(&id).await, "Failed");
+        let action = shop.action(&id, "Batch").await;
+        assert!(action.error().contains(error), "{}", action.error());
+        assert_eq!(action.error_code(), code, "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sweep_asks_about_a_batch_whose_events_were_lost() {
+    // Whatever the function of events asks for, it gets no answer.
+    let lost: FaultInjection =
+        Arc::new(|call| (call.caller == "ProviderEventsFunction").then_some(Fault::LoseReply));
+    let shop = Shop::open_with(Options { faults: Some(lost), ..Options::default() }).await;
+    let buildspec = json!({
+        "version": "0.2",
+        "batch": { "build-list": [{ "identifier": "one" }] },
+        "phases": { "build": { "commands": ["true"] } },
+    });
+    shop.project("app", &buildspec).await;
+    shop.create(&pipeline([stage("Build", [batch(&[], "false")])])).await.expect("the pipeline is fine");
+    let id = shop.start().await;
+    let running = shop.until_action(&id, "Batch", |action| !action.external_id().is_empty()).await;
+    let has_ended = async || {
+        let input = json!({ "ids": [running.external_id()] });
+        let batches = shop.stack().codebuild.call("BatchGetBuildBatches", input).await.expect("it is there");
+        (batches["buildBatches"][0]["complete"] == true).then_some(())
+    };
+    shop.until(&id, "the end of the batch", has_ended).await;
+    assert_eq!(shop.status(&id).await, "InProgress", "nobody has told of the end");
+    shop.stack().clock.advance(Duration::from_secs(61));
+    assert_eq!(shop.end(&id).await, "Succeeded");
+}
