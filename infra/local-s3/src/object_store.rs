@@ -15,7 +15,7 @@ impl LocalS3 {
     /// The bytes and the ETag (without quotes) of a version, or of the latest one.
     ///
     /// # Errors
-    /// `NoSuchBucket`, `NoSuchKey`, `NoSuchVersion`, or `InternalError` when the bytes are damaged.
+    /// `NoSuchBucket`, `NoSuchKey`, `NoSuchVersion`, or `InvalidObjectState` when the bytes are damaged.
     pub async fn read_version(
         &self,
         bucket: &str,

@@ -61,7 +61,10 @@ impl Artifacts {
                 Ok(_) => return Ok(location),
                 // Our own, most likely: the answer was lost and the SDK tried again.
                 Err(error) if attempt < PLACES_MAX && is_taken(&error) => {}
-                Err(error) => return Err(Fault::of_call("storing an artifact", error)),
+                Err(error) => {
+                    let what = format!("storing the artifact {artifact_name} in s3://{}", location.bucket);
+                    return Err(Fault::of_call(&what, error));
+                }
             }
         }
     }
@@ -72,11 +75,19 @@ impl Artifacts {
         let what =
             format!("reading the artifact {} (s3://{}/{})", location.name, location.bucket, location.key);
         let request = self.client.get_object().bucket(&location.bucket).key(&location.key);
-        let lost = |why: &str| ActionResult::failed(FailureType::JobFailed, format!("{what}: {why}"));
+        let lost = |why: &str| {
+            let message = format!("{what}: {why}. Put it back and retry the stage, or start a new execution");
+            ActionResult::failed(FailureType::JobFailed, message)
+        };
         let output = match request.send().await {
             Ok(output) => output,
             Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => {
-                return Ok(Err(lost("it is not there any more; start a new execution")));
+                return Ok(Err(lost("it is not there any more")));
+            }
+            // It was archived; or, in a store that keeps its objects in files, the file is damaged.
+            Err(error) if error.as_service_error().is_some_and(GetObjectError::is_invalid_object_state) => {
+                let why = error.as_service_error().and_then(ProvideErrorMetadata::message);
+                return Ok(Err(lost(why.unwrap_or("it cannot be read in its state"))));
             }
             Err(error) => return Err(Fault::of_call(&what, error)),
         };
@@ -84,7 +95,7 @@ impl Artifacts {
             output.body.collect().await.map_err(|error| Fault::unavailable(format!("{what}: {error}")))?;
         let body = body.to_vec();
         if !location.sha256.is_empty() && sha256(&body) != location.sha256 {
-            return Ok(Err(lost("the bytes are not those that were written; start a new execution")));
+            return Ok(Err(lost("the bytes are not those that were written")));
         }
         Ok(Ok(body))
     }

@@ -1,6 +1,7 @@
-//! Every call of AWS that a release makes is throttled once and loses its reply once, and every write
-//! loses it for as long as the SDK is patient, so that our own code has to go on: the release succeeds all the
-//! same, everything outside is started once, and nothing is left behind.
+//! Every call of AWS that a release makes is throttled once, loses its reply once and breaks off in the middle of
+//! the request once, and every write does so for as long as the SDK is patient, so that our own code has to go on:
+//! the release succeeds all the same, everything outside is started once, objects are whole, and nothing is left
+//! behind.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,7 +10,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use local::Options;
 use local::connector::{Call, Fault, FaultInjection};
-use local_service::Service;
+use local_service::{ObjectStore, Service};
 use serde_json::{Value, json};
 
 use crate::declare::{approval, build, deploy_to_codedeploy, deploy_to_s3, pipeline, stage, with};
@@ -37,18 +38,17 @@ struct Place {
 enum Plan {
     /// The first call of each action by each function, the fourth, …: the SDK tries again.
     EveryThird(Fault),
-    /// The replies of this call and of all that the SDK does about it.
-    Lost(Place),
+    /// This call, and all that the SDK does about it.
+    Until(Place, Fault),
 }
 
 impl Plan {
     fn strikes(&self, caller: &str, action: &str, nth: usize) -> Option<Fault> {
         match self {
             Self::EveryThird(fault) => nth.is_multiple_of(3).then_some(*fault),
-            Self::Lost(place) => {
+            Self::Until(place, fault) => {
                 let is_meant = place.caller == caller && place.action == action;
-                let is_lost = is_meant && (place.nth..place.nth + SDK_ATTEMPTS).contains(&nth);
-                is_lost.then_some(Fault::LoseReply)
+                (is_meant && (place.nth..place.nth + SDK_ATTEMPTS).contains(&nth)).then_some(*fault)
             }
         }
     }
@@ -121,6 +121,7 @@ impl Stage {
         let status = self.seen(&id, async || self.status_at_the_end(&id).await).await;
         let story = self.shop.story(&id).await;
         assert_eq!(status, "Succeeded", "{plan:?}: {story:?} {:#?}", self.shop.actions(&id).await);
+        self.all_objects_are_whole(&plan).await;
         let left_behind = self.settle().await;
         self.releases += 1;
         let (builds, deployments) = self.started_outside().await;
@@ -130,6 +131,25 @@ impl Stage {
         let script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
         assert!(plan.is_none() || script.struck > 0, "nothing went wrong: {plan:?}");
         script.calls.clone()
+    }
+
+    /// Also those that nobody will read: no part of a body is kept as an object.
+    async fn all_objects_are_whole(&self, plan: &Option<Plan>) {
+        let site = self.shop.stack().s3.get("site", "site/app").await;
+        assert_eq!(site.expect("the release has put it there"), b"built\n", "{plan:?}");
+        let buckets = std::fs::read_dir(self.shop.place().join("data/s3/buckets")).expect("S3's buckets");
+        for bucket in buckets.flatten() {
+            let files = std::fs::read_dir(bucket.path().join("objects")).expect("a bucket's objects");
+            for archive in files
+                .flatten()
+                .map(|file| file.path())
+                .filter(|path| path.extension() == Some("data".as_ref()))
+            {
+                let is_site = bucket.file_name() == "site";
+                let file = std::fs::File::open(&archive).expect("it is there");
+                assert!(is_site || zip::ZipArchive::new(file).is_ok(), "{}: {plan:?}", archive.display());
+            }
+        }
     }
 
     fn arrange(&self, plan: Option<Plan>) {
@@ -229,12 +249,17 @@ async fn prepare(shop: &Shop) {
 }
 
 fn plans(calls: Calls) -> Vec<Plan> {
+    let faults = [Fault::Throttle, Fault::LoseReply, Fault::CutRequest];
     let writes = calls.into_iter().filter(|((_, action), _)| !is_read(action));
-    let lost = writes.flat_map(|((caller, action), count)| {
+    let until = writes.flat_map(|((caller, action), count)| {
+        // A call that does nothing is the same to everybody but to who stores bytes.
+        let faults = if action == "s3:PutObject" { &faults[..] } else { &[Fault::LoseReply] };
         let place = move |nth| Place { caller: caller.clone(), action: action.clone(), nth };
-        (0..count).map(place).map(Plan::Lost)
+        (0..count)
+            .map(place)
+            .flat_map(move |place| faults.iter().map(move |fault| Plan::Until(place.clone(), *fault)))
     });
-    [Plan::EveryThird(Fault::Throttle), Plan::EveryThird(Fault::LoseReply)].into_iter().chain(lost).collect()
+    faults.into_iter().map(Plan::EveryThird).chain(until).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,6 +19,7 @@ mod shop;
 // The scenarios.
 mod api;
 mod approvals;
+mod artifact_store;
 mod at_once;
 mod backups;
 mod bad_input;

@@ -212,8 +212,9 @@ fn no_such_key() -> S3Error {
     s3_error!(NoSuchKey, "The specified key does not exist.")
 }
 
+/// As S3 refuses an object that it has and cannot give. Asking again does not help, so it is no error of the server.
 fn damaged(bucket: &str, key: &str, reason: &str) -> S3Error {
-    s3_error!(InternalError, "the stored object s3://{bucket}/{key} is damaged: {reason}; put it again")
+    s3_error!(InvalidObjectState, "the stored object s3://{bucket}/{key} is damaged: {reason}; put it again")
 }
 
 fn delete_marker_headers(version_id: &str) -> http::HeaderMap {

@@ -58,7 +58,7 @@ async fn a_torn_or_changed_file_is_an_error_that_names_the_key() {
     for damage in [&b"content"[..], b"CONTENTS", b""] {
         fs::write(&path, damage).unwrap();
         let error = s3.s3.get("data", "site/a.zip").await.unwrap_err();
-        assert_eq!((error.code.as_str(), error.status), ("InternalError", 500));
+        assert_eq!((error.code.as_str(), error.status), ("InvalidObjectState", 403));
         assert!(error.message.contains("s3://data/site/a.zip is damaged"), "{}", error.message);
     }
     fs::remove_file(&path).unwrap();

@@ -136,6 +136,10 @@ impl LocalAws {
                 self.route(request, &form).await;
                 Err(Lost)
             }
+            Some(Fault::CutRequest) => {
+                self.route(request.map(|body| body.slice(..body.len() / 2)), &form).await;
+                Err(Lost)
+            }
         }
     }
 

@@ -18,12 +18,14 @@ pub enum Fault {
     Throttle,
     /// The service does what it was asked to, and the answer never arrives.
     LoseReply,
+    /// The connection breaks in the middle of the request's body.
+    CutRequest,
 }
 
 /// Asked before each call that is allowed.
 pub type FaultInjection = Arc<dyn Fn(&Call<'_>) -> Option<Fault> + Send + Sync>;
 
-/// The connection broke before the answer arrived.
+/// The connection broke before the answer arrived, or before all of the request was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lost;
 

@@ -9,6 +9,7 @@ mod codedeploy;
 mod job_event;
 mod job_report;
 mod lambda;
+mod named_artifacts;
 mod start_batch;
 mod start_build;
 
@@ -150,6 +151,7 @@ impl Platform {
         let finished = ActionFinished { action: work.action.clone(), outcome };
         let event = Event { key: work.action.key.clone(), kind: EventKind::ActionFinished(finished) };
         let id = &work.action.action_execution_id;
+        let outcome = named_artifacts::told(self, work, outcome).await?;
         let forgotten = Companions::WithChange(vec![self.store.forgets_outside_work(id)?]);
         match self.tell_with(&event, None, &forgotten).await {
             Ok(committed) if committed.is_written => Ok(()),
