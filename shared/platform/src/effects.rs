@@ -103,11 +103,6 @@ impl Platform {
         }
         .boxed()
     }
-            Err(StoreError::Rejected(Rejection::PipelineNotFound(_)))
-                if let Some(told) = event.when_the_pipeline_is_gone() =>
-            {
-                Box::pin(self.raise(&told)).await
-            }
 
     /// A rejection by the other state is an answer: asking again would not change it. A PARALLEL execution
     /// that is not there yet is about to be admitted by another effect; this one stays in the outbox.
@@ -116,6 +111,11 @@ impl Platform {
             Ok(_) => Ok(()),
             Err(StoreError::Rejected(Rejection::PipelineExecutionNotFound(message))) => {
                 Err(Fault::unavailable(message))
+            }
+            Err(StoreError::Rejected(Rejection::PipelineNotFound(_)))
+                if let Some(told) = event.when_the_pipeline_is_gone() =>
+            {
+                Box::pin(self.raise(&told)).await
             }
             Err(StoreError::Rejected(rejection)) => {
                 tracing::warn!(event = event.identity(), %rejection, "a raised event was refused");
