@@ -8,6 +8,7 @@ mod clock;
 mod directory;
 mod disk_queue;
 mod error;
+mod hand_over;
 mod ports;
 mod records;
 
@@ -15,5 +16,6 @@ pub use clock::{AdjustableClock, Clock, Timestamp};
 pub use directory::{LockedDirectory, OpenError};
 pub use disk_queue::DiskQueue;
 pub use error::ApiError;
+pub use hand_over::hand_over;
 pub use ports::{BoxFuture, EventSink, ObjectStore, Service};
 pub use records::{read_record, write_record};

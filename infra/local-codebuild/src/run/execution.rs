@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use local_process::{Log, Stop, StopReason};
+use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::AbortHandle;
 
@@ -45,6 +46,7 @@ pub fn spawn(service: Arc<ServiceState>, started: StartedBuild, order: Order) {
             recorder.fault(&format!("The build's runner broke: {error}"));
         }
     });
+    local_service::hand_over(&Handle::current());
 }
 
 pub(super) struct Run {

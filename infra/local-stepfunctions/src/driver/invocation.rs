@@ -26,6 +26,7 @@ impl Inner {
         let mut invocations = lock(&self.invocations);
         while invocations.try_join_next().is_some() {}
         invocations.spawn_on(invocation, &self.runtime);
+        local_service::hand_over(&self.runtime);
     }
 
     fn function_answered(self: &Arc<Self>, execution: &str, task: u64, answer: Result<Value, FunctionError>) {
