@@ -27,7 +27,13 @@ mod environment;
 use engine::decide::FailureType;
 use platform::action::{ActionJob, ActionResult};
 use platform::outside::BuildRequest;
+use platform::store::Provider;
 use platform::{Fault, Platform};
+
+/// What an action starts: a build, or with `BatchEnabled` a batch.
+pub fn work(job: &ActionJob) -> Provider {
+    if job.is_set("BatchEnabled") { Provider::CodeBuildBatch } else { Provider::CodeBuild }
+}
 
 pub async fn handle(platform: Platform, job: ActionJob) -> Result<ActionResult, Fault> {
     let (project, variables) = match (job.required("ProjectName"), environment::variables(&job)) {
@@ -40,7 +46,7 @@ pub async fn handle(platform: Platform, job: ActionJob) -> Result<ActionResult, 
         buildspec: job.optional("BuildspecOverride").map(str::to_owned),
         primary_source: job.optional("PrimarySource").map(str::to_owned),
     };
-    if !job.is_set("BatchEnabled") {
+    if work(&job) == Provider::CodeBuild {
         return platform.start_build(&job, build).await;
     }
     let combine_artifacts = job.is_set("CombineArtifacts");

@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    lambda::run(platform::action::action(build_codebuild::handle)).await
+    lambda::run(platform::action::action_outside(build_codebuild::work, build_codebuild::handle)).await
 }

@@ -16,7 +16,13 @@ mod buildspec;
 use engine::decide::FailureType;
 use platform::action::{ActionJob, ActionResult};
 use platform::outside::BuildRequest;
+use platform::store::Provider;
 use platform::{Fault, Platform};
+
+/// What an action starts.
+pub fn work(_: &ActionJob) -> Provider {
+    Provider::CodeBuild
+}
 
 pub async fn handle(platform: Platform, job: ActionJob) -> Result<ActionResult, Fault> {
     let program = match buildspec::program(&job) {

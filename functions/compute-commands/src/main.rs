@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    lambda::run(platform::action::action(compute_commands::handle)).await
+    lambda::run(platform::action::action_outside(compute_commands::work, compute_commands::handle)).await
 }

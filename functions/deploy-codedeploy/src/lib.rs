@@ -23,6 +23,11 @@ use platform::action::{ActionJob, ActionResult};
 use platform::store::Provider;
 use platform::{Fault, Platform};
 
+/// What an action starts.
+pub fn work(_: &ActionJob) -> Provider {
+    Provider::CodeDeploy
+}
+
 pub async fn handle(platform: Platform, job: ActionJob) -> Result<ActionResult, Fault> {
     let (application, group) = match (job.required("ApplicationName"), job.required("DeploymentGroupName")) {
         (Ok(application), Ok(group)) => (application, group),

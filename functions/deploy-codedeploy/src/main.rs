@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    lambda::run(platform::action::action(deploy_codedeploy::handle)).await
+    lambda::run(platform::action::action_outside(deploy_codedeploy::work, deploy_codedeploy::handle)).await
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use platform::action::action;
+use platform::action::{action, action_outside};
 use platform::function::{Function, boxed};
 
 /// What the process can invoke.
@@ -12,9 +12,9 @@ pub fn functions() -> BTreeMap<&'static str, Function> {
         ("advance-execution", boxed(advance_execution::handle)),
         ("api", boxed(api::handle)),
         ("approval-manual", action(approval_manual::handle)),
-        ("build-codebuild", action(build_codebuild::handle)),
-        ("compute-commands", action(compute_commands::handle)),
-        ("deploy-codedeploy", action(deploy_codedeploy::handle)),
+        ("build-codebuild", action_outside(build_codebuild::work, build_codebuild::handle)),
+        ("compute-commands", action_outside(compute_commands::work, compute_commands::handle)),
+        ("deploy-codedeploy", action_outside(deploy_codedeploy::work, deploy_codedeploy::handle)),
         ("deploy-s3", action(deploy_s3::handle)),
         ("dispatch-effects", boxed(dispatch_effects::handle)),
         ("invoke-lambda", action(invoke_lambda::handle)),

@@ -65,4 +65,10 @@ impl Platform {
             clock,
         }
     }
+
+    /// See [`Store::with_recent_states`].
+    #[must_use]
+    pub fn with_recent_states(self, recent: store::RecentStates) -> Self {
+        Self { store: self.store.with_recent_states(recent), ..self }
+    }
 }

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use engine::decide::{Event, EventKind, TransitionChanged};
+use engine::execution::{StateKey, TransitionKind};
 use futures::future::join_all;
 use local::connector::{Fault, FaultInjection};
 use local::{ApiFailure, Options};
+use platform::store::RecentStates;
 use serde_json::{Value, json};
 
 use crate::declare::{PIPELINE, approval, commands, pipeline, stage};
@@ -72,6 +75,29 @@ async fn starts_with_the_same_token_are_one_start() {
     shop.stack().clock.advance(std::time::Duration::from_secs(25 * 3600));
     let tomorrow = shop.start_with(token).await.expect("a token is good for a day");
     assert_ne!(ids, [tomorrow]);
+}
+
+/// Those who write in one process know what was written last there. Another process writes all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_process_has_written_meanwhile_is_not_overwritten() {
+    let shop = Shop::with(&declared()).await;
+    let id = shop.start().await;
+    let token = shop.approval_of(&id, "Approve").await;
+    let here = shop.stack().platform_of("api").expect("the function is there");
+    let shut = TransitionChanged {
+        stage_name: "Deploy".into(),
+        transition: TransitionKind::Inbound,
+        disabled: Some("inventory".into()),
+        changed_by: "somebody else".into(),
+    };
+    let event = Event { key: StateKey::pipeline(PIPELINE), kind: EventKind::TransitionChanged(shut) };
+    let elsewhere = here.with_recent_states(RecentStates::default());
+    elsewhere.tell(&event).await.expect("the transition shuts");
+    shop.answer("Approve", &token, "Approved").await.expect("it waits");
+    shop.until_action(&id, "Approve", |approval| approval.status == "Succeeded").await;
+    assert_eq!(shop.status(&id).await, "InProgress", "it waits before the transition");
+    shop.open_transition_into("Deploy").await;
+    assert_eq!(shop.end(&id).await, "Succeeded");
 }
 
 /// Loses as many replies to writes of the API as the number says.

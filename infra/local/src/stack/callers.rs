@@ -9,6 +9,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use bytes::Bytes;
 use local_s3::LocalS3;
 use local_service::{AdjustableClock, BoxFuture, Clock};
+use platform::store::RecentStates;
 use platform::{Config, Platform};
 
 use super::StartError;
@@ -27,6 +28,7 @@ pub(super) fn install_functions(
 ) -> Result<(), StartError> {
     let mut handlers = functions();
     let mut installed = HashMap::new();
+    let recent = RecentStates::shared();
     for function in &template.functions {
         let handler = handlers.remove(function.binary.as_str());
         let handler =
@@ -35,6 +37,7 @@ pub(super) fn install_functions(
         let sdk = sdk_config(&function.logical_id, &template.account.region, aws.clone());
         let clock = Arc::new(StackClock(clock.clone()));
         let platform = Platform::new(&sdk, config.map_err(part("template.yaml"))?, clock);
+        let platform = platform.with_recent_states(recent.clone());
         let timeout = Duration::from_secs(function.timeout_seconds);
         installed.insert(function.arn.clone(), Installed { function: handler, platform, timeout });
     }

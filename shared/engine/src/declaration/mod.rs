@@ -13,6 +13,7 @@ mod pipeline;
 mod rules;
 pub mod schema;
 mod stage;
+mod stages_read;
 mod suggestion;
 mod triggers;
 mod violation;

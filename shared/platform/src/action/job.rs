@@ -39,6 +39,8 @@ pub struct ActionJob {
     pub approval_token: String,
     /// No function has begun this action execution before.
     pub is_first_run: bool,
+    /// The work at a provider that was kept with the start of this run.
+    pub(crate) kept_work: Option<OutsideWork>,
 }
 
 impl ActionJob {

@@ -6,4 +6,4 @@ mod job;
 mod run;
 
 pub use job::{ActionJob, ActionResult, ActionTask};
-pub use run::action;
+pub use run::{action, action_outside};

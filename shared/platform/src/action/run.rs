@@ -13,16 +13,36 @@ use engine::declaration::ActionDeclaration;
 use engine::execution::{ActionExecution, ActionRef, ActionStatus, PipelineState};
 use engine::variables::Scope;
 use futures::FutureExt;
+use futures::future::try_join_all;
 use serde_json::{Value, json};
 
 use super::inputs;
 use super::job::{ActionJob, ActionResult, ActionTask};
 use crate::function::Function;
-use crate::store::{Committed, Companions, Stored};
+use crate::store::{Committed, Companions, Provider, Stored};
 use crate::{Fault, Platform, StoreError, ids};
+
+/// Whose work a handler starts outside, which is kept together with the start of the action.
+type WorkOf = fn(&ActionJob) -> Provider;
 
 /// A provider's handler as a function of the state machine.
 pub fn action<Running>(handle: fn(Platform, ActionJob) -> Running) -> Function
+where
+    Running: Future<Output = Result<ActionResult, Fault>> + Send + 'static,
+{
+    function(None, handle)
+}
+
+/// The same for a handler that always starts work outside, with [`Platform::keep_outside_work_of`]: so that keeping
+/// it costs no write of its own.
+pub fn action_outside<Running>(work_of: WorkOf, handle: fn(Platform, ActionJob) -> Running) -> Function
+where
+    Running: Future<Output = Result<ActionResult, Fault>> + Send + 'static,
+{
+    function(Some(work_of), handle)
+}
+
+fn function<Running>(work_of: Option<WorkOf>, handle: fn(Platform, ActionJob) -> Running) -> Function
 where
     Running: Future<Output = Result<ActionResult, Fault>> + Send + 'static,
 {
@@ -30,7 +50,7 @@ where
         async move {
             let task: ActionTask = serde_json::from_value(event)
                 .map_err(|error| Fault::misconfigured(format!("the event is no action's task: {error}")))?;
-            run(platform, task, handle).await
+            run(platform, task, work_of, handle).await
         }
         .boxed()
     })
@@ -39,33 +59,53 @@ where
 async fn run<Running>(
     platform: Platform,
     task: ActionTask,
+    work_of: Option<WorkOf>,
     handle: fn(Platform, ActionJob) -> Running,
 ) -> Result<Value, Fault>
 where
     Running: Future<Output = Result<ActionResult, Fault>>,
 {
     let action = task.action.clone();
-    let seen = platform.store.stored_state(&action.key).await?;
-    let Some(seen) = seen.filter(|seen| in_progress(&seen.state, &action).is_some()) else {
+    let Some(seen) = state_that_wants(&platform, &action).await? else {
         return give_up(&platform, &task).await;
     };
     let prepared = prepare(&platform, &seen.state, &action).await?;
     let (before, was_begun) = (seen.revision(), was_begun(&seen.state, &action));
+    let planned = match (&prepared, work_of) {
+        (Ok(job), Some(work_of)) if !was_begun => Some(platform.plan_outside_work(job, work_of(job))),
+        _ => None,
+    };
+    // Refused with the whole start if somebody else has begun meanwhile; the state machine tries again then.
+    let kept = planned.iter().map(|work| platform.store.keeps_outside_work(work));
+    let kept = Companions::WithChange(kept.collect::<Result<_, _>>()?);
     let started = EventKind::ActionStarted(started(&task, prepared.as_ref().ok()));
-    let started = tell(&platform, &action, started, Some(seen), &Companions::None).await?;
+    let started = tell(&platform, &action, started, Some(seen), &kept).await?;
+    let kept_work = planned.filter(|_| started.as_ref().is_some_and(|committed| committed.is_written));
     let Some((stored, execution)) = started
         .as_ref()
         .and_then(|committed| Some((&committed.stored, in_progress(&committed.stored.state, &action)?)))
     else {
         return give_up(&platform, &task).await;
     };
+    let has_work = kept_work.is_some();
     let approval_token = execution.approval_token.clone().unwrap_or_default();
     let is_first_run = !was_begun && stored.revision() == before + 1;
     let result = match prepared {
-        Ok(job) => handle(platform.clone(), ActionJob { approval_token, is_first_run, ..job }).await?,
+        Ok(job) => {
+            handle(platform.clone(), ActionJob { approval_token, is_first_run, kept_work, ..job }).await?
+        }
         Err(refusal) => refusal,
     };
-    finish(&platform, &action, stored.clone(), result).await
+    finish(&platform, &action, stored.clone(), result, has_work).await
+}
+
+/// The state in which the action is to run; `None` if it has ended.
+async fn state_that_wants(platform: &Platform, action: &ActionRef) -> Result<Option<Stored>, Fault> {
+    let is_wanted = |seen: &Stored| in_progress(&seen.state, action).is_some();
+    if let Some(recent) = platform.store.recent_state(&action.key).filter(is_wanted) {
+        return Ok(Some(recent));
+    }
+    Ok(platform.store.stored_state(&action.key).await?.filter(is_wanted))
 }
 
 /// An action that cannot run has started all the same: its task is completed when it ends.
@@ -103,9 +143,14 @@ async fn finish(
     action: &ActionRef,
     seen: Stored,
     result: ActionResult,
+    has_work: bool,
 ) -> Result<Value, Fault> {
     let action = action.clone();
     let mut companions = Companions::None;
+    if has_work {
+        let forgets = platform.store.forgets_outside_work(&action.action_execution_id)?;
+        companions = Companions::WithChange(vec![forgets]);
+    }
     let (word, kind) = match result {
         ActionResult::Succeeded(output) => {
             let outcome = ActionOutcome::Succeeded(*output);
@@ -116,6 +161,7 @@ async fn finish(
             ("failed", EventKind::ActionFinished(ActionFinished { action: action.clone(), outcome }))
         }
         ActionResult::InProgress { external_execution_id, external_execution_url, summary, work } => {
+            companions = Companions::None;
             if let Some(work) = work {
                 companions = Companions::WithChange(vec![platform.store.updates_outside_work(&work)?]);
             }
@@ -161,11 +207,8 @@ async fn prepare(
     let lost =
         |what: &str| Fault::corrupt(format!("{what} of pipeline '{pipeline_name}' is not in the store"));
     let execution = state.executions.get(id).ok_or_else(|| lost("an execution"))?;
-    let (version, row, rows) = futures::try_join!(
-        platform.store.pipeline_version(pipeline_name, execution.version),
-        platform.store.execution_at(pipeline_name, execution.sequence),
-        platform.store.actions(id),
-    )?;
+    let begun_with = platform.store.begun_with(pipeline_name, execution.version, execution.sequence);
+    let (version, row) = begun_with.await?;
     let declaration = version.ok_or_else(|| lost("a version"))?.declaration;
     let row = row.ok_or_else(|| lost("an execution's row"))?;
 
@@ -173,6 +216,8 @@ async fn prepare(
     let stage = declaration.stages.get(action.stage_index).ok_or_else(|| lost("a stage"))?;
     let declared = stage.actions.iter().find(|declared| declared.name == action.action_name);
     let declared = declared.ok_or_else(|| lost("an action"))?;
+    let read = declaration.stages_read_by(declared).into_iter();
+    let rows = try_join_all(read.map(|stage| platform.store.actions_of_stage(id, stage))).await?.concat();
     let mut scope = Scope::new(&id.0, &row.variables);
     for (namespace, variables) in inputs::namespaces(&rows, &declaration) {
         scope.add_action(&namespace, &variables);
@@ -192,6 +237,7 @@ async fn prepare(
         stage_name: stage.name.clone(),
         started_at: execution.started_at,
         is_first_run: false,
+        kept_work: None,
         declaration: declared.clone(),
         configuration,
         input_artifacts,

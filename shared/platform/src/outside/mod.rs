@@ -38,10 +38,13 @@ impl Platform {
         job: &ActionJob,
         provider: Provider,
     ) -> Result<(OutsideWork, bool), Fault> {
-        self.keep_planned(job, self.plan_outside_work(job, provider)).await
+        match &job.kept_work {
+            Some(work) if work.provider == provider => Ok((work.clone(), true)),
+            _ => self.keep_planned(job, self.plan_outside_work(job, provider)).await,
+        }
     }
 
-    fn plan_outside_work(&self, job: &ActionJob, provider: Provider) -> OutsideWork {
+    pub(crate) fn plan_outside_work(&self, job: &ActionJob, provider: Provider) -> OutsideWork {
         let names = job.declaration.output_artifacts().iter().map(|artifact| &artifact.name);
         OutsideWork {
             action: job.action.clone(),
@@ -148,10 +151,10 @@ impl Platform {
     }
 
     async fn end(&self, work: &OutsideWork, outcome: ActionOutcome) -> Result<(), Fault> {
+        let outcome = named_artifacts::told(self, work, outcome).await?;
         let finished = ActionFinished { action: work.action.clone(), outcome };
         let event = Event { key: work.action.key.clone(), kind: EventKind::ActionFinished(finished) };
         let id = &work.action.action_execution_id;
-        let outcome = named_artifacts::told(self, work, outcome).await?;
         let forgotten = Companions::WithChange(vec![self.store.forgets_outside_work(id)?]);
         match self.tell_with(&event, None, &forgotten).await {
             Ok(committed) if committed.is_written => Ok(()),

@@ -37,6 +37,10 @@ impl Store {
     pub async fn delete_pipeline(&self, name: &str) -> Result<Option<Deleted>, StoreError> {
         let key = StateKey::pipeline(name);
         let event = Event { key: key.clone(), kind: EventKind::PipelineDeleted };
+        let mut turn = self.recent.turn(&key).await;
+        if let Some(turn) = &mut turn {
+            **turn = None;
+        }
         for attempt in 0..ATTEMPTS_MAX {
             let Some(head) = self.pipeline(name).await? else { return Ok(None) };
             let now = self.clock.now();

@@ -1,5 +1,6 @@
 //! What was decided, in DynamoDB.
 
+mod begun_with;
 mod connections;
 mod deletion;
 mod document;
@@ -10,6 +11,7 @@ mod outbox;
 mod outside;
 mod page;
 mod pipelines;
+mod recent;
 mod states;
 mod transact;
 mod watches;
@@ -30,6 +32,7 @@ pub use outbox::Pending;
 pub use outside::{Invocation, OutsideWork, Provider};
 pub use page::Page;
 pub use pipelines::{PipelineHead, PipelineSummary, PipelineVersion};
+pub use recent::RecentStates;
 pub use states::Stored;
 pub use transact::Committed;
 pub(crate) use transact::Companions;
@@ -40,11 +43,18 @@ pub struct Store {
     client: Client,
     config: Arc<Config>,
     clock: Arc<dyn Clock>,
+    recent: RecentStates,
 }
 
 impl Store {
     pub fn new(client: Client, config: Arc<Config>, clock: Arc<dyn Clock>) -> Self {
-        Self { client, config, clock }
+        Self { client, config, clock, recent: RecentStates::default() }
+    }
+
+    /// For a process that does nearly all the writing: what each of its stores writes last, the others know.
+    #[must_use]
+    pub fn with_recent_states(self, recent: RecentStates) -> Self {
+        Self { recent, ..self }
     }
 }
 

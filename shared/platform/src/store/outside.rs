@@ -79,6 +79,16 @@ impl Store {
         }
     }
 
+    /// Keeps new work with the start of its action.
+    pub(crate) fn keeps_outside_work(&self, work: &OutsideWork) -> Result<TransactWriteItem, Fault> {
+        let put = Put::builder()
+            .table_name(&self.config.outbox_table)
+            .set_item(Some(key_of(keys::outside(&work.action.action_execution_id))))
+            .item("work", encode("outside work", work)?)
+            .condition_expression("attribute_not_exists(pk)");
+        write_of(put)
+    }
+
     /// Work whose provider is heard of again. What has ended so fast that it is forgotten already stays so.
     pub async fn update_outside_work(&self, work: &OutsideWork) -> Result<(), Fault> {
         let id = &work.action.action_execution_id;

@@ -40,6 +40,11 @@ impl Store {
         Ok(stored.map(|stored| (stored.state, stored.latest)))
     }
 
+    /// What this process wrote last, if that is known: nothing to rely on, but a decision may begin with it.
+    pub(crate) fn recent_state(&self, key: &StateKey) -> Option<Stored> {
+        self.recent.get(key)
+    }
+
     /// The same, to decide on.
     pub async fn stored_state(&self, key: &StateKey) -> Result<Option<Stored>, Fault> {
         let item = self.get(&self.config.pipelines_table, keys::state(key)).await?;

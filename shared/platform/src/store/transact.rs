@@ -14,6 +14,7 @@ use engine::execution::{PipelineState, StateKey, Timestamp};
 
 use super::document::{encode, key_of};
 use super::outbox::Pending;
+use super::recent::Turn;
 use super::states::Stored;
 use super::{LatestInStages, Store, StoreError, keys, latest};
 use crate::{Fault, ids};
@@ -88,8 +89,12 @@ impl Store {
         mut seen: Option<Stored>,
         companions: &Companions,
     ) -> Result<Committed, StoreError> {
+        let mut turn = self.recent.turn(&event.key).await;
         for attempt in 0..ATTEMPTS_MAX {
             let now = self.clock.now();
+            // Taken out: what a write that fails has left is not known.
+            let recent = turn.as_mut().and_then(|turn| turn.take());
+            seen = newer(seen, recent);
             let is_fresh = seen.is_none();
             let stored = match seen.take() {
                 Some(seen) => Some(seen),
@@ -108,13 +113,18 @@ impl Store {
                 && !matches!(companions, Companions::Always(_))
             {
                 if is_fresh {
+                    remember(&mut turn, stored);
                     return Ok(Committed { stored: stored.clone(), is_written: false, pending: Vec::new() });
                 }
                 continue;
             }
             let write_id = ids::uuid();
             match self.write(stored.as_ref(), &decision, companions.items(), now, &write_id).await? {
-                Written::Yes => return Ok(Committed::new(stored.as_ref(), decision, &write_id, now)),
+                Written::Yes => {
+                    let committed = Committed::new(stored.as_ref(), decision, &write_id, now);
+                    remember(&mut turn, &committed.stored);
+                    return Ok(committed);
+                }
                 Written::SomebodyElseDid => {
                     self.check_that_it_is_open(event).await?;
                     pause(attempt).await;
@@ -236,16 +246,6 @@ impl Store {
     }
 }
 
-fn latest_after(before: Option<&Stored>, decision: &Decision) -> LatestInStages {
-    match before {
-        Some(stored) => latest::after(&stored.latest, decision),
-        None => latest::after(&LatestInStages::default(), decision),
-    }
-}
-
-/// The revision of a state after a write, and the marks of its last writes with that one's.
-fn marks_after(before: Option<&Stored>, write_id: &str) -> (u64, Vec<String>) {
-    let (revision, mut write_ids) = match before {
 /// That a state is the one that was read.
 pub(super) struct AsRead {
     pub expression: &'static str,
@@ -262,6 +262,16 @@ pub(super) fn as_read(stored: &Stored) -> AsRead {
     AsRead { expression: "revision = :revision AND contains(writeIds, :write)", values }
 }
 
+fn latest_after(before: Option<&Stored>, decision: &Decision) -> LatestInStages {
+    match before {
+        Some(stored) => latest::after(&stored.latest, decision),
+        None => latest::after(&LatestInStages::default(), decision),
+    }
+}
+
+/// The revision of a state after a write, and the marks of its last writes with that one's.
+fn marks_after(before: Option<&Stored>, write_id: &str) -> (u64, Vec<String>) {
+    let (revision, mut write_ids) = match before {
         Some(stored) => (stored.revision, stored.write_ids.clone()),
         None => (0, Vec::new()),
     };
@@ -289,6 +299,20 @@ pub(super) fn check_count(pipeline_name: &str, items: usize) -> Result<(), Fault
     Err(Fault::misconfigured(format!(
         "pipeline '{pipeline_name}': a decision changes {items} items at once; DynamoDB takes {TRANSACTION_ITEMS_MAX}"
     )))
+}
+
+/// Of two that were seen of one state, the one that was written later.
+fn newer(one: Option<Stored>, other: Option<Stored>) -> Option<Stored> {
+    [one, other].into_iter().flatten().max_by_key(|stored| stored.revision)
+}
+
+/// A state in which nothing runs is read again when it is needed.
+fn remember(turn: &mut Option<Turn>, stored: &Stored) {
+    if let Some(turn) = turn {
+        let state = &stored.state;
+        let is_live = !state.executions.is_empty() || !state.parallel_executions.is_empty();
+        **turn = is_live.then(|| stored.clone());
+    }
 }
 
 /// A PARALLEL execution's state begins with its admission; every other state is there before any event.
@@ -319,9 +343,11 @@ pub(super) fn was_refused(error: &SdkError<TransactWriteItemsError>) -> bool {
     }
 }
 
-/// Longer with every attempt, and different for everybody who waits.
+/// None after the first attempt: whoever was faster has ended. Then longer with every attempt, and different for
+/// everybody who waits.
 pub(super) async fn pause(attempt: u32) {
-    let ceiling_ms = 2_u64.pow(attempt.min(8));
-    let pause_ms = rand::random_range(0..=ceiling_ms);
-    tokio::time::sleep(Duration::from_millis(pause_ms)).await;
+    let ceiling_ms = 2_u64.pow(attempt.min(8)) - 1;
+    if ceiling_ms > 0 {
+        tokio::time::sleep(Duration::from_millis(rand::random_range(0..=ceiling_ms))).await;
+    }
 }
