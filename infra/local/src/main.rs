@@ -6,6 +6,10 @@ use clap::Parser;
 use local::cli::{Cli, Command, Exit};
 use tracing_subscriber::EnvFilter;
 
+/// A call of an SDK allocates some hundreds of times.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     if let Some(error) = local::sandbox::enter(std::env::args_os()) {
         eprintln!("{error}");
