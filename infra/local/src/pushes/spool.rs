@@ -32,11 +32,7 @@ pub fn leave(data: &Path, pushes: &[Push], now_ms: i64) -> io::Result<()> {
     if pushes.is_empty() {
         return Ok(());
     }
-    let directory = data.join(DIRECTORY);
-    match fs::DirBuilder::new().mode(0o700).create(&directory) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-        _ => {}
-    }
+    let directory = prepare(data)?;
     for (index, push) in pushes.iter().enumerate() {
         let name = format!("{now_ms:015}-{}-{index:04}", std::process::id());
         let fresh = directory.join(&name);
@@ -46,6 +42,15 @@ pub fn leave(data: &Path, pushes: &[Push], now_ms: i64) -> io::Result<()> {
         fs::rename(&fresh, fresh.with_extension(WAITING))?;
     }
     File::open(&directory)?.sync_all()
+}
+
+/// The spool of the data directory `data`, which is made if it is not there.
+pub(super) fn prepare(data: &Path) -> io::Result<PathBuf> {
+    let directory = data.join(DIRECTORY);
+    match fs::DirBuilder::new().mode(0o700).create(&directory) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(directory),
+    }
 }
 
 /// A file of the spool.
