@@ -13,7 +13,7 @@ use crate::connection::Connection;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
-use crate::terminal::{Form, Terminal};
+use crate::terminal::{Addressed, Form, Terminal};
 
 /// The commands that speak with a service. The binary flattens them into its own.
 #[derive(Debug, Clone, Subcommand)]
@@ -91,7 +91,8 @@ impl Command {
 /// Runs a command to its end. What it has to say is printed, errors too.
 pub async fn run(command: Command, connection: Connection) -> Exit {
     let shared = command.shared();
-    let terminal = Terminal::of_process(Form::of(shared.json, shared.quiet));
+    let addressed = Addressed::to(shared.connection.data.as_deref());
+    let terminal = Terminal::of_process(Form::of(shared.json, shared.quiet), addressed);
     let api = match Api::connect(connection).await {
         Ok(api) => api,
         Err(failure) => return terminal.fail(&failure),

@@ -76,7 +76,7 @@ pub(crate) async fn find(execution: &Execution, session: &Session) -> Result<(St
 
 fn say(execution: &Execution, reason: &Reason, session: &Session) {
     let sentence = sentence(&execution.pipeline, &execution.id, reason, session.clock.now());
-    session.terminal.say(&format!("{sentence}\n"));
+    session.terminal.say_with_commands(&format!("{sentence}\n"));
 }
 
 fn to_json(execution: &Execution, status: &str, reason: &Reason) -> Value {

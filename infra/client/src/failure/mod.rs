@@ -8,7 +8,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use crate::exit::Exit;
-use crate::terminal::Look;
+use crate::terminal::{Addressed, Look};
 use crate::text::harmless;
 
 /// An error as a person or a script is told it.
@@ -49,6 +49,11 @@ impl Failure {
             self.message = format!("{} ({endpoint})", self.message);
         }
         self
+    }
+
+    /// Says what to do so that it can be typed as it stands.
+    pub fn complete(self, addressed: &Addressed) -> Self {
+        Self { help: self.help.map(|help| addressed.complete(&help)), ..self }
     }
 
     /// Whether the API answered with this exception.

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
+use super::addressed::Addressed;
 use super::environment::Environment;
 use super::look::Look;
 use crate::exit::Exit;
@@ -40,13 +41,15 @@ pub(crate) struct Terminal {
     pub is_live: bool,
     /// Somebody is there to answer questions.
     pub can_ask: bool,
+    /// Completes the commands that messages name.
+    pub addressed: Addressed,
     output: Output,
     errors: Output,
     is_gone: AtomicBool,
 }
 
 impl Terminal {
-    pub fn of_process(form: Form) -> Self {
+    pub fn of_process(form: Form, addressed: Addressed) -> Self {
         let environment = Environment::of_process();
         Self {
             form,
@@ -54,6 +57,7 @@ impl Terminal {
             look_of_errors: environment.look_of_errors(),
             is_live: environment.is_live() && form == Form::Text,
             can_ask: environment.can_ask() && form != Form::Json,
+            addressed,
             output: Mutex::new(Box::new(std::io::stdout())),
             errors: Mutex::new(Box::new(std::io::stderr())),
             is_gone: AtomicBool::new(false),
@@ -81,8 +85,13 @@ impl Terminal {
     /// Says on standard error what is no result; not in the quiet and the machine's form.
     pub fn note(&self, text: &str) {
         if self.form == Form::Text {
-            let _ = write(&self.errors, text);
+            let _ = write(&self.errors, &self.addressed.complete(text));
         }
+    }
+
+    /// Writes a result that names commands to standard output.
+    pub fn say_with_commands(&self, text: &str) {
+        self.say(&self.addressed.complete(text));
     }
 
     /// Nobody reads the output any more.
@@ -92,6 +101,7 @@ impl Terminal {
 
     /// Tells an error on standard error.
     pub fn fail(&self, failure: &Failure) -> Exit {
+        let failure = failure.clone().complete(&self.addressed);
         let text = match self.form {
             Form::Json => format!("{:#}\n", failure.to_json()),
             Form::Text | Form::Quiet => failure.render(self.look_of_errors),
@@ -174,6 +184,7 @@ mod recorded {
                 look_of_errors: look,
                 is_live: false,
                 can_ask: false,
+                addressed: Addressed::default(),
                 output: Mutex::new(Box::new(output.clone())),
                 errors: Mutex::new(Box::new(errors.clone())),
                 is_gone: AtomicBool::new(false),

@@ -89,3 +89,34 @@ async fn how_an_execution_ended_is_one_sentence() {
         Execution 470c9a1e of demo was superseded by a newer one: because of something.
     "#]].assert_eq(&text);
 }
+
+#[tokio::test]
+async fn commands_in_answers_mean_the_service_that_was_meant() {
+    let service = Service::start(|operation, _| match operation {
+        "ListPipelineExecutions" => Answer::Of(json!({ "pipelineExecutionSummaries": [] })),
+        "GetPipelineState" | "GetPipeline" => {
+            Answer::Exception("PipelineNotFoundException", "there is none".into())
+        }
+        "ListActionExecutions" => {
+            let mut lint = action("Build", "Lint", "Build", "Failed", (0, 10));
+            lint["output"]["executionResult"]["externalExecutionId"] = json!("lint:1");
+            Answer::Of(json!({ "actionExecutionDetails": [lint] }))
+        }
+        _ => Answer::Of(execution(FIRST, "Failed")),
+    });
+    for (line, said) in [
+        (
+            "why demo/470c9a1e-5a52-4d0c-8a4e-0a8d1a2b3c4d --data here",
+            "pipewright retry --data here demo Build",
+        ),
+        (
+            "watch demo/470c9a1e-5a52-4d0c-8a4e-0a8d1a2b3c4d --data here",
+            "pipewright logs --data here demo Build/Lint",
+        ),
+        ("history demo --data here", "pipewright start --data here demo"),
+        ("history demo", "pipewright start demo"),
+    ] {
+        let ran = run(&service, line).await;
+        assert!(ran.seen().contains(said), "{line}: {}", ran.seen());
+    }
+}

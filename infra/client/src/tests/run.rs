@@ -10,7 +10,7 @@ use crate::command::{Command, run_in};
 use crate::connection::Connection;
 use crate::exit::Exit;
 use crate::session::Session;
-use crate::terminal::{Form, Look, Terminal};
+use crate::terminal::{Addressed, Form, Look, Terminal};
 
 #[derive(Parser)]
 struct CommandLine {
@@ -53,7 +53,8 @@ pub(crate) async fn run_at(connection: Connection, line: &str, look: Look) -> Ra
     let command = command(line);
     let words: Vec<_> = line.split_whitespace().collect();
     let (json, quiet) = (words.contains(&"--json"), words.contains(&"--quiet"));
-    let (terminal, output, errors) = Terminal::recorded(Form::of(json, quiet), look);
+    let (mut terminal, output, errors) = Terminal::recorded(Form::of(json, quiet), look);
+    terminal.addressed = Addressed::to(command.connection().data.as_deref());
     let clock = Clock::Fixed(NOW.parse::<Timestamp>().unwrap());
     let session = Session { api: Api::connect(connection).await.unwrap(), terminal, clock };
     let exit = run_in(&command, &session).await;

@@ -45,6 +45,10 @@ impl<'a> Live<'a> {
         let _ = self.bars.println(text);
     }
 
+    fn line_with_commands(&self, text: &str) {
+        self.line(&format!("  {}", self.session.terminal.addressed.complete(text)));
+    }
+
     fn spinner(&self) -> ProgressBar {
         let style = ProgressStyle::with_template("  {spinner} {prefix}  {elapsed:>4}  {wide_msg}");
         let style = style.unwrap_or_else(|_| ProgressStyle::default_spinner());
@@ -74,7 +78,7 @@ impl<'a> Live<'a> {
         self.no_longer_waits();
         let text = waits(self.execution, reason, self.session);
         // The whole sentence stays readable above; the spinner shows that it still holds.
-        self.line(&format!("  {text}"));
+        self.line_with_commands(&text);
         let bar = self.spinner();
         bar.set_prefix("waits");
         self.waiting = Some(bar);
@@ -110,7 +114,7 @@ impl Display for Live<'_> {
             Change::ActionStarted(action) if action.is_in_progress() => self.start(action),
             Change::ActionStarted(_) => {}
             Change::ApprovalWaits(action) => {
-                self.line(&format!("  {}", waits_for_approval(self.execution, action, view)));
+                self.line_with_commands(&waits_for_approval(self.execution, action, view));
                 if let Some(bar) = self.running.get(&action.id) {
                     bar.set_message("waits for an approval");
                 }
@@ -122,7 +126,7 @@ impl Display for Live<'_> {
                 let style = Mark::of(&view.status).style;
                 self.line(&self.look.paint(style, &headline(self.execution, view)));
                 if let Some(step) = next_step(self.execution, view) {
-                    self.line(&format!("  {step}"));
+                    self.line_with_commands(&step);
                 }
             }
         }

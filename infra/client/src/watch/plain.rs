@@ -16,6 +16,10 @@ impl Plain<'_> {
     fn say(&self, line: &str) {
         self.session.terminal.say(&format!("{line}\n"));
     }
+
+    fn say_with_commands(&self, line: &str) {
+        self.session.terminal.say_with_commands(&format!("  {line}\n"));
+    }
 }
 
 impl Display for Plain<'_> {
@@ -29,10 +33,10 @@ impl Display for Plain<'_> {
             Change::StageEntered(stage) => self.say(&format!("stage {stage}")),
             Change::ActionStarted(action) => self.say(&format!("  {} started", action.place())),
             Change::ApprovalWaits(action) => {
-                self.say(&format!("  {}", waits_for_approval(self.execution, action, view)));
+                self.say_with_commands(&waits_for_approval(self.execution, action, view));
             }
             Change::ActionEnded(action) => self.say(&format!("  {}", ended(action))),
-            Change::Waits(reason) => self.say(&format!("  {}", waits(self.execution, reason, self.session))),
+            Change::Waits(reason) => self.say_with_commands(&waits(self.execution, reason, self.session)),
             Change::Stopping => self.say("  stopping"),
             Change::Ended => {
                 self.say(&headline(self.execution, view));
