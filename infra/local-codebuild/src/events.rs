@@ -8,6 +8,9 @@ use crate::model::{Build, BuildPhase, BuildStatus};
 use crate::moment::Moment;
 use crate::settings::Account;
 
+pub const SOURCE: &str = "aws.codebuild";
+pub const PHASE_CHANGE: &str = "CodeBuild Build Phase Change";
+
 /// "CodeBuild Build State Change": the build began or ended.
 pub fn state_change(build: &Build, account: &Account, id: &str, now: Moment) -> Value {
     let current_phase = build.phases.last();
@@ -40,7 +43,7 @@ pub fn phase_change(build: &Build, phase: &BuildPhase, account: &Account, id: &s
         "completed-phase-start": phase.start_time.in_detail(),
         "completed-phase-end": ended.in_detail(),
     });
-    envelope("CodeBuild Build Phase Change", detail, build, account, id, now)
+    envelope(PHASE_CHANGE, detail, build, account, id, now)
 }
 
 fn envelope(
@@ -55,7 +58,7 @@ fn envelope(
         "version": "0",
         "id": id,
         "detail-type": detail_type,
-        "source": "aws.codebuild",
+        "source": SOURCE,
         "account": account.id,
         "time": now.in_envelope(),
         "region": account.region,

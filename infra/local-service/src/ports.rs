@@ -16,6 +16,11 @@ pub trait Service: Send + Sync + 'static {
 /// `detail-type`, `detail`, …). Delivery is somebody else's work: this never blocks.
 pub trait EventSink: Send + Sync + 'static {
     fn put_event(&self, event: Value);
+
+    /// `false`: nobody would get an event of this source and detail-type, so it need not be made.
+    fn is_awaited(&self, _source: &str, _detail_type: &str) -> bool {
+        true
+    }
 }
 
 /// The objects that builds and deployments read and write, as S3 holds them.

@@ -156,7 +156,11 @@ impl Recorder {
         }
     }
 
+    /// There are some ten for each build, with all of it in each of them.
     fn put_phase_change(&self) {
+        if !self.service.events.is_awaited(events::SOURCE, events::PHASE_CHANGE) {
+            return;
+        }
         let build = self.build();
         if let Some(phase) = build.phases.last() {
             let id = self.service.new_uuid();

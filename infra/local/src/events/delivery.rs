@@ -35,7 +35,7 @@ impl Delivery {
         self.runtime.spawn(async move { delivery.deliver(&rule, &function, event).await });
     }
 
-    async fn deliver(&self, rule: &str, function: &str, event: Value) {
+    pub(super) async fn deliver(&self, rule: &str, function: &str, event: Value) {
         let mut delays = RETRY_DELAYS_MS.into_iter();
         loop {
             let Err(error) = self.invoker.invoke(function, event.clone()).await else { return };

@@ -2,10 +2,12 @@
 //!
 //! Patterns and schedules are pure and are read when the template is, so that one that is not
 //! understood stops the start, not a release. Events are delivered in memory: one that a crash loses
-//! is made up for as on AWS, by asking the provider about work whose event is overdue.
+//! is made up for as on AWS, by asking the provider about work whose event is overdue. Where nobody can be
+//! asked, as about an object, they are kept.
 
 mod bus;
 mod delivery;
+mod kept;
 mod pattern;
 mod rules;
 mod schedule;
@@ -16,6 +18,7 @@ mod tests;
 
 pub use bus::LocalEventBus;
 pub use delivery::Delivery;
+pub use kept::KeptEvents;
 pub use pattern::Pattern;
 pub use rules::{RuleState, RuleTarget, ScheduleRule, ScheduleRules};
 pub use schedule::Schedule;

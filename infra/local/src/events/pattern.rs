@@ -87,6 +87,13 @@ impl Pattern {
     }
 }
 
+impl Pattern {
+    /// Whether an event may match of which only these fields of the envelope are known.
+    pub(super) fn may_match(&self, known: &Value) -> bool {
+        self.fields.iter().all(|(name, field)| known.get(name).is_none_or(|value| field.matches(Some(value))))
+    }
+}
+
 impl Field {
     fn parse(value: &Value) -> Result<Self, String> {
         match value {

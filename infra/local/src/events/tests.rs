@@ -94,6 +94,21 @@ async fn an_event_goes_to_each_rule_that_matches_it() {
 }
 
 #[tokio::test]
+async fn an_event_is_awaited_unless_its_source_or_type_matches_no_rule() {
+    let (delivery, _invocations) = delivery(0);
+    let rules = vec![
+        rule("ends", json!({"source": ["s"], "detail-type": ["End"], "detail": {"status": ["FAILED"]}})),
+        rule("others", json!({"source": [{"prefix": "t"}]})),
+    ];
+    let bus = LocalEventBus::new(rules, delivery);
+    for (source, detail_type, expected) in
+        [("s", "End", true), ("s", "Begin", false), ("t.u", "Begin", true), ("u", "End", false)]
+    {
+        assert_eq!(bus.is_awaited(source, detail_type), expected, "{source} {detail_type}");
+    }
+}
+
+#[tokio::test]
 async fn a_function_that_fails_is_tried_twice_more_and_then_the_event_is_dropped() {
     for (failures, expected) in [(0, vec![0]), (1, vec![0, 60_000]), (9, vec![0, 60_000, 180_000])] {
         let (delivery, mut invocations) = delivery(failures);
