@@ -3,9 +3,12 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::Arc;
 use std::thread::sleep;
 use std::time::Duration;
 
+use local::Options;
+use local::connector::{Fault, FaultInjection};
 use local::events::{RuleState, RuleTarget, ScheduleRule};
 use local_s3::BucketSettings;
 use serde_json::{Value, json};
@@ -205,4 +208,26 @@ async fn a_schedule_starts_the_pipeline_when_its_time_comes_also_after_a_restart
     shop.stack().clock.advance(an_hour);
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(executions(&shop).await.len(), 2, "it is disabled");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_starts_its_pipeline_although_the_process_ended_before_it_could() {
+    // The function that starts pipelines gets no answers.
+    let lost: FaultInjection =
+        Arc::new(|call| (call.caller == "TriggerSourceChangeFunction").then_some(Fault::LoseReply));
+    let shop = Shop::open_with(Options { faults: Some(lost), ..Options::default() }).await;
+    shop.create(&watching("true")).await.expect("the pipeline is fine");
+    let settings = BucketSettings { versioned: true, event_bridge: true };
+    shop.stack().s3.ensure_bucket(SOURCE_BUCKET, settings).expect("a bucket");
+    shop.deliver_source(&[("hello.txt", "new\n")]).await;
+    assert_eq!(executions(&shop).await.len(), 0);
+
+    let shop = shop.after_losing(&[], Options::default()).await;
+    let started = until_there_are(&shop, 1).await;
+    assert_eq!(started[0]["trigger"]["triggerType"], "CloudWatchEvent");
+    let id = started[0]["pipelineExecutionId"].as_str().expect("an id");
+    assert_eq!(shop.end(id).await, "Succeeded");
+    let kept = shop.place().join("data/events");
+    let is_empty = async || (fs::read_dir(&kept).expect("a directory").count() == 0).then_some(());
+    shop.until(id, "nothing to be kept", is_empty).await;
 }

@@ -10,7 +10,7 @@ use local_codedeploy::{LocalCodeDeploy, Target};
 use local_lambda::LocalLambda;
 use local_s3::LocalS3;
 use local_secrets::SecretsFile;
-use local_service::{AdjustableClock, ApiError, Clock, DiskQueue, EventSink};
+use local_service::{AdjustableClock, ApiError, Clock, DiskQueue};
 use local_stepfunctions::LocalStepFunctions;
 use platform::{Connection, Platform};
 use serde_json::Value;
@@ -29,7 +29,7 @@ use super::sweeps::{SweepInvoker, Sweeps};
 use super::triggers::open_rules;
 use crate::connector::{FaultInjection, LocalAws, WriteObserver};
 use crate::data_directory::DataDirectory;
-use crate::events::{Delivery, LocalEventBus, ScheduleRules, run_schedules};
+use crate::events::{Delivery, KeptEvents, LocalEventBus, ScheduleRules, run_schedules};
 use crate::invoker::Invoker;
 use crate::template::Stack;
 
@@ -82,9 +82,11 @@ impl LocalStack {
         let sweeps = Arc::new(Sweeps::default());
         let caller = SweepInvoker::new(invoker.clone(), &template, sweeps.clone(), time.clone());
         let delivery = Delivery::new(Arc::new(caller), time.clone(), tokio::runtime::Handle::current());
-        let bus: Arc<dyn EventSink> = Arc::new(LocalEventBus::new(template.rules.clone(), delivery.clone()));
+        let bus = Arc::new(LocalEventBus::new(template.rules.clone(), delivery.clone()));
 
         let disk = DiskQueue::default();
+        let runtime = tokio::runtime::Handle::current();
+        let kept_events = KeptEvents::new(directory.join("events"), bus.clone(), disk.clone(), runtime);
         let (admit, admits) = watch::channel(true);
         let role = Arc::new(RoleInvoker::new(invoker.clone(), &template, admits));
         let running_functions = role.running();
@@ -95,6 +97,7 @@ impl LocalStack {
             invoker: &invoker,
             role,
             events: bus,
+            kept_events: kept_events.clone(),
             clock: time.clone(),
             disk: disk.clone(),
             secrets: SecretsFile::new(secrets),
@@ -107,6 +110,7 @@ impl LocalStack {
         create_state_machines(&stepfunctions, &template).await?;
         install_functions(&invoker, &template, aws.clone(), &clock)?;
         tell_interrupted(lambda.clone());
+        kept_events.take_up().map_err(part("events"))?;
         let rules = open_rules(&directory, &template, &delivery)?;
         let scheduled = run_schedules(template.schedules.clone(), template.account.clone(), delivery);
         let expiring = expire_items(database, aws.clone(), time);

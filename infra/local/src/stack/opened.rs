@@ -22,6 +22,7 @@ use super::services::{
 use super::state_machine_role::RoleInvoker;
 use crate::connector::LocalAws;
 use crate::data_directory::DataDirectory;
+use crate::events::KeptEvents;
 use crate::invoker::Invoker;
 use crate::template::Stack;
 
@@ -32,6 +33,8 @@ pub(super) struct Ground<'a> {
     pub invoker: &'a Arc<Invoker>,
     pub role: Arc<RoleInvoker<Invoker>>,
     pub events: Arc<dyn EventSink>,
+    /// For events of which nobody can be asked afterwards.
+    pub kept_events: KeptEvents,
     pub clock: Arc<dyn Clock>,
     pub disk: DiskQueue,
     pub secrets: SecretsFile,

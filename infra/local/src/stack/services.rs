@@ -8,7 +8,7 @@ use local_codedeploy::{LatestRevisions, LocalCodeDeploy};
 use local_logs::LocalLogs;
 use local_s3::{BucketSettings, LocalS3};
 use local_secrets::{LocalParameterStore, LocalSecrets, StackSecrets};
-use local_service::{Clock, ObjectStore, Service};
+use local_service::{Clock, EventSink, ObjectStore, Service};
 use local_stepfunctions::{LocalStepFunctions, Place};
 use serde_json::json;
 
