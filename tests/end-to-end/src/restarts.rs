@@ -1,7 +1,9 @@
 //! The machine or the process ends in the middle of an execution, and comes back.
 
-use crate::declare::{approval, commands, pipeline, stage};
-use crate::process::run_at_its_gate;
+use serde_json::json;
+
+use crate::declare::{SOURCE_BUCKET, approval, commands, pipeline, stage};
+use crate::process::{Running, command, pipewright, run_at_its_gate};
 use crate::shop::Shop;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -46,4 +48,33 @@ async fn what_a_client_was_told_is_there_after_a_power_failure() {
     assert_eq!((shop.execution(&id).await, shop.story(&id).await), before);
     let again = shop.start().await;
     assert_eq!(shop.end(&again).await, "Succeeded");
+}
+
+/// More than a page of ListPipelineExecutions has.
+const NEWER: usize = 101;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_takes_the_place_of_what_was_left_in_progress_however_long_ago() {
+    let declared = pipeline([stage("Approve", [approval("Approve")])]);
+    let shop = Shop::with(&declared).await;
+    let left = shop.start().await;
+    shop.approval_of(&left, "Approve").await;
+    for _ in 0..NEWER {
+        let newer = shop.start().await;
+        shop.stop(&newer, true).await.expect("it waits");
+    }
+    let (place, _shop) = (shop.copy_of_its_disk(), shop);
+    let resources = json!({ "buckets": [{ "name": SOURCE_BUCKET, "versioned": true }] });
+    for (name, content) in
+        [("pipeline.json", json!({ "pipeline": declared })), ("local-resources.yaml", resources)]
+    {
+        std::fs::write(place.path().join(name), content.to_string()).expect("a file");
+    }
+    let mut run = command(pipewright());
+    run.current_dir(place.path()).args(["run", "pipeline.json", "--data", "data", "--approve"]);
+    let ended = Running::start(run, place.path().join("run.txt")).end();
+    ended.assert_says(&[&format!(
+        "The execution {left} was left in progress by an earlier run; it is abandoned."
+    )]);
+    assert_eq!(ended.status, Some(0), "{}", ended.output);
 }

@@ -117,14 +117,8 @@ pub(super) async fn start(
 /// this command runs one execution, so earlier ones are abandoned, and that is said.
 async fn end_leftovers(stack: &LocalStack, name: &str) -> Result<Vec<String>, String> {
     let said = |error: crate::ApiFailure| error.to_string();
-    let listed =
-        stack.call("ListPipelineExecutions", json!({ "pipelineName": name }), CALLER).await.map_err(said)?;
     let mut notes = Vec::new();
-    for execution in listed["pipelineExecutionSummaries"].as_array().into_iter().flatten() {
-        if !matches!(execution["status"].as_str(), Some("InProgress" | "Stopping")) {
-            continue;
-        }
-        let id = execution["pipelineExecutionId"].as_str().unwrap_or_default();
+    for id in in_progress(stack, name).await.map_err(said)? {
         let input = json!({
             "pipelineName": name,
             "pipelineExecutionId": id,
@@ -140,6 +134,24 @@ async fn end_leftovers(stack: &LocalStack, name: &str) -> Result<Vec<String>, St
         }
     }
     Ok(notes)
+}
+
+/// All of them, however many have come after: in the mode SUPERSEDED one may wait for long.
+async fn in_progress(stack: &LocalStack, name: &str) -> Result<Vec<String>, crate::ApiFailure> {
+    let mut found = Vec::new();
+    let mut input = json!({ "pipelineName": name });
+    loop {
+        let mut page = stack.call("ListPipelineExecutions", input.clone(), CALLER).await?;
+        let summaries = page["pipelineExecutionSummaries"].as_array().into_iter().flatten();
+        let is_in_progress =
+            |summary: &&Value| matches!(summary["status"].as_str(), Some("InProgress" | "Stopping"));
+        let ids = summaries.filter(is_in_progress).filter_map(|one| one["pipelineExecutionId"].as_str());
+        found.extend(ids.map(str::to_owned));
+        input["nextToken"] = page["nextToken"].take();
+        if input["nextToken"].is_null() {
+            return Ok(found);
+        }
+    }
 }
 
 /// The version that the file's declaration has: the current one if nothing changed.
