@@ -118,8 +118,8 @@ impl Shop {
         self.after_losing(&[], Options::default()).await
     }
 
-    /// The same, without these directories of the data.
-    pub async fn after_losing(&self, directories: &[&str], options: Options) -> Self {
+    /// A place with the data as they are on the disk at this moment.
+    pub fn copy_of_its_disk(&self) -> TempDir {
         let place = tempfile::tempdir().expect("there is room for a shop");
         copy_tree(&self.place.join("data"), &place.path().join("data"));
         for directory in directories {
@@ -127,6 +127,12 @@ impl Shop {
         }
         let mut shop = Self { stack: None, place: place.path().to_owned(), _temporary: Some(place) };
         shop.open_stack(options).await;
+        place
+    }
+
+    /// The same, without these directories of the data.
+    pub async fn after_losing(&self, directories: &[&str], options: Options) -> Self {
+        let place = self.copy_of_its_disk();
         shop
     }
 

@@ -54,7 +54,8 @@ pub(super) fn open_database(
 
 pub(super) fn open_s3(ground: &Ground<'_>) -> Result<LocalS3, StartError> {
     let Account { id: account_id, region } = ground.template.account.clone();
-    let (disk, events) = (Some(ground.disk.clone()), Some(ground.events.clone()));
+    let disk = Some(ground.disk.clone());
+    let events: Option<Arc<dyn EventSink>> = Some(Arc::new(ground.kept_events.clone()));
     let settings = local_s3::Settings { disk, region, account_id, events };
     let directory = ground.directory.join("s3");
     let s3 = LocalS3::open_with(&directory, ground.clock.clone(), settings).map_err(part("S3"))?;
