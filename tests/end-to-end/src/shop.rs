@@ -122,17 +122,17 @@ impl Shop {
     pub fn copy_of_its_disk(&self) -> TempDir {
         let place = tempfile::tempdir().expect("there is room for a shop");
         copy_tree(&self.place.join("data"), &place.path().join("data"));
-        for directory in directories {
-            fs::remove_dir_all(place.path().join("data").join(directory)).expect("it can be lost");
-        }
-        let mut shop = Self { stack: None, place: place.path().to_owned(), _temporary: Some(place) };
-        shop.open_stack(options).await;
         place
     }
 
     /// The same, without these directories of the data.
     pub async fn after_losing(&self, directories: &[&str], options: Options) -> Self {
         let place = self.copy_of_its_disk();
+        for directory in directories {
+            fs::remove_dir_all(place.path().join("data").join(directory)).expect("it can be lost");
+        }
+        let mut shop = Self { stack: None, place: place.path().to_owned(), _temporary: Some(place) };
+        shop.open_stack(options).await;
         shop
     }
 
