@@ -7,7 +7,7 @@
 //! | `PIPELINE#<name>` | `HEAD` | current version, tags, times |
 //! | `PIPELINE#<name>` | `VERSION#<10 digits>` | a declaration; never changed |
 //! | `PIPELINE#<name>` | `STATE` | the engine's state of the pipeline |
-//! | `PIPELINE#<name>` | `STATE#<execution id>` | the state of one PARALLEL execution |
+//! | `PIPELINE#<name>` | `STATE#<execution id>` | the state of one PARALLEL execution; expires after its end |
 //! | `PIPELINE#<name>` | `REQUEST#<clientRequestToken>` | the execution that it started |
 //! | `PIPELINE#<name>` | `DELETED` | how many executions the deleted pipeline of this name had, until there is a new one |
 //! | `PIPELINES` | `<name>` | the list of all pipelines |

@@ -13,6 +13,7 @@ use engine::decide::{Decision, Event, EventKind, decide};
 use engine::execution::{PipelineState, StateKey, Timestamp};
 
 use super::document::{encode, key_of};
+use super::history::{HISTORY_SECONDS, seconds};
 use super::outbox::Pending;
 use super::recent::Turn;
 use super::states::Stored;
@@ -179,7 +180,7 @@ impl Store {
         write_id: &str,
         now: Timestamp,
     ) -> Result<Vec<TransactWriteItem>, Fault> {
-        let mut items = vec![self.put_state(before, decision, write_id)?];
+        let mut items = vec![self.put_state(before, decision, write_id, now)?];
         for record in &decision.records {
             items.extend(self.record_writes(record, now)?);
         }
@@ -223,6 +224,7 @@ impl Store {
         before: Option<&Stored>,
         decision: &Decision,
         write_id: &str,
+        now: Timestamp,
     ) -> Result<TransactWriteItem, Fault> {
         let state = &decision.state;
         let latest = latest_after(before, decision);
@@ -235,6 +237,11 @@ impl Store {
             .item("latestInStages", encode("the latest executions of stages", &latest)?)
             .item("revision", AttributeValue::N(revision.to_string()))
             .item("writeIds", AttributeValue::L(write_ids));
+        // It can be retried as long as it is shown; then it goes as its rows do.
+        let put = match has_ended_for_itself(state) {
+            true => put.item("expiresAt", seconds(now.0 / 1000 + HISTORY_SECONDS)),
+            false => put,
+        };
         let put = match before {
             Some(before) => {
                 let AsRead { expression, values } = as_read(before);
@@ -244,6 +251,12 @@ impl Store {
         };
         write_of(put)
     }
+}
+
+/// Of a PARALLEL execution, whose state serves no other.
+fn has_ended_for_itself(state: &PipelineState) -> bool {
+    let has_ended = state.executions.values().all(|execution| execution.status.is_ended());
+    state.key.parallel_execution.is_some() && has_ended
 }
 
 /// That a state is the one that was read.
@@ -349,5 +362,39 @@ pub(super) async fn pause(attempt: u32) {
     let ceiling_ms = 2_u64.pow(attempt.min(8)) - 1;
     if ceiling_ms > 0 {
         tokio::time::sleep(Duration::from_millis(rand::random_range(0..=ceiling_ms))).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use engine::declaration::ExecutionMode;
+    use engine::execution::Plan;
+    use serde_json::json;
+
+    use super::*;
+
+    /// A live execution may wait for longer than history is kept.
+    #[test]
+    fn only_the_state_of_a_parallel_execution_that_has_ended_expires() {
+        for (is_parallel, status, expected) in [
+            (true, "InProgress", false),
+            (true, "Stopping", false),
+            (true, "Failed", true),
+            (true, "Succeeded", true),
+            (false, "Failed", false),
+        ] {
+            let execution = json!({
+                "version": 1, "mode": "PARALLEL", "sequence": 1, "status": status, "stageIndex": 0,
+                "startedAt": 0, "updatedAt": 0, "trigger": { "triggerType": "StartPipelineExecution" },
+            });
+            let key = match is_parallel {
+                true => StateKey::parallel("shop", &"e".into()),
+                false => StateKey::pipeline("shop"),
+            };
+            let mut state = PipelineState::new("shop", 1, ExecutionMode::Parallel, Plan { stages: vec![] });
+            state.key = key;
+            state.executions.insert("e".into(), serde_json::from_value(execution).expect("an execution"));
+            assert_eq!(has_ended_for_itself(&state), expected, "{is_parallel} {status}");
+        }
     }
 }
