@@ -8,7 +8,7 @@ use std::time::Duration;
 use local_lambda::{Function, Runs};
 use serde_json::{Value, json};
 
-use crate::declare::{action_type, commands, pipeline, stage};
+use crate::declare::{PIPELINE, action_type, commands, pipeline, stage};
 use crate::shop::{Action, Shop};
 
 const NOTIFY: &str = "notify";
@@ -137,13 +137,17 @@ async fn a_script_that_fails_fails_its_action_at_once_and_can_be_retried() {
 async fn a_function_that_is_not_finished_is_invoked_again_with_its_token() {
     let shop = Shop::with(&pipeline([call(json!({}))])).await;
     let text = "cat > event; if grep -q continuationToken event; then mv event second; \
-        else mv event first; echo '{\"continuationToken\": \"half\", \"executionDetails\": {\"summary\": \"half way\"}}'; fi";
+        else mv event first; echo '{\"continuationToken\": \"half\", \"executionDetails\": \
+        {\"summary\": \"half way\", \"percentComplete\": 50}}'; fi";
     script(&shop, text);
     let id = shop.start().await;
     let is_half_way = |action: &Action| {
         action.detail["output"]["executionResult"]["externalExecutionSummary"] == "half way"
     };
     shop.until_action(&id, "Call", is_half_way).await;
+    let state = shop.developer("GetPipelineState", json!({ "name": PIPELINE })).await.expect("it is known");
+    let latest = &state["stageStates"][1]["actionStates"][0]["latestExecution"];
+    assert_eq!(latest["percentComplete"], 50, "{latest}");
     assert!(!shop.place().join("second").exists(), "it is invoked again after a while");
     shop.stack().clock.advance(Duration::from_secs(60));
     assert_eq!(shop.end(&id).await, "Succeeded");

@@ -69,6 +69,7 @@ impl World {
             external_execution_id: format!("build-{id}"),
             external_execution_url: None,
             summary: None,
+            percent_complete: None,
         };
         let event = Event { key: action.key.clone(), kind: EventKind::ActionProgressed(progressed) };
         self.tell(Caller::FunctionProgresses, event);

@@ -69,6 +69,7 @@ struct Input {
 struct Details {
     summary: Option<String>,
     external_execution_id: Option<String>,
+    percent_complete: Option<u8>,
 }
 
 pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value, StoreError> {
@@ -83,6 +84,7 @@ pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value
         output_variables: input.output_variables,
         summary: input.execution_details.summary,
         external_execution_id: input.execution_details.external_execution_id,
+        percent_complete: input.execution_details.percent_complete,
     };
     platform.report_job(&input.job_id, JobReport::Succeeded(success)).await?;
     Ok(json!({}))

@@ -85,6 +85,7 @@ fn action_execution(config: &Config, row: &ActionRow, declared: &ActionDeclarati
         "actionExecutionId": action.id,
         "status": action.status,
         "summary": action.summary,
+        "percentComplete": action.percent_complete,
         "lastStatusChange": time(changed_at),
         "token": action.approval_token.as_ref().filter(|_| is_in_progress),
         "lastUpdatedBy": action.updated_by,

@@ -11,6 +11,7 @@ pub(super) fn decide(state: &mut PipelineState, event: &ActionProgressed, now: T
         action.external_execution_url =
             event.external_execution_url.clone().or(action.external_execution_url.take());
         action.summary = event.summary.clone().or(action.summary.take());
+        action.percent_complete = event.percent_complete.or(action.percent_complete);
         action.updated_at = now;
     }
     Change::default()

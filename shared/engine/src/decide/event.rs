@@ -185,6 +185,9 @@ pub struct ActionProgressed {
     pub external_execution_url: Option<String>,
     #[serde(default)]
     pub summary: Option<String>,
+    /// 0 to 100, where whoever does the work says so.
+    #[serde(default)]
+    pub percent_complete: Option<u8>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

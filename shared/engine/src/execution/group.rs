@@ -100,6 +100,7 @@ pub(crate) fn begin_action(
         external_execution_id: None,
         external_execution_url: None,
         summary: None,
+        percent_complete: None,
         updated_by: None,
         error: None,
     };

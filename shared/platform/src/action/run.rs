@@ -170,6 +170,7 @@ async fn finish(
                 external_execution_id,
                 external_execution_url,
                 summary,
+                percent_complete: None,
             };
             ("inProgress", EventKind::ActionProgressed(progressed))
         }

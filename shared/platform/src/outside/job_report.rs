@@ -22,6 +22,8 @@ pub struct JobSuccess {
     pub output_variables: BTreeMap<String, String>,
     pub summary: Option<String>,
     pub external_execution_id: Option<String>,
+    /// 0 to 100.
+    pub percent_complete: Option<u8>,
 }
 
 impl Platform {
@@ -84,6 +86,7 @@ impl Platform {
             external_execution_id: success.external_execution_id.unwrap_or_else(|| job_id.to_owned()),
             external_execution_url: None,
             summary: success.summary,
+            percent_complete: success.percent_complete,
         };
         let kind = EventKind::ActionProgressed(progressed);
         match self.tell(&Event { key: later.action.key.clone(), kind }).await {
