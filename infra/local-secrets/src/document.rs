@@ -1,10 +1,7 @@
 //! The text of a secrets file to its values. Its errors say where, and never what stands there.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::Deserialize;
-use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use crate::SecretText;
@@ -27,7 +24,7 @@ pub(crate) enum Parameter {
 /// What is wrong and where, in words that hold nothing of the text itself.
 pub(crate) fn parse(text: &str) -> Result<Document, String> {
     let options = serde_saphyr::options! { strict_booleans: true, with_snippet: false };
-    let Node(root) = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
+    let root: Value = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let place = error.location().map(|at| format!(" in line {}, column {}", at.line(), at.column()));
         // The parser's own words may quote the text.
         format!("it is not YAML, or it has a key twice{}", place.unwrap_or_default())
@@ -82,78 +79,6 @@ fn parameter(name: &str, value: Value) -> Result<Parameter, String> {
     }
 }
 
-/// Any YAML node as JSON, without the library's messages about values that do not fit.
-struct Node(Value);
-
-impl<'de> Deserialize<'de> for Node {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NodeVisitor).map(Self)
-    }
-}
-
-struct NodeVisitor;
-
-impl<'de> Visitor<'de> for NodeVisitor {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a YAML value")
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_none<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        Node::deserialize(deserializer).map(|Node(value)| value)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(Node(item)) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(Value::Array(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let mut map = Map::new();
-        while let Some((Node(key), Node(value))) = entries.next_entry()? {
-            let Value::String(key) = key else {
-                return Err(A::Error::custom("a name is no text"));
-            };
-            if map.insert(key, value).is_some() {
-                return Err(A::Error::custom("a name stands there twice"));
-            }
-        }
-        Ok(Value::Object(map))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,6 +116,7 @@ mod tests {
             ("12345678", "a mapping with 'secrets'"),
             ("secret: {a: 12345678}", "no section 'secret'"),
             ("secrets: {a: x, a: 12345678}", "a key twice in line 1"),
+            ("secrets: {[12345678]: x}", "not YAML"),
             ("secrets:\n  a: \"12345678", "not YAML, or it has a key twice in line"),
             ("secrets:\n  a: 'x' 12345678", "not YAML"),
             ("secrets:\n  a: *12345678", "not YAML"),
