@@ -17,6 +17,7 @@ mod exit;
 mod failure;
 mod json;
 mod logs;
+pub mod progress;
 mod resolve;
 mod session;
 mod terminal;

@@ -10,6 +10,7 @@ use crate::execution::{ActionView, actions_in_order};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::logs::{Line, Logs};
+use crate::progress::WatchedAction;
 use crate::resolve::{self, Execution, Which};
 use crate::session::Session;
 use crate::terminal::Form;

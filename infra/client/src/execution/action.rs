@@ -3,6 +3,8 @@
 use aws_sdk_codepipeline::types::ActionExecutionDetail;
 use aws_smithy_types::DateTime;
 
+use crate::progress::WatchedAction;
+
 /// Where an action's log is, in CloudWatch Logs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LogStream {
@@ -80,14 +82,6 @@ impl ActionView {
         Self { name: format!("{} {build}", self.name), ..self.clone() }
     }
 
-    pub fn is_in_progress(&self) -> bool {
-        self.status == "InProgress"
-    }
-
-    pub fn waits_for_approval(&self) -> bool {
-        self.is_in_progress() && self.category == "Approval"
-    }
-
     /// How long it took, or has taken until it was last heard of.
     pub fn seconds(&self) -> f64 {
         match (self.started, self.updated) {
@@ -99,6 +93,32 @@ impl ActionView {
     /// What it said at its end.
     pub fn said(&self) -> Option<&str> {
         self.error.as_deref().or(self.summary.as_deref())
+    }
+}
+
+impl WatchedAction for ActionView {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn stage(&self) -> &str {
+        &self.stage
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn started(&self) -> Option<i128> {
+        self.started.map(|time| time.as_nanos())
+    }
+
+    fn is_in_progress(&self) -> bool {
+        self.status == "InProgress"
+    }
+
+    fn waits_for_approval(&self) -> bool {
+        self.is_in_progress() && self.category == "Approval"
     }
 }
 

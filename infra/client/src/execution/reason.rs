@@ -6,6 +6,7 @@ use aws_smithy_types::DateTime;
 
 use super::action::ActionView;
 use crate::exit::Exit;
+use crate::progress::WatchedAction;
 
 /// An action of a reason.
 #[derive(Debug, Clone, PartialEq)]

@@ -9,6 +9,7 @@ use super::display::Display;
 use super::plain::{headline, next_step, waits, waits_for_approval};
 use super::view::{Change, View};
 use crate::execution::{ActionView, Reason};
+use crate::progress::WatchedAction;
 use crate::resolve::Execution;
 use crate::session::Session;
 use crate::terminal::{BOLD, Look};

@@ -4,6 +4,7 @@ use aws_sdk_codepipeline::types::{ExecutionMode, PipelineExecution};
 
 use crate::execution::{ActionView, Reason};
 use crate::exit::Exit;
+use crate::progress::{self, Look};
 
 /// One look.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -35,6 +36,16 @@ impl View {
         Exit::of_status(&self.status)
     }
 
+    fn as_look(&self) -> Look<'_, ActionView, Reason> {
+        Look {
+            actions: &self.actions,
+            // What is about to go on needs no words.
+            waits: self.waits.as_ref().filter(|reason| !matches!(reason, Reason::GoesOn { .. })),
+            is_stopping: self.status == "Stopping",
+            has_ended: self.exit().is_some(),
+        }
+    }
+
     /// From the start of the first action to the last change of any.
     pub fn seconds(&self) -> f64 {
         let first = self.actions.iter().filter_map(|action| action.started).map(|time| time.as_secs_f64());
@@ -43,52 +54,11 @@ impl View {
     }
 }
 
-/// What somebody who watches has to be told.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Change {
-    StageEntered(String),
-    ActionStarted(ActionView),
-    ApprovalWaits(ActionView),
-    ActionEnded(ActionView),
-    /// No action runs, and this is why.
-    Waits(Reason),
-    Stopping,
-    Ended,
-}
+pub(super) type Change = progress::Change<ActionView, Reason>;
 
 /// The changes from one look to the next, in the order in which they are best told.
 pub(super) fn changes(before: &View, after: &View) -> Vec<Change> {
-    let mut changes = Vec::new();
-    let mut known_stages: Vec<&str> = before.actions.iter().map(|action| action.stage.as_str()).collect();
-    for action in &after.actions {
-        let was = before.actions.iter().find(|was| was.id == action.id);
-        if !known_stages.contains(&action.stage.as_str()) {
-            known_stages.push(&action.stage);
-            changes.push(Change::StageEntered(action.stage.clone()));
-        }
-        if was.is_none() {
-            changes.push(Change::ActionStarted(action.clone()));
-        }
-        if action.waits_for_approval() && !was.is_some_and(ActionView::waits_for_approval) {
-            changes.push(Change::ApprovalWaits(action.clone()));
-        }
-        if !action.is_in_progress() && was.is_none_or(ActionView::is_in_progress) {
-            changes.push(Change::ActionEnded(action.clone()));
-        }
-    }
-    match &after.waits {
-        // What is about to go on needs no words.
-        Some(Reason::GoesOn { .. }) | None => {}
-        Some(reason) if before.waits.as_ref() != Some(reason) => changes.push(Change::Waits(reason.clone())),
-        Some(_) => {}
-    }
-    if after.status == "Stopping" && before.status != "Stopping" {
-        changes.push(Change::Stopping);
-    }
-    if after.exit().is_some() && before.exit().is_none() {
-        changes.push(Change::Ended);
-    }
-    changes
+    progress::changes(&before.as_look(), &after.as_look())
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::execution::{ActionView, actions_in_order, is_waiting, reason};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::logs::Logs;
+use crate::progress::{WatchedAction, sort_as_declared};
 use crate::resolve::Execution;
 use crate::session::Session;
 use crate::text::seconds_between;
@@ -191,13 +192,4 @@ fn stages(
             (stage.name().to_owned(), actions.collect())
         });
     Ok(stages.collect())
-}
-
-/// Actions that began at the same moment in the order of the declaration.
-fn sort_as_declared(actions: &mut [ActionView], stages: &[(String, Vec<String>)]) {
-    let place = |action: &ActionView| {
-        let stage = stages.iter().position(|(name, _)| *name == action.stage)?;
-        Some((stage, stages[stage].1.iter().position(|name| *name == action.name)?))
-    };
-    actions.sort_by_cached_key(|action| (action.started.map(|time| time.as_nanos()), place(action)));
 }

@@ -85,7 +85,9 @@ impl Display for Live {
                 }
             }
             Change::ActionEnded(action) => self.ended(action),
-            Change::Ended(_) => {}
+            Change::Waits(never) => match *never {},
+            // That it was asked for is a note of its own; how it ended is in the summary.
+            Change::Stopping | Change::Ended => {}
         }
     }
 

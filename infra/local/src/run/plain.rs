@@ -32,7 +32,9 @@ impl Display for Plain {
                 say(&format!("  {} / {} waits for an approval\n", action.stage, action.name));
             }
             Change::ActionEnded(action) => say(&ended(action)),
-            Change::Ended(_) => {}
+            Change::Waits(never) => match *never {},
+            // That it was asked for is a note of its own; how it ended is in the summary.
+            Change::Stopping | Change::Ended => {}
         }
     }
 

@@ -1,7 +1,9 @@
 //! An execution as the API shows it, and what changed since the last look.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
+use client::progress::{self, Look, WatchedAction, sort_as_declared};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -40,14 +42,6 @@ pub(super) struct ArtifactView {
 }
 
 impl ActionView {
-    pub fn is_in_progress(&self) -> bool {
-        self.status == "InProgress"
-    }
-
-    pub fn waits_for_approval(&self) -> bool {
-        self.is_in_progress() && self.category == "Approval" && self.external_id.is_some()
-    }
-
     /// The same action, under the name that the lines of one build of its batch are shown with.
     pub fn build_of(&self, build: Option<&str>) -> Self {
         let name = build.map_or_else(|| self.name.clone(), |build| format!("{} {build}", self.name));
@@ -59,18 +53,47 @@ impl ActionView {
     }
 }
 
+impl WatchedAction for ActionView {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn stage(&self) -> &str {
+        &self.stage
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "a time as the API tells it, to the millisecond")]
+    fn started(&self) -> Option<i128> {
+        Some((self.started * 1e3).round() as i128 * 1_000_000)
+    }
+
+    fn is_in_progress(&self) -> bool {
+        self.status == "InProgress"
+    }
+
+    /// Without its token it cannot be answered yet.
+    fn waits_for_approval(&self) -> bool {
+        self.is_in_progress() && self.category == "Approval" && self.external_id.is_some()
+    }
+}
+
 impl View {
     pub fn is_ended(&self) -> bool {
         !matches!(self.status.as_str(), "" | "InProgress" | "Stopping")
     }
 
+    fn as_look(&self) -> Look<'_, ActionView, Infallible> {
+        let is_stopping = self.status == "Stopping";
+        Look { actions: &self.actions, waits: None, is_stopping, has_ended: self.is_ended() }
+    }
+
     /// Actions that began at the same moment in the order of the declaration.
     pub fn in_order_of(mut self, stages: &[(String, Vec<String>)]) -> Self {
-        let place = |action: &ActionView| {
-            let stage = stages.iter().position(|(name, _)| *name == action.stage)?;
-            Some((stage, stages[stage].1.iter().position(|name| *name == action.name)?))
-        };
-        self.actions.sort_by(|a, b| a.started.total_cmp(&b.started).then_with(|| place(a).cmp(&place(b))));
+        sort_as_declared(&mut self.actions, stages);
         self
     }
 
@@ -124,40 +147,12 @@ fn action_of(detail: &Value) -> ActionView {
     }
 }
 
-/// What somebody who watches has to be told.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Change {
-    StageEntered(String),
-    ActionStarted(ActionView),
-    ApprovalWaits(ActionView),
-    ActionEnded(ActionView),
-    Ended(String),
-}
+/// An execution of a run waits for nothing that would have to be explained: it is the only one.
+pub(super) type Change = progress::Change<ActionView, Infallible>;
 
 /// The changes from one look to the next, in the order in which they are best told.
 pub(super) fn changes(before: &View, after: &View) -> Vec<Change> {
-    let mut changes = Vec::new();
-    let mut known_stages: Vec<&str> = before.actions.iter().map(|action| action.stage.as_str()).collect();
-    for action in &after.actions {
-        let was = before.actions.iter().find(|was| was.id == action.id);
-        if !known_stages.contains(&action.stage.as_str()) {
-            known_stages.push(&action.stage);
-            changes.push(Change::StageEntered(action.stage.clone()));
-        }
-        if was.is_none() {
-            changes.push(Change::ActionStarted(action.clone()));
-        }
-        if action.waits_for_approval() && !was.is_some_and(ActionView::waits_for_approval) {
-            changes.push(Change::ApprovalWaits(action.clone()));
-        }
-        if !action.is_in_progress() && was.is_none_or(ActionView::is_in_progress) {
-            changes.push(Change::ActionEnded(action.clone()));
-        }
-    }
-    if after.is_ended() && !before.is_ended() {
-        changes.push(Change::Ended(after.status.clone()));
-    }
-    changes
+    progress::changes(&before.as_look(), &after.as_look())
 }
 
 #[cfg(test)]
@@ -180,17 +175,17 @@ mod tests {
     }
 
     #[test]
-    fn an_action_that_started_and_ended_between_two_looks_is_told_whole() {
-        let ended = action("a", "Build", "Succeeded", Some("app:1"));
-        let after = view("Succeeded", vec![ended.clone()]);
-        let expected = [
-            Change::StageEntered("Build".into()),
-            Change::ActionStarted(ended.clone()),
-            Change::ActionEnded(ended),
-            Change::Ended("Succeeded".into()),
-        ];
-        assert_eq!(changes(&View::default(), &after), expected);
-        assert_eq!(changes(&after, &after), []);
+    fn an_approval_is_told_when_it_can_be_answered() {
+        let approval =
+            |token| ActionView { category: "Approval".into(), ..action("a", "Release", "InProgress", token) };
+        let begun = view("InProgress", vec![approval(None)]);
+        let waits = view("InProgress", vec![approval(Some("token"))]);
+        let entered = Change::StageEntered("Release".into());
+        assert_eq!(changes(&View::default(), &begun), [entered, Change::ActionStarted(approval(None))]);
+        assert_eq!(changes(&begun, &waits), [Change::ApprovalWaits(approval(Some("token")))]);
+        assert_eq!(changes(&waits, &waits), []);
+        let ended = view("Stopped", vec![]);
+        assert_eq!(changes(&waits, &ended), [Change::Ended]);
     }
 
     #[test]
@@ -206,18 +201,5 @@ mod tests {
         let names: Vec<_> =
             view.in_order_of(&stages).actions.into_iter().map(|a| (a.name, a.started)).collect();
         assert_eq!(names, [("Lint".into(), 0.5), ("Compile".into(), 1.0), ("Lint".into(), 1.0)]);
-    }
-
-    #[test]
-    fn a_retried_action_starts_again_in_a_stage_that_was_entered_before() {
-        let first = view("InProgress", vec![action("a", "Build", "Failed", None)]);
-        let second = view(
-            "InProgress",
-            vec![action("a", "Build", "Failed", None), action("b", "Build", "InProgress", None)],
-        );
-        assert_eq!(
-            changes(&first, &second),
-            [Change::ActionStarted(action("b", "Build", "InProgress", None))]
-        );
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use client::progress::WatchedAction;
 use client::told;
 use serde_json::json;
 use tokio::task::JoinHandle;
@@ -115,7 +116,11 @@ impl Watch<'_> {
                 self.approval_waits(action).await;
                 return;
             }
-            Change::StageEntered(_) | Change::ActionStarted(_) | Change::Ended(_) => {}
+            Change::StageEntered(_)
+            | Change::ActionStarted(_)
+            | Change::Waits(_)
+            | Change::Stopping
+            | Change::Ended => {}
         }
         self.display.change(change);
     }

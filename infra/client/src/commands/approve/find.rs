@@ -6,6 +6,7 @@ use aws_sdk_codepipeline::types::{ExecutionMode, PipelineDeclaration};
 use super::Approval;
 use crate::execution::{actions_in_order, short};
 use crate::failure::Failure;
+use crate::progress::WatchedAction;
 use crate::resolve::{self, EXECUTIONS_SEARCHED, is_in_progress};
 use crate::session::Session;
 

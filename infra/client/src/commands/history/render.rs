@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::execution::ActionView;
 use crate::exit::Exit;
+use crate::progress::WatchedAction;
 use crate::terminal::Look;
 use crate::text::{Cell, Column, Mark, Table, ago, duration, first_line, moment, seconds_between, stamp};
 
