@@ -86,7 +86,8 @@ impl LocalStack {
 
         let disk = DiskQueue::default();
         let runtime = tokio::runtime::Handle::current();
-        let kept_events = KeptEvents::new(directory.join("events"), bus.clone(), disk.clone(), runtime);
+        let kept = directory.join("events").join("kept");
+        let kept_events = KeptEvents::new(kept, bus.clone(), disk.clone(), runtime);
         let (admit, admits) = watch::channel(true);
         let role = Arc::new(RoleInvoker::new(invoker.clone(), &template, admits));
         let running_functions = role.running();
