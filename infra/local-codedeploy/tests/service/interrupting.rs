@@ -106,6 +106,7 @@ fn what_an_interrupted_script_left_running_is_ended_and_a_server_is_not() {
         let slow = format!("#!/bin/sh\n{}exec sleep 300\n", escaped("slow"));
         fixture.revision("v1.zip", appspec, &[("server", &server), ("slow", &slow)]);
         fixture.create("v1.zip", json!({})).await.unwrap();
+        fixture.appears("server").await;
         fixture.appears("slow").await;
         fixture
     });
