@@ -17,6 +17,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use local_service::write_declared;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -55,7 +56,18 @@ pub struct StoreError {
 
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path.display(), self.cause)
+        let path = self.path.display();
+        match self.cause.kind() {
+            // Of a record that is no JSON, or not the expected one.
+            io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
+                write!(
+                    f,
+                    "{path} cannot be read ({}); restore it, or remove it to go on without it",
+                    self.cause
+                )
+            }
+            _ => write!(f, "{path}: {}", self.cause),
+        }
     }
 }
 
@@ -126,7 +138,8 @@ impl Store {
     }
 
     pub fn save_project(&self, project: &Project) -> Result<(), StoreError> {
-        write_json(&self.project_path(&project.settings.name), project)
+        let path = self.project_path(&project.settings.name);
+        write_declared(&path, project).map_err(|cause| StoreError { path, cause })
     }
 
     pub fn delete_project(&self, name: &str) -> Result<(), StoreError> {

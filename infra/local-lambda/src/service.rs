@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use local_process::{Stop, StopReason, marked_processes};
-use local_service::{ApiError, BoxFuture, LockedDirectory, OpenError, Service, read_record, write_record};
+use local_service::{
+    ApiError, BoxFuture, LockedDirectory, OpenError, Service, read_record, write_declared, write_record,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
@@ -113,7 +115,7 @@ impl LocalLambda {
         let name = function.name.clone();
         functions.insert(name.clone(), function);
         let path = self.0.directory.join(FUNCTIONS);
-        write_record(&path, &*functions)
+        write_declared(&path, &*functions)
             .map_err(|error| InvalidFunction { name, problem: format!("{}: {error}", path.display()) })
     }
 

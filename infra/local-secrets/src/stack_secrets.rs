@@ -53,7 +53,8 @@ impl StackSecrets {
     }
 
     /// # Errors
-    /// [`StackSecretError::Missing`] until it was made, the disk's, and [`StackSecretError::Exposed`].
+    /// [`StackSecretError::Missing`] until it was made, the disk's, [`StackSecretError::Exposed`] and
+    /// [`StackSecretError::Damaged`]: keys that are made of less could be guessed.
     pub fn read(&self, name: &str) -> Result<SecretText, StackSecretError> {
         let path = self.path(name);
         let mut file = match File::open(&path) {
@@ -67,8 +68,13 @@ impl StackSecrets {
         if file.metadata().map_err(unusable)?.permissions().mode() & 0o077 != 0 {
             return Err(StackSecretError::Exposed { path });
         }
-        let mut text = String::new();
-        file.read_to_string(&mut text).map_err(unusable)?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(unusable)?;
+        let text = String::from_utf8_lossy(&bytes);
+        let is_whole = STANDARD.decode(text.trim()).is_ok_and(|random| random.len() == RANDOM_BYTES);
+        if !is_whole {
+            return Err(StackSecretError::Damaged { path });
+        }
         Ok(SecretText::new(text.trim()))
     }
 
@@ -123,6 +129,10 @@ pub enum StackSecretError {
     Exposed {
         path: PathBuf,
     },
+    /// It is not what was generated.
+    Damaged {
+        path: PathBuf,
+    },
     Unusable {
         path: PathBuf,
         source: io::Error,
@@ -142,6 +152,12 @@ impl fmt::Display for StackSecretError {
                 "others than its owner may read the secret {path}. If nobody did, run `chmod 600 {path}`; \
                  otherwise delete it and start the service again, which makes a new one",
                 path = path.display()
+            ),
+            Self::Damaged { path } => write!(
+                f,
+                "the secret {} is damaged. Restore it from a backup, or delete it and start the service again, \
+                 which makes a new one",
+                path.display()
             ),
             Self::Unusable { path, source } => {
                 write!(f, "the secret {} cannot be used: {source}", path.display())

@@ -18,4 +18,4 @@ pub use disk_queue::DiskQueue;
 pub use error::ApiError;
 pub use hand_over::hand_over;
 pub use ports::{BoxFuture, EventSink, ObjectStore, Service};
-pub use records::{read_record, write_record};
+pub use records::{read_record, write_declared, write_record};

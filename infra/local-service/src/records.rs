@@ -1,9 +1,10 @@
 //! Records as JSON files that appear whole or not at all.
 //!
-//! A process that is killed leaves the old record or the new one. Nothing is flushed to the disk: a power cut
-//! may lose the last moments, which costs a deployment and not a release.
+//! A process that is killed leaves the old record or the new one. A record of what runs is not flushed to the disk:
+//! a power cut may lose the last moments, which costs a deployment and not a release. What somebody has declared
+//! is ([`write_declared`]), because nobody would declare it again.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
@@ -28,6 +29,17 @@ pub fn write_record(path: &Path, record: &impl Serialize) -> io::Result<()> {
         written => written?,
     }
     fs::rename(&fresh, path)
+}
+
+/// The same, and it is on the disk when this returns.
+///
+/// # Errors
+/// The disk's.
+pub fn write_declared(path: &Path, record: &impl Serialize) -> io::Result<()> {
+    write_record(path, record)?;
+    // The name after the content: a power cut in between leaves the old record, or none.
+    File::open(path)?.sync_all()?;
+    path.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())
 }
 
 /// `None` when there is no such file.

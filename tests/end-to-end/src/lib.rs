@@ -42,5 +42,6 @@ mod retries;
 mod service;
 mod service_ends;
 mod stopping;
+mod torn_files;
 mod triggers;
 mod working_trees;

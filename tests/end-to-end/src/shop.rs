@@ -94,6 +94,11 @@ impl Shop {
         shop
     }
 
+    /// With a stack that was started in the directory `data` of `place`.
+    pub fn of(stack: LocalStack, place: TempDir) -> Self {
+        Self { stack: Some(stack), place: place.path().to_owned(), _temporary: Some(place) }
+    }
+
     /// Opens on what others left in the directory `data` of `place`.
     pub async fn take_over(place: &Path) -> Self {
         let mut shop = Self { stack: None, place: place.to_owned(), _temporary: None };

@@ -159,7 +159,7 @@ fn remember_in_group(inner: &Inner, state: &mut State, deployment: &Deployment) 
         group.last_successful = Some(last.clone());
     }
     group.last_attempted = Some(last);
-    if let Err(error) = inner.write_applications(state) {
+    if let Err(error) = inner.write_last_deployments(state) {
         tracing::error!(%error, "the deployment groups could not be written down");
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use local_process::{Log, Stop};
-use local_service::{ApiError, Clock, LockedDirectory, Timestamp, read_record, write_record};
+use local_service::{ApiError, Clock, LockedDirectory, Timestamp, read_record, write_declared, write_record};
 use uuid::Uuid;
 
 use crate::record::{Application, Configuration, Deployment};
@@ -127,14 +127,21 @@ impl Inner {
         write_record(&path, deployment).map_err(|error| disk(&path, &error))
     }
 
-    pub(crate) fn write_applications(&self, state: &State) -> Result<(), ApiError> {
+    /// Somebody has declared one, or changed it.
+    pub(super) fn write_applications(&self, state: &State) -> Result<(), ApiError> {
+        let path = self.directory.join("applications.json");
+        write_declared(&path, &state.applications).map_err(|error| disk(&path, &error))
+    }
+
+    /// A group has another last deployment.
+    pub(crate) fn write_last_deployments(&self, state: &State) -> Result<(), ApiError> {
         let path = self.directory.join("applications.json");
         write_record(&path, &state.applications).map_err(|error| disk(&path, &error))
     }
 
     pub(super) fn write_configurations(&self, state: &State) -> Result<(), ApiError> {
         let path = self.directory.join("configurations.json");
-        write_record(&path, &state.configurations).map_err(|error| disk(&path, &error))
+        write_declared(&path, &state.configurations).map_err(|error| disk(&path, &error))
     }
 
     /// An id that the parts, the time and nothing else determine.

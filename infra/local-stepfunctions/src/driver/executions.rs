@@ -29,7 +29,7 @@ pub(crate) enum Unaccepted {
 impl Inner {
     /// Records and starts an execution. The caller holds what decides about its name.
     pub(crate) fn start(self: &Arc<Self>, definition: &str, start: Start) -> Result<(), StoreError> {
-        let machine = self.compiled(definition)?;
+        let machine = self.compiled(definition)?.ok_or_else(|| self.no_definition(definition))?;
         let journal = Journal::at(self.directory.journal(&start.machine_name, &start.execution_name));
         journal.create(definition, &start)?;
         if let Some(disk) = &self.disk {
@@ -67,7 +67,7 @@ impl Inner {
             let Some((execution, journal)) = self.replay(&summary)? else {
                 tracing::warn!(
                     execution = summary.execution_arn,
-                    "its journal is gone; the execution is forgotten"
+                    "its journal or its definition is gone; the execution is forgotten"
                 );
                 lock(&self.catalog).forgotten(&summary.execution_arn)?;
                 continue;

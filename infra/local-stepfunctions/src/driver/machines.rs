@@ -1,5 +1,6 @@
 //! State machines, and their definitions compiled once.
 
+use std::io;
 use std::sync::Arc;
 
 use super::open::{Inner, lock};
@@ -22,7 +23,7 @@ impl Inner {
     }
 
     pub(crate) fn definition_text(&self, machine: &MachineRecord) -> Result<String, StoreError> {
-        self.directory.definition(&machine.definition)
+        self.directory.definition(&machine.definition)?.ok_or_else(|| self.no_definition(&machine.definition))
     }
 
     pub(crate) fn save_machine(&self, machine: MachineRecord) -> Result<(), StoreError> {
@@ -45,18 +46,24 @@ impl Inner {
         machine.delete(&self.directory)
     }
 
-    pub(super) fn compiled(&self, definition: &str) -> Result<Arc<Machine>, StoreError> {
+    pub(super) fn no_definition(&self, definition: &str) -> StoreError {
+        let path = self.directory.definition_path(definition);
+        StoreError::Io { path, source: io::ErrorKind::NotFound.into() }
+    }
+
+    /// `None` when somebody took the definition away.
+    pub(super) fn compiled(&self, definition: &str) -> Result<Option<Arc<Machine>>, StoreError> {
         if let Some(machine) = lock(&self.compiled).get(definition) {
-            return Ok(machine.clone());
+            return Ok(Some(machine.clone()));
         }
-        let text = self.directory.definition(definition)?;
+        let Some(text) = self.directory.definition(definition)? else { return Ok(None) };
         let machine = Machine::parse(&text).map_err(|error| StoreError::Damaged {
-            path: definition.into(),
+            path: self.directory.definition_path(definition),
             line: 1,
             message: error.to_string(),
         })?;
         let machine = Arc::new(machine);
         lock(&self.compiled).insert(definition.to_owned(), machine.clone());
-        Ok(machine)
+        Ok(Some(machine))
     }
 }

@@ -72,20 +72,33 @@ impl Directory {
 
     /// Keeps the definition; gives the name under which [`Self::definition`] finds it.
     pub(crate) fn keep_definition(&self, definition: &str) -> Result<String, StoreError> {
-        let digest: String = Sha256::digest(definition).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = digest_of(definition.as_bytes());
         let path = self.definition_path(&digest);
-        if !path.exists() {
+        if fs::read(&path).ok().is_none_or(|kept| kept != definition.as_bytes()) {
             write_whole(&path, definition.as_bytes())?;
+            // Executions that go on after a power cut need it, and nothing else has it.
+            bring_to_disk(&path)?;
         }
         Ok(digest)
     }
 
-    pub(crate) fn definition(&self, digest: &str) -> Result<String, StoreError> {
+    /// `None` when somebody took the file away.
+    pub(crate) fn definition(&self, digest: &str) -> Result<Option<String>, StoreError> {
         let path = self.definition_path(digest);
-        fs::read_to_string(&path).map_err(|source| StoreError::Io { path, source })
+        match fs::read(&path) {
+            Ok(content) if digest_of(&content) == digest => {
+                Ok(Some(String::from_utf8_lossy(&content).into_owned()))
+            }
+            Ok(_) => {
+                let message = "its content is not what its name is the SHA-256 of".to_owned();
+                Err(StoreError::Damaged { path, line: 1, message })
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(StoreError::Io { path, source }),
+        }
     }
 
-    fn definition_path(&self, digest: &str) -> PathBuf {
+    pub(crate) fn definition_path(&self, digest: &str) -> PathBuf {
         self.0.join("definitions").join(format!("{digest}.json"))
     }
 }
@@ -96,12 +109,22 @@ pub(super) fn file_stem(name: &str) -> String {
     if is_plain {
         return name.to_owned();
     }
-    let digest = Sha256::digest(name);
-    format!("={}", digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+    format!("={}", digest_of(name.as_bytes()))
+}
+
+fn digest_of(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 pub(super) fn create_folder(path: &Path) -> Result<(), StoreError> {
     fs::create_dir_all(path).map_err(|source| StoreError::Io { path: path.to_owned(), source })
+}
+
+/// The content of a file, and then its name.
+pub(super) fn bring_to_disk(path: &Path) -> Result<(), StoreError> {
+    let sync = |path: &Path| fs::File::open(path).and_then(|file| file.sync_all());
+    let synced = sync(path).and_then(|()| path.parent().map_or(Ok(()), sync));
+    synced.map_err(|source| StoreError::Io { path: path.to_owned(), source })
 }
 
 /// Either the old content or the new one is there, never a part.

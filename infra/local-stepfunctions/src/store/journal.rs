@@ -48,21 +48,23 @@ impl Journal {
         lines::append(&self.path, &Record::Happened { at, input: input.clone() })
     }
 
-    /// Runs the interpreter over the journal again; `None` when somebody took the file away.
+    /// Runs the interpreter over the journal again; `None` when there is nothing in the file, or when it or the
+    /// definition is gone.
     /// `machine` compiles a kept definition.
     pub(crate) fn replay(
         &self,
-        machine: impl FnOnce(&str) -> Result<Arc<Machine>, StoreError>,
+        machine: impl FnOnce(&str) -> Result<Option<Arc<Machine>>, StoreError>,
     ) -> Result<Option<Execution>, StoreError> {
-        if !self.path.exists() {
-            return Ok(None);
-        }
         let mut records = lines::read::<Record>(&self.path)?.into_iter();
-        let Some(Record::Started { version: VERSION, definition, start }) = records.next() else {
+        // A power cut may leave the catalog's line of a start, and of the journal not even the first one; nobody was
+        // told of that start.
+        let Some(first) = records.next() else { return Ok(None) };
+        let Record::Started { version: VERSION, definition, start } = first else {
             let message = format!("it does not begin with the start of an execution, version {VERSION}");
             return Err(StoreError::Damaged { path: self.path.clone(), line: 1, message });
         };
-        let (mut execution, _) = Execution::start(machine(&definition)?, *start);
+        let Some(machine) = machine(&definition)? else { return Ok(None) };
+        let (mut execution, _) = Execution::start(machine, *start);
         for record in records {
             if let Record::Happened { at, input } = record {
                 execution.step(input, at);

@@ -7,7 +7,7 @@ use local_service::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use super::directory::{Directory, file_stem, write_whole};
+use super::directory::{Directory, bring_to_disk, file_stem, write_whole};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -24,7 +24,12 @@ impl MachineRecord {
     pub(crate) fn save(&self, directory: &Directory) -> Result<(), StoreError> {
         let path = directory.machines().join(format!("{}.json", file_stem(&self.name)));
         let content = serde_json::to_vec_pretty(self).unwrap_or_default();
-        write_whole(&path, &content)
+        // Every start of a service saves its machines.
+        if fs::read(&path).is_ok_and(|saved| saved == content) {
+            return Ok(());
+        }
+        write_whole(&path, &content)?;
+        bring_to_disk(&path)
     }
 
     pub(crate) fn delete(&self, directory: &Directory) -> Result<(), StoreError> {

@@ -94,6 +94,8 @@ impl LocalAws {
     #[must_use]
     pub fn with_disk(mut self, disk: DiskQueue, write_ahead_log: PathBuf) -> Self {
         disk.named(&write_ahead_log);
+        // A log is worth nothing when the database is lost that it belongs to.
+        disk.named(&write_ahead_log.with_extension("sqlite"));
         self.disk = Some((disk, write_ahead_log));
         self
     }

@@ -47,8 +47,8 @@ impl std::error::Error for FormatError {}
 /// # Errors
 /// It is newer than this version, or says nothing that can be understood.
 pub fn format_of(directory: &Path) -> Result<Option<u32>, FormatError> {
-    let text = match fs::read_to_string(directory.join(FILE)) {
-        Ok(text) => text,
+    let text = match fs::read(directory.join(FILE)) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Ok(directory.join(OLDEST).exists().then_some(1));
         }

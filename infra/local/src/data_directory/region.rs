@@ -11,13 +11,32 @@ use serde_json::Value;
 use super::upgrade::write_whole;
 
 const FILE: &str = "region";
+/// Where it can be read what the Region was.
+const FILE_WITH_ARNS: &str = "stepfunctions/machines";
 
 pub(super) fn read(directory: &Path) -> io::Result<Option<String>> {
-    match fs::read_to_string(directory.join(FILE)) {
-        Ok(text) => Ok(Some(text.trim().to_owned())),
+    match fs::read(directory.join(FILE)) {
+        Ok(bytes) => {
+            let text = String::from_utf8_lossy(&bytes);
+            whole(&text).map(|name| Some(name.to_owned())).ok_or_else(|| damaged(&text))
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// What [`write`] has written, to its end.
+fn whole(text: &str) -> Option<&str> {
+    let name = text.strip_suffix('\n')?;
+    let is_of_one = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (!name.is_empty() && name.bytes().all(is_of_one)).then_some(name)
+}
+
+fn damaged(text: &str) -> io::Error {
+    io::Error::other(format!(
+        "the file {FILE} says {text:?}, which is no line with a Region. Restore a backup, or write the Region \
+         into it that the ARNs in {FILE_WITH_ARNS} name"
+    ))
 }
 
 pub(super) fn write(directory: &Path, region: &str) -> io::Result<()> {

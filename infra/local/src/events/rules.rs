@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use local_service::{OpenError, read_record, write_record};
+use local_service::{OpenError, read_record, write_declared};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::task::JoinHandle;
@@ -106,7 +106,7 @@ impl ScheduleRules {
         }
         self.wait_for(rule, schedule);
         let kept: Vec<_> = self.running().values().map(|running| running.rule.clone()).collect();
-        write_record(&self.file, &kept).map_err(|error| format!("{}: {error}", self.file.display()))
+        write_declared(&self.file, &kept).map_err(|error| format!("{}: {error}", self.file.display()))
     }
 
     fn running(&self) -> MutexGuard<'_, BTreeMap<String, Running>> {

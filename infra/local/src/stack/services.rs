@@ -1,6 +1,8 @@
 //! The embedded services, opened on the data directory, with what the template declares in them.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
 use local_codebuild::LocalCodeBuild;
@@ -43,13 +45,33 @@ pub(super) fn open_database(
     directory: &DataDirectory,
     template: &Stack,
 ) -> Result<dynoxide::Database, StartError> {
-    let database = dynoxide::Database::new(&directory.join("dynamodb.sqlite").to_string_lossy());
+    let file = directory.join(DATABASE);
+    check_that_it_is_whole(&file)?;
+    let database = dynoxide::Database::new(&file.to_string_lossy());
     let database = database.map_err(part("DynamoDB"))?;
     // dynoxide's name for what is the default elsewhere: SQLite in WAL mode with `synchronous = NORMAL`. Commits
     // survive the end of the process; the queue brings them to the disk.
     database.disable_bulk_loading().map_err(part("DynamoDB"))?;
     ensure_tables(&database, &template.tables).map_err(part("DynamoDB"))?;
     Ok(database)
+}
+
+const DATABASE: &str = "dynamodb.sqlite";
+/// What SQLite has not brought into the database yet.
+const WRITE_AHEAD_LOG: &str = "dynamodb.sqlite-wal";
+
+/// SQLite takes an empty file for a new database, and throws the log away that belongs to it.
+fn check_that_it_is_whole(file: &Path) -> Result<(), StartError> {
+    let is_empty = |path: &Path| fs::metadata(path).map_or(true, |found| found.len() == 0);
+    let log = file.with_file_name(WRITE_AHEAD_LOG);
+    if is_empty(file) && !is_empty(&log) {
+        return Err(part("DynamoDB")(format!(
+            "{} is empty or gone, and {} is not. Restore a backup; to begin anew, remove both",
+            file.display(),
+            log.display()
+        )));
+    }
+    Ok(())
 }
 
 pub(super) fn open_s3(ground: &Ground<'_>) -> Result<LocalS3, StartError> {
