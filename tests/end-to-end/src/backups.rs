@@ -107,7 +107,8 @@ fn data_of_the_first_format_are_brought_up_to_date_and_go_on() {
     assert!(!served.data().join("format").exists(), "it is of the first format");
     served.start(&[]);
     let read = |name: &str| fs::read_to_string(served.data().join(name)).expect("it was written");
-    assert_eq!((read("format").trim(), read("region").trim()), ("2", "us-east-1"));
+    assert_eq!((read("format").trim(), read("region").trim()), ("3", "us-east-1"));
+    served.say(&["list"]).assert_status(0).assert_says(&[GOLDEN_PIPELINE]);
     let history = served.say(&["history", GOLDEN_PIPELINE, "--json"]).assert_status(0);
     let history: Value = serde_json::from_str(&history.output).expect("JSON");
     let executions = history["pipelineExecutionSummaries"].as_array().expect("a list");

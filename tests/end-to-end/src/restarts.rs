@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::declare::{SOURCE_BUCKET, approval, commands, pipeline, stage};
+use crate::declare::{PIPELINE, SOURCE_BUCKET, approval, commands, pipeline, stage};
 use crate::process::{Running, command, pipewright, run_at_its_gate};
 use crate::shop::Shop;
 
@@ -77,4 +77,27 @@ async fn a_run_takes_the_place_of_what_was_left_in_progress_however_long_ago() {
         "The execution {left} was left in progress by an earlier run; it is abandoned."
     )]);
     assert_eq!(ended.status, Some(0), "{}", ended.output);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pipeline_that_was_made_before_there_was_a_list_is_listed_after_the_next_start() {
+    let shop = Shop::with(&pipeline([stage("Approve", [approval("Approve")])])).await;
+    let listed = async |shop: &Shop| {
+        let answer = shop.developer("ListPipelines", json!({})).await.expect("a list");
+        answer["pipelines"].as_array().expect("a list").len()
+    };
+    assert_eq!(listed(&shop).await, 1);
+    let entry = json!({ "pk": { "S": "PIPELINES" }, "sk": { "S": PIPELINE } });
+    let table = "pipewright-PipelinesTable";
+    shop.owner("DynamoDB_20120810.DeleteItem", json!({ "TableName": table, "Key": entry })).await;
+    assert_eq!(listed(&shop).await, 0);
+
+    let place = shop.copy_of_its_disk();
+    let format = place.path().join("data/format");
+    std::fs::write(&format, "2\n").expect("a file");
+    let next = Shop::take_over(place.path()).await;
+    assert_eq!(listed(&next).await, 1);
+    let listing = next.developer("ListPipelines", json!({})).await.expect("a list")["pipelines"][0].clone();
+    assert_eq!((&listing["name"], &listing["version"]), (&json!(PIPELINE), &json!(1)));
+    assert_eq!(std::fs::read_to_string(format).expect("a file"), "3\n", "the next start has nothing to do");
 }

@@ -193,6 +193,18 @@ impl Shop {
         self.stack().call(operation, input, DEVELOPER).await
     }
 
+    /// A call of an embedded service by the owner of its data.
+    pub async fn owner(&self, target: &str, input: Value) {
+        let (service, region) = (target.split('_').next().unwrap_or_default().to_lowercase(), "us-east-1");
+        let owner = format!("AWS4-HMAC-SHA256 Credential=owner/19700101/{region}/{service}/aws4_request");
+        let request = http::Request::post("https://localhost/")
+            .header("x-amz-target", target)
+            .header("authorization", owner)
+            .body(input.to_string().into());
+        let answer = self.stack().aws().answer(request.expect("a request")).await.expect("an answer");
+        assert!(answer.status().is_success(), "{target}: {:?}", answer.body());
+    }
+
     pub async fn create(&self, pipeline: &Value) -> Result<Value, ApiFailure> {
         self.developer("CreatePipeline", json!({ "pipeline": pipeline })).await
     }

@@ -1,6 +1,7 @@
 //! The file `format`: which layout the directory has.
 //!
-//! Format 1 had no such file: it is what `pipewright run` made before there was a service.
+//! Format 1 had no such file: it is what `pipewright run` made before there was a service. Format 3 lists all
+//! pipelines in the store.
 
 use std::fmt;
 use std::fs;
@@ -10,7 +11,7 @@ use std::path::Path;
 use super::upgrade::write_whole;
 
 /// What this version writes.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 pub const FILE: &str = "format";
 /// The oldest file of every data directory.

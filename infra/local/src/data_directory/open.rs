@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use super::error::DataDirectoryError;
 use super::space::{FREE_BYTES_MIN, free_bytes};
-use super::{region, upgrade};
+use super::{FORMAT, region, upgrade};
 
 /// Open while this value lives.
 #[derive(Debug)]
 pub struct DataDirectory {
     path: PathBuf,
+    format: u32,
     _lock: File,
 }
 
@@ -33,9 +34,9 @@ impl DataDirectory {
         let lock = lock.map_err(unusable)?;
         match patiently(|| lock.try_lock()) {
             Ok(()) => {
-                let directory = Self { path, _lock: lock };
+                let mut directory = Self { path, format: FORMAT, _lock: lock };
                 directory.check_space()?;
-                upgrade::bring_up_to_date(&directory.path)?;
+                directory.format = upgrade::bring_up_to_date(&directory.path)?;
                 Ok(directory)
             }
             Err(TryLockError::WouldBlock) => Err(DataDirectoryError::InUse(path)),
@@ -69,6 +70,19 @@ impl DataDirectory {
     /// `Unusable`.
     pub fn remember_region(&self, region: &str) -> Result<(), DataDirectoryError> {
         region::write(&self.path, region).map_err(|source| self.unusable(source))
+    }
+
+    /// What its content had when it was opened, its files being up to date.
+    pub(crate) fn format(&self) -> u32 {
+        self.format
+    }
+
+    /// Says that its tables are up to date as well.
+    ///
+    /// # Errors
+    /// `NotUpgraded`.
+    pub(crate) fn mark_as_current(&self) -> Result<(), DataDirectoryError> {
+        upgrade::mark_as_current(&self.path)
     }
 
     pub fn path(&self) -> &Path {
@@ -150,7 +164,9 @@ mod tests {
             match (DataDirectory::open(place.path()), expected) {
                 (Ok(directory), Ok(region)) => {
                     assert_eq!(directory.region().expect("readable").as_deref(), region, "{what}");
-                    assert_eq!(format_of(place.path()).expect("a format"), Some(FORMAT), "{what}");
+                    let marked = format_of(place.path()).expect("a format");
+                    assert_eq!(marked, Some(directory.format()), "{what}");
+                    assert_eq!(directory.format() == FORMAT, files.is_empty(), "{what}: tables come later");
                 }
                 (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{what}: {error}"),
                 (opened, _) => panic!("{what}: {opened:?}"),

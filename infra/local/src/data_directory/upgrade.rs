@@ -1,4 +1,5 @@
-//! From an older format to this one, in place, one step after the other.
+//! From an older format to this one, in place, one step after the other: what concerns files. What concerns the
+//! tables is the stack's, who opens them, and comes behind.
 //!
 //! A step may be repeated: the directory is said to have the next format only when the step is done, so one
 //! that was interrupted begins again. Steps that were released are never changed.
@@ -18,22 +19,34 @@ struct Step {
     apply: fn(&Path) -> io::Result<()>,
 }
 
+/// The format that the steps here lead to.
+const OF_FILES: u32 = 2;
+
 const STEPS: [Step; 1] = [Step { to: 2, what: "remember the Region", apply: remember_region }];
 
-/// Brings what is in the directory to this version's format. The caller holds its lock.
-pub(super) fn bring_up_to_date(directory: &Path) -> Result<(), DataDirectoryError> {
+/// Brings the files of the directory to this version's format, and answers with the format that it has then. The
+/// caller holds its lock.
+pub(super) fn bring_up_to_date(directory: &Path) -> Result<u32, DataDirectoryError> {
     let found = format::format_of(directory)
         .map_err(|error| DataDirectoryError::Format { path: directory.to_owned(), error })?;
     let failed =
         |step| move |source| DataDirectoryError::NotUpgraded { path: directory.to_owned(), step, source };
     let Some(found) = found else {
-        return format::mark(directory, FORMAT).map_err(failed("write down its format"));
+        // There is nothing to be brought up to date.
+        mark_as_current(directory)?;
+        return Ok(FORMAT);
     };
     for step in STEPS.iter().filter(|step| step.to > found) {
         (step.apply)(directory).map_err(failed(step.what))?;
         format::mark(directory, step.to).map_err(failed(step.what))?;
     }
-    Ok(())
+    Ok(found.max(OF_FILES))
+}
+
+/// Says that everything in the directory has this version's format.
+pub(super) fn mark_as_current(directory: &Path) -> Result<(), DataDirectoryError> {
+    let (path, step) = (directory.to_owned(), "write down its format");
+    format::mark(directory, FORMAT).map_err(|source| DataDirectoryError::NotUpgraded { path, step, source })
 }
 
 /// A service keeps to one Region; where all data is of one Region already, it is that one.
@@ -59,8 +72,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn steps_lead_from_the_first_format_to_this_one() {
+    fn steps_lead_from_the_first_format_to_that_of_the_files() {
         let to: Vec<u32> = STEPS.iter().map(|step| step.to).collect();
-        assert_eq!(to, (2..=FORMAT).collect::<Vec<_>>());
+        assert_eq!(to, (2..=OF_FILES).collect::<Vec<_>>());
     }
 }

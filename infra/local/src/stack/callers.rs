@@ -17,7 +17,7 @@ use super::error::part;
 use crate::connector::{HttpService, LocalAws, LocalHttpClient};
 use crate::functions::functions;
 use crate::invoker::{Installed, Invoker};
-use crate::template::Stack;
+use crate::template::{Function, Stack};
 
 /// Each function gets clients that sign in its name.
 pub(super) fn install_functions(
@@ -33,16 +33,27 @@ pub(super) fn install_functions(
         let handler = handlers.remove(function.binary.as_str());
         let handler =
             handler.ok_or_else(|| StartError(format!("there is no function {}", function.binary)))?;
-        let config = Config::from_environment(|name| function.environment.get(name).cloned());
-        let sdk = sdk_config(&function.logical_id, &template.account.region, aws.clone());
-        let clock = Arc::new(StackClock(clock.clone()));
-        let platform = Platform::new(&sdk, config.map_err(part("template.yaml"))?, clock);
+        let platform = platform_as(&function.logical_id, function, template, aws.clone(), clock)?;
         let platform = platform.with_recent_states(recent.clone());
         let timeout = Duration::from_secs(function.timeout_seconds);
         installed.insert(function.arn.clone(), Installed { function: handler, platform, timeout });
     }
     invoker.install(installed);
     Ok(())
+}
+
+/// What the function `of` has, in the name of `caller`.
+pub(super) fn platform_as(
+    caller: &str,
+    of: &Function,
+    template: &Stack,
+    aws: Arc<LocalAws>,
+    clock: &Arc<AdjustableClock>,
+) -> Result<Platform, StartError> {
+    let config = Config::from_environment(|name| of.environment.get(name).cloned());
+    let sdk = sdk_config(caller, &template.account.region, aws);
+    let clock = Arc::new(StackClock(clock.clone()));
+    Ok(Platform::new(&sdk, config.map_err(part("template.yaml"))?, clock))
 }
 
 fn sdk_config(caller: &str, region: &str, aws: Arc<LocalAws>) -> aws_config::SdkConfig {

@@ -25,6 +25,7 @@ use super::opened::{Ground, Opened};
 use super::promise::{QUIET, only_reads};
 use super::services::{create_projects, create_state_machines, expire_items};
 use super::state_machine_role::RoleInvoker;
+use super::store_upgrade;
 use super::sweeps::{SweepInvoker, Sweeps};
 use super::triggers::open_rules;
 use crate::connector::{FaultInjection, LocalAws, WriteObserver};
@@ -109,6 +110,7 @@ impl LocalStack {
         let Opened { database, s3, codebuild, codedeploy, lambda, stepfunctions } = opened;
         create_projects(&codebuild, &template).await?;
         create_state_machines(&stepfunctions, &template).await?;
+        store_upgrade::bring_up_to_date(&directory, &template, &aws, &clock).await?;
         install_functions(&invoker, &template, aws.clone(), &clock)?;
         tell_interrupted(lambda.clone());
         kept_events.take_up().map_err(part("events"))?;

@@ -13,6 +13,7 @@ mod promise;
 mod role_keys;
 mod services;
 mod state_machine_role;
+mod store_upgrade;
 mod sweeps;
 mod triggers;
 mod work_logs;

@@ -14,6 +14,7 @@ mod pipelines;
 mod recent;
 mod states;
 mod transact;
+mod unlisted;
 mod watches;
 
 use std::fmt;

@@ -146,7 +146,7 @@ impl Store {
         })
     }
 
-    fn put_summary(
+    pub(super) fn put_summary(
         &self,
         head: &PipelineHead,
         version: &PipelineVersion,
