@@ -2,6 +2,7 @@
 //! is noticed although CodeBuild tells of no batch.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use local::Options;
@@ -197,4 +198,35 @@ async fn the_sweep_asks_about_a_batch_whose_events_were_lost() {
     assert_eq!(shop.status(&id).await, "InProgress", "nobody has told of the end");
     shop.stack().clock.advance(Duration::from_secs(61));
     assert_eq!(shop.end(&id).await, "Succeeded");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_is_started_once_although_the_replies_to_its_start_are_lost() {
+    // So often the SDK asks; then it is the function that is run again.
+    const SDK_ATTEMPTS: usize = 3;
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = asked.clone();
+    let faults: FaultInjection = Arc::new(move |call| {
+        let is_start = call.action == "codebuild:StartBuildBatch";
+        (is_start && counted.fetch_add(1, Ordering::SeqCst) < SDK_ATTEMPTS).then_some(Fault::LoseReply)
+    });
+    let shop = Shop::open_with(Options { faults: Some(faults), ..Options::default() }).await;
+    let buildspec = json!({
+        "version": "0.2",
+        "batch": { "build-list": [{ "identifier": "one" }] },
+        "phases": { "build": { "commands": ["true"] } },
+    });
+    shop.project("app", &buildspec).await;
+    shop.create(&pipeline([stage("Build", [batch(&[], "false")])])).await.expect("the pipeline is fine");
+    let id = shop.start().await;
+    shop.until(&id, "the last attempt", async || {
+        (asked.load(Ordering::SeqCst) >= SDK_ATTEMPTS).then_some(())
+    })
+    .await;
+    // Step Functions waits a little before it runs the function again.
+    shop.stack().clock.advance(Duration::from_secs(30));
+    assert_eq!(shop.end(&id).await, "Succeeded");
+    let input = json!({ "projectName": "app" });
+    let batches = shop.stack().codebuild.call("ListBuildBatchesForProject", input).await.expect("a list");
+    assert_eq!(batches["ids"].as_array().map(Vec::len), Some(1), "{batches}");
 }
