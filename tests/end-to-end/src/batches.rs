@@ -10,7 +10,9 @@ use local::connector::{Fault, FaultInjection};
 use local_service::{ObjectStore, Service};
 use serde_json::{Value, json};
 
-use crate::declare::{action_type, commands, deploy_to_s3, pipeline, stage};
+use crate::declare::{CONNECTION, PIPELINE, action_type, commands, deploy_to_s3, pipeline, stage};
+use crate::process::{Running, command, pipewright};
+use crate::served::Served;
 use crate::shop::Shop;
 
 /// A batch build of the project `app`, with these outputs.
@@ -229,4 +231,36 @@ async fn a_batch_is_started_once_although_the_replies_to_its_start_are_lost() {
     let input = json!({ "projectName": "app" });
     let batches = shop.stack().codebuild.call("ListBuildBatchesForProject", input).await.expect("a list");
     assert_eq!(batches["ids"].as_array().map(Vec::len), Some(1), "{batches}");
+}
+
+#[test]
+fn the_lines_of_each_build_are_told_with_its_identifier() {
+    let mut served = Served::closed();
+    let buildspec = json!({
+        "version": "0.2",
+        "batch": { "build-graph": [{ "identifier": "linux" }, { "identifier": "mac", "depend-on": ["linux"] }] },
+        "phases": { "build": { "commands": ["echo tests of $CODEBUILD_BATCH_BUILD_IDENTIFIER"] } },
+    });
+    let project = json!({
+        "name": "app",
+        "source": { "type": "CODEPIPELINE", "buildspec": buildspec.to_string() },
+        "artifacts": { "type": "CODEPIPELINE" },
+        "environment": { "type": "LINUX_CONTAINER", "image": "standard", "computeType": "BUILD_GENERAL1_SMALL" },
+    });
+    let resources = json!({ "connections": [{ "arn": CONNECTION, "url": "app" }], "projects": [project] });
+    served.workplace.write("local-resources.yaml", &resources.to_string());
+    served.start(&["--resources", "local-resources.yaml"]);
+    served.create([stage("Build", [batch(&[], "false")])]);
+    assert_eq!(served.newest_end(), "Succeeded");
+    let of_all = ["Batch linux | tests of linux", "Batch mac | tests of mac"];
+    served.say(&["logs", PIPELINE]).assert_status(0).assert_says(&of_all);
+    served.say(&["logs", PIPELINE, "Batch"]).assert_status(0).assert_says(&["mac | tests of mac"]);
+    let lines = served.say(&["logs", PIPELINE, "--json"]).assert_status(0);
+    assert!(lines.output.contains(r#""build":"mac""#), "{}", lines.output);
+
+    // The same pipeline with `pipewright run`, on data of its own.
+    let mut run = command(pipewright());
+    run.current_dir(served.workplace.path()).args(["run", "pipeline.json", "--data", "other"]);
+    let ended = Running::start(run, served.workplace.path().join("run.txt")).end();
+    ended.assert_status(0).assert_says(&of_all);
 }

@@ -227,7 +227,7 @@ async fn an_object_starts_its_pipeline_although_the_process_ended_before_it_coul
     assert_eq!(started[0]["trigger"]["triggerType"], "CloudWatchEvent");
     let id = started[0]["pipelineExecutionId"].as_str().expect("an id");
     assert_eq!(shop.end(id).await, "Succeeded");
-    let kept = shop.place().join("data/events");
+    let kept = shop.place().join("data/events/kept");
     let is_empty = async || (fs::read_dir(&kept).expect("a directory").count() == 0).then_some(());
     shop.until(id, "nothing to be kept", is_empty).await;
 }
