@@ -95,6 +95,12 @@ async fn a_lost_workflow_is_found_although_something_can_never_be_delivered() {
         Options { faults: Some(faults), ..Options::default() }
     };
     let (shop, id, other) = two_that_wait(options()).await;
+    // More than a page of what cannot even be read.
+    for number in 0..=100 {
+        let item = json!({ "pk": { "S": "OUTBOX" }, "sk": { "S": format!("{number:015}#torn") } });
+        let put = json!({ "TableName": "pipewright-OutboxTable", "Item": item });
+        shop.owner("DynamoDB_20120810.PutItem", put).await;
+    }
     let input = json!({ "pipelineName": OTHER, "pipelineExecutionId": other, "abandon": true });
     shop.developer("StopPipelineExecution", input).await.expect("it is in progress");
     let shop = shop.after_losing(&["stepfunctions"], options()).await;

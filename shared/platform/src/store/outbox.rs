@@ -60,22 +60,33 @@ impl Store {
         after: Option<&Pending>,
         limit: i32,
     ) -> Result<Vec<Pending>, Fault> {
-        let request = self.client.query().table_name(&self.config.outbox_table).consistent_read(true);
-        let request = request
-            .key_condition_expression("pk = :pk AND sk < :before")
-            .expression_attribute_values(":pk", AttributeValue::S(keys::OUTBOX.to_owned()))
-            .expression_attribute_values(":before", AttributeValue::S(format!("{:015}", before.0)))
-            .set_exclusive_start_key(after.map(|last| key_of(last.key.clone())))
-            .limit(limit);
-        let page = request.send().await.map_err(|error| Fault::of_call("reading the outbox", error))?;
-        let items = page.items.unwrap_or_default();
-        let read = items.iter().filter_map(|item| match Pending::of_item(item) {
-            Ok(pending) => Some(pending),
-            Err(fault) => {
-                tracing::error!(key = ?item.get("sk"), %fault, "an effect that cannot be read is passed over");
-                None
+        let mut start = after.map(|last| key_of(last.key.clone()));
+        loop {
+            let request = self.client.query().table_name(&self.config.outbox_table).consistent_read(true);
+            let request = request
+                .key_condition_expression("pk = :pk AND sk < :before")
+                .expression_attribute_values(":pk", AttributeValue::S(keys::OUTBOX.to_owned()))
+                .expression_attribute_values(":before", AttributeValue::S(format!("{:015}", before.0)))
+                .set_exclusive_start_key(start)
+                .limit(limit);
+            let page = request.send().await.map_err(|error| Fault::of_call("reading the outbox", error))?;
+            let read = readable(&page.items.unwrap_or_default());
+            start = page.last_evaluated_key;
+            // An empty answer says that there are no more.
+            if !read.is_empty() || start.is_none() {
+                return Ok(read);
             }
-        });
-        Ok(read.collect())
+        }
     }
+}
+
+fn readable(items: &[Item]) -> Vec<Pending> {
+    let read = items.iter().filter_map(|item| match Pending::of_item(item) {
+        Ok(pending) => Some(pending),
+        Err(fault) => {
+            tracing::error!(key = ?item.get("sk"), %fault, "an effect that cannot be read is passed over");
+            None
+        }
+    });
+    read.collect()
 }
