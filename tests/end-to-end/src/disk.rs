@@ -12,6 +12,8 @@ use crate::served::Served;
 
 /// Of a pipeline with four stages and six actions.
 const SYNCS_OF_AN_EXECUTION_MAX: usize = 20;
+/// Of those, what its start waits for: the database, and the workflow of its first stage.
+const SYNCS_OF_A_START_MAX: usize = 5;
 const EXECUTIONS: usize = 3;
 /// What nobody waits for has followed by then.
 const SETTLED: Duration = Duration::from_secs(2);
@@ -53,6 +55,12 @@ fn an_execution_waits_for_the_disk_a_few_times_only() {
     let made = syncs(&served).split_off(before);
     let each = made.len().div_ceil(EXECUTIONS);
     assert!(each <= SYNCS_OF_AN_EXECUTION_MAX, "{each} for each execution:\n{}", made.join("\n"));
+    // While the next one begins, what the last one wrote has not followed yet.
+    served.say(&["start", PIPELINE, "--wait"]).assert_status(0);
+    let before = syncs(&served).len();
+    served.say(&["start", PIPELINE]).assert_status(0);
+    let made = syncs(&served).split_off(before);
+    assert!(made.len() <= SYNCS_OF_A_START_MAX, "{}", made.join("\n"));
 }
 
 #[test]

@@ -42,7 +42,7 @@ impl Store {
     /// A file has got a name, or has lost it.
     pub(super) fn has_changed(&self, path: &Path) -> io::Result<()> {
         match (&self.disk, path.parent()) {
-            (Some(disk), _) => disk.named(path),
+            (Some(disk), _) => disk.named_later(path),
             (None, Some(parent)) => File::open(parent)?.sync_all()?,
             (None, None) => {}
         }

@@ -150,6 +150,10 @@ impl Inner {
             if let Err(error) = lock(&self.catalog).ended(&live.arn, outcome.status(), *at) {
                 tracing::error!(%error, execution = %live.arn, "the end of an execution could not be recorded");
             }
+            if let Some(disk) = &self.disk {
+                // Whoever started it knows how it ended from elsewhere, or is told again.
+                disk.postpone(live.journal.path());
+            }
             self.announce(&live.execution);
             lock(&self.live).remove(&*live.arn);
         }

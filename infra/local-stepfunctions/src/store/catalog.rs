@@ -93,8 +93,11 @@ impl Catalog {
 
     fn record(&mut self, entry: Entry) -> Result<(), StoreError> {
         lines::append(&self.path, &entry)?;
-        if let Some(disk) = &self.disk {
-            disk.wrote(&self.path);
+        match (&self.disk, &entry) {
+            (None, _) => {}
+            // The journal says so, too.
+            (Some(disk), Entry::Ended { .. }) => disk.wrote_later(&self.path),
+            (Some(disk), _) => disk.wrote(&self.path),
         }
         self.apply(entry);
         Ok(())

@@ -55,6 +55,7 @@ impl Gateway {
         let body = body::read(body, &destination).await?;
         let now_ms = self.stack.clock.now();
         let changes = !destination::only_reads(&parts.method, &parts.headers);
+        let puts_objects = destination == (Destination::Service { name: "s3" });
         let answered = match destination {
             Destination::Health => Ok(health_page::answer(&parts.headers, &self.health.now().await)),
             Destination::Function => function::answer(self, &parts, &body, source, now_ms).await,
@@ -72,17 +73,20 @@ impl Gateway {
             }
         };
         if changes {
-            self.settle().await?;
+            self.settle(puts_objects).await?;
         }
         answered
     }
 
     /// Nobody is told of what is not on the disk.
-    async fn settle(&self) -> Result<(), Refusal> {
+    async fn settle(&self, puts_objects: bool) -> Result<(), Refusal> {
         let failed = |failure: ApiFailure| {
             Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure", failure.message)
         };
-        self.stack.settle().await.map_err(failed)
+        match puts_objects {
+            true => self.stack.settle_all().await.map_err(failed),
+            false => self.stack.settle().await.map_err(failed),
+        }
     }
 
     fn verify(&self, parts: &mut Parts, body: &Bytes, service: &str, now_ms: i64) -> Result<(), ApiError> {

@@ -1,6 +1,7 @@
 //! Everything that runs on this machine, started and stopped as one.
 
 use std::fmt::Display;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -162,15 +163,20 @@ impl LocalStack {
         Err(ApiFailure { code: text("__type"), message: text("message") })
     }
 
-    /// Brings everything that was written to the disk, before a client is told of it.
+    /// Brings everything to the disk that clients of the API may be told of.
     ///
     /// # Errors
     /// The disk does not take it: what was done may not survive a power cut.
     pub async fn settle(&self) -> Result<(), ApiFailure> {
-        self.disk.settle().await.map_err(|error| ApiFailure {
-            code: "InternalFailure".into(),
-            message: format!("what was done could not be brought to the disk: {error}"),
-        })
+        self.disk.settle().await.map_err(|error| unsettled(&error))
+    }
+
+    /// The same, with what no client is told of but one that puts objects into the store itself.
+    ///
+    /// # Errors
+    /// As [`LocalStack::settle`].
+    pub async fn settle_all(&self) -> Result<(), ApiFailure> {
+        self.disk.settle_all().await.map_err(|error| unsettled(&error))
     }
 
     /// The Region that ARNs name.
@@ -248,3 +254,8 @@ impl Display for ApiFailure {
 }
 
 impl std::error::Error for ApiFailure {}
+
+fn unsettled(error: &io::Error) -> ApiFailure {
+    let message = format!("what was done could not be brought to the disk: {error}");
+    ApiFailure { code: "InternalFailure".into(), message }
+}

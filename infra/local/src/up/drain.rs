@@ -32,7 +32,7 @@ pub(super) async fn end(mut serving: Serving, grace_seconds: u64) -> Result<(), 
         // What is not recorded in time is found out at the next start.
         wait(&mut serving, RECORD_TIME_MAX).await;
     }
-    serving.stack.settle().await.map_err(unavailable)?;
+    serving.stack.settle_all().await.map_err(unavailable)?;
     serving.note("stopped");
     Ok(())
 }
