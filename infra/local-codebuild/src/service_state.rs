@@ -18,6 +18,10 @@ use crate::run::Workspace;
 use crate::settings::Settings;
 use crate::store::{Store, StoreError, StoredBatch};
 
+/// After so long it is looked whether builds run, whose files would have to wait for those that are removed; and
+/// so often.
+const REMOVAL_DELAY: Duration = Duration::from_millis(200);
+const REMOVAL_DELAYS_MAX: usize = 10;
 /// How long after a build's end its processes are looked for.
 const LEFTOVER_DELAY: Duration = Duration::from_secs(1);
 
@@ -33,7 +37,9 @@ pub struct ServiceState {
     active_builds: watch::Sender<usize>,
     /// The ARNs of builds that have ended, whose processes were not looked for yet.
     unswept: Mutex<Vec<String>>,
-    /// Work directories that are being removed.
+    /// The work directories of builds that have ended, not removed yet.
+    unremoved: Mutex<Vec<Workspace>>,
+    /// How many there are, with those that are being removed.
     removals: watch::Sender<usize>,
     sandbox_check: OnceLock<Option<Result<(), SandboxError>>>,
 }
@@ -89,6 +95,7 @@ impl ServiceState {
             records: Mutex::default(),
             active_builds: watch::Sender::new(0),
             unswept: Mutex::default(),
+            unremoved: Mutex::default(),
             removals: watch::Sender::new(0),
             sandbox_check: OnceLock::new(),
         })
@@ -152,17 +159,36 @@ impl ServiceState {
         self.sandbox_check.get_or_init(check).as_ref()
     }
 
-    /// Removes the work directory of a build that has ended, in the background.
+    /// Removes the work directory of a build that has ended, once no build runs or some seconds later: on a busy
+    /// disk that takes longer than a small build, and holds up those that create files meanwhile.
     pub fn remove_behind(self: &Arc<Self>, workspace: Workspace) {
         self.removals.send_modify(|count| *count += 1);
+        let mut unremoved = self.unremoved.lock().unwrap_or_else(PoisonError::into_inner);
+        unremoved.push(workspace);
+        if unremoved.len() > 1 {
+            return;
+        }
         let service = self.clone();
-        tokio::task::spawn_blocking(move || {
+        tokio::spawn(async move {
+            for _ in 0..REMOVAL_DELAYS_MAX {
+                tokio::time::sleep(REMOVAL_DELAY).await;
+                if service.records().active.is_empty() {
+                    break;
+                }
+            }
+            let _ = tokio::task::spawn_blocking(move || service.remove_work()).await;
+        });
+    }
+
+    fn remove_work(&self) {
+        let unremoved = std::mem::take(&mut *self.unremoved.lock().unwrap_or_else(PoisonError::into_inner));
+        for workspace in unremoved {
             if let Err(error) = workspace.remove() {
                 let path = workspace.root().display();
                 tracing::warn!(%path, %error, "a build's work directory was not removed");
             }
-            service.removals.send_modify(|count| *count -= 1);
-        });
+            self.removals.send_modify(|count| *count -= 1);
+        }
     }
 
     /// Ends, a moment later, what processes of the build may be left. One search serves all builds of
@@ -201,6 +227,7 @@ impl ServiceState {
         }
         // An error means that `self` is gone, which it is not.
         let _ = active_builds.wait_for(|count| *count == 0).await;
+        self.remove_work();
         let _ = self.removals.subscribe().wait_for(|count| *count == 0).await;
         self.end_leftovers();
     }
