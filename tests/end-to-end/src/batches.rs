@@ -40,6 +40,20 @@ async fn shop(buildspec: &Value, batch: Value, then: impl IntoIterator<Item = Va
     shop
 }
 
+/// A shop with these faults, and an execution whose batch has one build.
+async fn one_build_with(faults: FaultInjection) -> (Shop, String) {
+    let shop = Shop::open_with(Options { faults: Some(faults), ..Options::default() }).await;
+    let buildspec = json!({
+        "version": "0.2",
+        "batch": { "build-list": [{ "identifier": "one" }] },
+        "phases": { "build": { "commands": ["true"] } },
+    });
+    shop.project("app", &buildspec).await;
+    shop.create(&pipeline([stage("Build", [batch(&[], "false")])])).await.expect("the pipeline is fine");
+    let id = shop.start().await;
+    (shop, id)
+}
+
 async fn deployed(shop: &Shop, file: &str) -> String {
     let bytes = shop.stack().s3.get("site", &format!("site/{file}")).await;
     bytes
@@ -181,15 +195,7 @@ async fn the_sweep_asks_about_a_batch_whose_events_were_lost() {
     // Whatever the function of events asks for, it gets no answer.
     let lost: FaultInjection =
         Arc::new(|call| (call.caller == "ProviderEventsFunction").then_some(Fault::LoseReply));
-    let shop = Shop::open_with(Options { faults: Some(lost), ..Options::default() }).await;
-    let buildspec = json!({
-        "version": "0.2",
-        "batch": { "build-list": [{ "identifier": "one" }] },
-        "phases": { "build": { "commands": ["true"] } },
-    });
-    shop.project("app", &buildspec).await;
-    shop.create(&pipeline([stage("Build", [batch(&[], "false")])])).await.expect("the pipeline is fine");
-    let id = shop.start().await;
+    let (shop, id) = one_build_with(lost).await;
     let running = shop.until_action(&id, "Batch", |action| !action.external_id().is_empty()).await;
     let has_ended = async || {
         let input = json!({ "ids": [running.external_id()] });
@@ -212,15 +218,7 @@ async fn a_batch_is_started_once_although_the_replies_to_its_start_are_lost() {
         let is_start = call.action == "codebuild:StartBuildBatch";
         (is_start && counted.fetch_add(1, Ordering::SeqCst) < SDK_ATTEMPTS).then_some(Fault::LoseReply)
     });
-    let shop = Shop::open_with(Options { faults: Some(faults), ..Options::default() }).await;
-    let buildspec = json!({
-        "version": "0.2",
-        "batch": { "build-list": [{ "identifier": "one" }] },
-        "phases": { "build": { "commands": ["true"] } },
-    });
-    shop.project("app", &buildspec).await;
-    shop.create(&pipeline([stage("Build", [batch(&[], "false")])])).await.expect("the pipeline is fine");
-    let id = shop.start().await;
+    let (shop, id) = one_build_with(faults).await;
     shop.until(&id, "the last attempt", async || {
         (asked.load(Ordering::SeqCst) >= SDK_ATTEMPTS).then_some(())
     })
