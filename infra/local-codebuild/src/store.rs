@@ -178,7 +178,7 @@ impl Store {
         if file.metadata().map_err(failed)?.len() > 0 {
             file.write_all(b"\n").map_err(failed)?;
         }
-        Ok(BuildRecord { file, path: path.clone() })
+        Ok(BuildRecord { file, path: path.clone(), is_torn: false })
     }
 
     pub fn load_build(&self, project: &str, uuid: &str) -> Result<Option<StoredBuild>, StoreError> {
@@ -258,14 +258,19 @@ impl Store {
 pub struct BuildRecord {
     path: PathBuf,
     file: File,
+    /// The last write may have left a part of a line.
+    is_torn: bool,
 }
 
 impl BuildRecord {
     pub fn save(&mut self, stored: &StoredBuild) -> Result<(), StoreError> {
         let failed = |cause| StoreError { path: self.path.clone(), cause };
-        let mut line = serde_json::to_vec(stored).map_err(|error| failed(error.into()))?;
+        let mut line = if self.is_torn { b"\n".to_vec() } else { Vec::new() };
+        serde_json::to_writer(&mut line, stored).map_err(|error| failed(error.into()))?;
         line.push(b'\n');
-        self.file.write_all(&line).map_err(failed)
+        let written = self.file.write_all(&line);
+        self.is_torn = written.is_err();
+        written.map_err(failed)
     }
 }
 

@@ -15,6 +15,7 @@ mod gate;
 mod process;
 mod served;
 mod shop;
+mod small_disk;
 
 // The scenarios.
 mod api;
@@ -31,6 +32,7 @@ mod disk;
 mod editing;
 mod execution_modes;
 mod faults;
+mod full_disk;
 mod functions;
 mod hostile_sources;
 mod interrupts;

@@ -66,6 +66,11 @@ impl Running {
         Self { child: child.expect("the process starts"), output }
     }
 
+    /// Of the process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub fn output(&self) -> String {
         fs::read_to_string(&self.output).expect("the output can be read")
     }

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::declare::{PIPELINE, git_source, pipeline_from};
 use crate::process::{Ended, Running, Workplace, command, pipewright};
+use crate::small_disk::SmallDisk;
 
 const LOOK: Duration = Duration::from_millis(20);
 /// In steps of [`LOOK`]: a minute.
@@ -21,6 +22,8 @@ const LOOKS: usize = 3000;
 pub struct Served {
     pub workplace: Workplace,
     pub running: Option<Running>,
+    /// Where its data are, unless they are on the disk of the workplace.
+    disk: Option<SmallDisk>,
     starts: u32,
 }
 
@@ -57,7 +60,39 @@ impl Served {
         git(&["commit", "--quiet", "-m", "Say hello"]);
         let resources = json!({ "connections": [{ "arn": crate::declare::CONNECTION, "url": "app" }] });
         workplace.write("local-resources.yaml", &resources.to_string());
-        Self { workplace, running: None, starts: 0 }
+        Self { workplace, running: None, disk: None, starts: 0 }
+    }
+
+    /// Not started yet; its data are on a disk that can be filled.
+    pub fn on_a_small_disk() -> Self {
+        let served = Self::closed();
+        let disk = SmallDisk::at(&served.data());
+        Self { disk: Some(disk), ..served }
+    }
+
+    /// Whether the service can see that its disk is full.
+    pub fn disk_is_seen(&self) -> bool {
+        self.disk.as_ref().is_some_and(SmallDisk::is_seen)
+    }
+
+    pub fn fill_the_disk(&self) {
+        let service = self.running.as_ref().map(Running::id);
+        self.disk.as_ref().expect("a small disk").fill(service);
+    }
+
+    pub fn make_space(&self) {
+        let service = self.running.as_ref().map(Running::id);
+        self.disk.as_ref().expect("a small disk").make_space(service);
+    }
+
+    /// The binary, as it is started in the workplace.
+    fn pipewright(&self) -> Command {
+        let Some(disk) = &self.disk else {
+            let mut binary = command(pipewright());
+            binary.current_dir(self.workplace.path());
+            return binary;
+        };
+        disk.pipewright(self.workplace.path())
     }
 
     /// With a pipeline of these stages behind its source, whose creation starts an execution.
@@ -84,7 +119,7 @@ impl Served {
     }
 
     pub fn start_on(&mut self, data: &str, options: &[&str]) {
-        self.start_as(command(pipewright()), data, options);
+        self.start_as(self.pipewright(), data, options);
     }
 
     /// Starts it with `trace` getting a line for each time that it waits for the disk.
@@ -103,17 +138,24 @@ impl Served {
             "-o",
             trace,
         ]);
-        strace.arg(pipewright());
+        strace.current_dir(self.workplace.path()).arg(pipewright());
         self.start_as(strace, "data", options);
     }
 
     fn start_as(&mut self, mut up: Command, data: &str, options: &[&str]) {
         self.starts += 1;
-        up.current_dir(self.workplace.path()).args(["up", "--port", "0", "--data", data]).args(options);
+        up.args(["up", "--port", "0", "--data", data]).args(options);
         let output = self.workplace.path().join(format!("up-{}.txt", self.starts));
         let mut running = Running::start(up, output);
         running.until_it_says("Ctrl-C stops the service.");
         self.running = Some(running);
+    }
+
+    /// How a service ends that is not ready to be started.
+    pub fn refused_start(&self) -> Ended {
+        let mut up = self.pipewright();
+        up.args(["up", "--port", "0", "--data", "data"]);
+        Running::start(up, self.workplace.path().join("refused.txt")).end()
     }
 
     pub fn service(&mut self) -> &mut Running {
@@ -142,8 +184,8 @@ impl Served {
     pub fn say_to(&self, data: &str, arguments: &[&str]) -> Ended {
         static COMMANDS: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
         let number = COMMANDS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let mut said = command(pipewright());
-        said.current_dir(self.workplace.path()).args(arguments).args(["--data", data]);
+        let mut said = self.pipewright();
+        said.args(arguments).args(["--data", data]);
         for variable in ["AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_CODEPIPELINE"] {
             said.env_remove(variable);
         }

@@ -108,6 +108,7 @@ fn help(code: &str, exit: Exit) -> Option<&'static str> {
         "ConcurrentModificationException" | "ConflictException" => {
             "somebody changes it at the same time: try again"
         }
+        "InsufficientStorage" => "`pipewright doctor` says how it is; what was recorded is kept",
         "UnknownOperationException" => "this service does not answer that operation",
         _ if exit == Exit::Unreachable => "try again in a moment",
         _ => return None,

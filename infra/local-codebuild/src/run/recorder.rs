@@ -2,6 +2,7 @@
 //! are in none of them.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use local_process::Log;
 
@@ -11,6 +12,9 @@ use crate::model::{Build, BuildArtifacts, BuildStatus, ExportedVariable, PhaseCo
 use crate::plan::PhaseType;
 use crate::service_state::ServiceState;
 use crate::store::{BuildRecord, StoredBuild};
+
+/// Between two attempts to record the end of a build.
+const UNTIL_THERE_IS_SPACE: Duration = Duration::from_secs(1);
 
 /// Clones are the same recorder. The record is stored before an event tells of it.
 #[derive(Clone)]
@@ -97,7 +101,20 @@ impl Recorder {
         let _ = self.log.close();
         let now = self.service.now();
         self.kept().stored.build.complete(now);
-        self.save();
+        if self.save() {
+            return self.tell_end();
+        }
+        // Who asked after an end that is told and not recorded would hear that the build still runs.
+        let recorder = self.clone();
+        tokio::spawn(async move {
+            while !recorder.service.records().is_shut_down && !recorder.save() {
+                tokio::time::sleep(UNTIL_THERE_IS_SPACE).await;
+            }
+            recorder.tell_end();
+        });
+    }
+
+    fn tell_end(&self) {
         self.service.forget(&self.build().id);
         self.put_phase_change();
         self.put_state_change();
@@ -149,11 +166,14 @@ impl Recorder {
         self.service.show(&kept.stored.build);
     }
 
-    fn save(&self) {
+    /// Whether it is written; a disk may be full.
+    fn save(&self) -> bool {
         let kept = &mut *self.kept();
-        if let Err(error) = kept.record.save(&kept.stored) {
+        let saved = kept.record.save(&kept.stored);
+        if let Err(error) = &saved {
             tracing::error!(build = kept.stored.build.id, %error, "the build's record was not written");
         }
+        saved.is_ok()
     }
 
     /// There are some ten for each build, with all of it in each of them.

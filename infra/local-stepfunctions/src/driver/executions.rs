@@ -26,6 +26,9 @@ pub(crate) enum Unaccepted {
     Store(StoreError),
 }
 
+/// After one that could not be recorded.
+const DEADLINE_COMES_AGAIN_MS: i64 = 1000;
+
 impl Inner {
     /// Records and starts an execution. The caller holds what decides about its name.
     pub(crate) fn start(self: &Arc<Self>, definition: &str, start: Start) -> Result<(), StoreError> {
@@ -138,6 +141,11 @@ impl Inner {
         let fed = self.happened(execution_arn, |_| Some(Input::DeadlineReached));
         if let Err(Unaccepted::Store(error)) = fed {
             tracing::error!(%error, execution = execution_arn, "a deadline could not be recorded");
+            // A disk may be full: it comes again.
+            let again = Some(self.clock.now() + DEADLINE_COMES_AGAIN_MS);
+            let mut live = lock(&live);
+            self.timers.set(&live.arn, live.deadline, again);
+            live.deadline = again;
         }
     }
 

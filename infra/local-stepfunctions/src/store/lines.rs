@@ -33,7 +33,22 @@ fn write(path: &Path, options: &OpenOptions, record: &impl Serialize) -> Result<
     let mut line = serde_json::to_vec(record).map_err(|error| failed(io::Error::other(error)))?;
     line.push(b'\n');
     let mut file = options.open(path).map_err(failed)?;
-    file.write_all(&line).map_err(failed)
+    file.write_all(&line).map_err(|error| {
+        // A full disk may have taken a part of it, to which the next line would be added.
+        if let Ok(content) = fs::read(path) {
+            let _ = cut_torn_line(path, &content);
+        }
+        failed(error)
+    })
+}
+
+/// Cuts off what follows the last whole line, and tells how long the file is then.
+fn cut_torn_line(path: &Path, content: &[u8]) -> io::Result<usize> {
+    let whole = content.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+    if whole < content.len() {
+        OpenOptions::new().write(true).open(path)?.set_len(whole as u64)?;
+    }
+    Ok(whole)
 }
 
 /// Every line; none when there is no file. A torn last line is cut off the file, because the next
@@ -45,11 +60,7 @@ pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, StoreErro
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(failed(error)),
     };
-    let whole = content.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
-    if whole < content.len() {
-        let file = OpenOptions::new().write(true).open(path).map_err(failed)?;
-        file.set_len(whole as u64).map_err(failed)?;
-    }
+    let whole = cut_torn_line(path, &content).map_err(failed)?;
     let lines = content[..whole].split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     let records = lines.enumerate().map(|(index, line)| {
         serde_json::from_slice(line).map_err(|error| StoreError::Damaged {

@@ -20,7 +20,7 @@ use super::refusal::{Refusal, text_response};
 use super::{body, health_page};
 use crate::backup;
 use crate::connector::Form;
-use crate::{ApiFailure, LocalStack};
+use crate::{ApiFailure, DataDirectoryError, LocalStack};
 
 /// The service, as requests over HTTP see it.
 pub struct Gateway {
@@ -56,6 +56,10 @@ impl Gateway {
         let now_ms = self.stack.clock.now();
         let changes = !destination::only_reads(&parts.method, &parts.headers);
         let puts_objects = destination == (Destination::Service { name: "s3" });
+        // Objects may be removed: that makes space.
+        if changes && destination != (Destination::Service { name: "s3" }) {
+            self.check_space()?;
+        }
         let answered = match destination {
             Destination::Health => Ok(health_page::answer(&parts.headers, &self.health.now().await)),
             Destination::Function => function::answer(self, &parts, &body, source, now_ms).await,
@@ -76,6 +80,14 @@ impl Gateway {
             self.settle(puts_objects).await?;
         }
         answered
+    }
+
+    /// What cannot be recorded is not begun. Clients do not try again after this status: space is made by a person.
+    fn check_space(&self) -> Result<(), Refusal> {
+        let full = |error: DataDirectoryError| {
+            Refusal::new(StatusCode::INSUFFICIENT_STORAGE, "InsufficientStorage", error.to_string())
+        };
+        self.stack.directory.check_space().map_err(full)
     }
 
     /// Nobody is told of what is not on the disk.

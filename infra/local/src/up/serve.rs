@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use local_service::Clock;
 use tokio::sync::{mpsc, watch};
@@ -74,9 +75,11 @@ pub(super) async fn serve(arguments: &UpArguments) -> Result<(), UpFailure> {
     tokio::spawn(catch_up(stack.clone()));
     let mut serving = Serving { stack, interrupts, changes, lines: Lines::default(), stop, connections };
     let pushes = tokio::spawn(pushes::pick_up(serving.stack.clone()));
+    let space = tokio::spawn(go_on_when_there_is_space(serving.stack.clone()));
     serving.until_interrupted().await;
     // The next service finds those that come from now on.
     pushes.abort();
+    space.abort();
     drain::end(serving, arguments.grace_seconds).await
 }
 
@@ -110,6 +113,22 @@ async fn catch_up(stack: Arc<LocalStack>) {
         tracing::error!(%fault, "what a former process left could not be taken up");
     }
     stack.sweep().await;
+}
+
+/// Between two looks at what is free on the disk.
+const SPACE_LOOK: Duration = Duration::from_secs(1);
+
+/// What a full disk has held up is taken up when there is space again, not when the schedule comes to it.
+async fn go_on_when_there_is_space(stack: Arc<LocalStack>) {
+    let mut was_full = false;
+    loop {
+        tokio::time::sleep(SPACE_LOOK).await;
+        let is_full = stack.directory.check_space().is_err();
+        if was_full && !is_full {
+            catch_up(stack.clone()).await;
+        }
+        was_full = is_full;
+    }
 }
 
 /// The directory, or who has it.
