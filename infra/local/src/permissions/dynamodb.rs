@@ -1,49 +1,58 @@
 //! DynamoDB: a transaction needs the permission of each operation in it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::Permission;
 use crate::template::Account;
 
-pub(super) fn permissions(operation: &str, input: &Value, account: &Account) -> Vec<Permission> {
+/// What a request names. Its items are passed over: they may be large, and every call is checked.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Named {
+    table_name: Option<String>,
+    index_name: Option<String>,
+    /// By operation.
+    transact_items: Vec<BTreeMap<String, Named>>,
+    /// By table.
+    request_items: BTreeMap<String, IgnoredAny>,
+}
+
+pub(super) fn permissions(operation: &str, input: &[u8], account: &Account) -> Vec<Permission> {
+    let input: Named = serde_json::from_slice(input).unwrap_or_default();
     let needed: BTreeSet<Permission> = match operation {
-        "TransactWriteItems" | "TransactGetItems" => transaction_items(input)
+        "TransactWriteItems" | "TransactGetItems" => input
+            .transact_items
+            .iter()
+            .flatten()
             .map(|(operation, item)| {
-                let action = match operation {
+                let action = match operation.as_str() {
                     "ConditionCheck" => "ConditionCheckItem".to_owned(),
                     operation => format!("{operation}Item"),
                 };
                 permission(&action, table_arn(item, account))
             })
             .collect(),
-        "BatchGetItem" | "BatchWriteItem" => input["RequestItems"]
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(|(table, _)| permission(operation, arn_of(table, account)))
-            .collect(),
-        _ if input["TableName"].is_string() => {
-            BTreeSet::from([permission(operation, table_arn(input, account))])
+        "BatchGetItem" | "BatchWriteItem" => {
+            input.request_items.keys().map(|table| permission(operation, arn_of(table, account))).collect()
+        }
+        _ if input.table_name.is_some() => {
+            BTreeSet::from([permission(operation, table_arn(&input, account))])
         }
         _ => BTreeSet::from([permission(operation, "*".to_owned())]),
     };
     needed.into_iter().collect()
 }
 
-fn transaction_items(input: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    let items = input["TransactItems"].as_array().map(Vec::as_slice).unwrap_or_default();
-    items.iter().filter_map(|item| item.as_object()?.iter().next()).map(|(name, item)| (name.as_str(), item))
-}
-
 fn permission(operation: &str, resource: String) -> Permission {
     Permission::new(format!("dynamodb:{operation}"), resource)
 }
 
-fn table_arn(input: &Value, account: &Account) -> String {
-    let table = arn_of(input["TableName"].as_str().unwrap_or_default(), account);
-    match input["IndexName"].as_str() {
+fn table_arn(input: &Named, account: &Account) -> String {
+    let table = arn_of(input.table_name.as_deref().unwrap_or_default(), account);
+    match &input.index_name {
         Some(index) => format!("{table}/index/{index}"),
         None => table,
     }

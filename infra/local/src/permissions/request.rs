@@ -41,9 +41,11 @@ pub fn request_of(
     let target = target.to_str().unwrap_or_default();
     let (service, operation) =
         target.split_once('.').ok_or_else(|| UnknownRequest(format!("X-Amz-Target {target}")))?;
+    if service == "DynamoDB_20120810" {
+        return Ok(dynamodb::permissions(operation, request.body(), account));
+    }
     let input: Value = serde_json::from_slice(request.body()).unwrap_or_default();
     let permissions = match service {
-        "DynamoDB_20120810" => dynamodb::permissions(operation, &input, account),
         "AWSStepFunctions" => json_services::step_functions(operation, &input),
         "CodeBuild_20161006" => json_services::codebuild(operation, &input, account),
         "CodeDeploy_20141006" => json_services::codedeploy(operation, &input, account),

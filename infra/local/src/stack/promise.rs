@@ -1,6 +1,6 @@
-//! What a client was told survives a power cut: before it is told, everything that was written is brought to
-//! the disk. What nobody was told of yet only has to survive the end of the process, and follows when nothing
-//! more is written, or after ten seconds.
+//! What a client was told survives a power cut: before it is told, the database and the workflows that run are
+//! brought to the disk. What nobody was told of (the artifacts of steps in between, workflows that have ended) only
+//! has to survive the end of the process, and follows when nothing more is written, or after ten seconds.
 
 use std::time::Duration;
 

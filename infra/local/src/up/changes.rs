@@ -2,11 +2,13 @@
 //!
 //! Nothing is asked for by polling, and nothing is told that is not on the disk.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use engine::decide::ExecutionRecord;
 use engine::execution::ActionExecution;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use tokio::sync::mpsc;
 
 use crate::connector::WriteObserver;
@@ -34,18 +36,17 @@ pub(super) fn observed() -> (WriteObserver, mpsc::Receiver<Change>) {
 
 /// The actions and executions in a TransactWriteItems: how an action ended comes before what follows from it.
 fn of_transaction(transaction: &[u8]) -> Vec<Change> {
-    let transaction: Value = serde_json::from_slice(transaction).unwrap_or_default();
-    let items = transaction["TransactItems"].as_array().into_iter().flatten();
-    let mut changes: Vec<_> = items.filter_map(|item| of_update(&item["Update"])).collect();
+    let Ok(transaction) = serde_json::from_slice::<Transaction<'_>>(transaction) else { return Vec::new() };
+    let updates = transaction.transact_items.into_iter().filter_map(|item| item.update);
+    let mut changes: Vec<_> = updates.filter_map(of_update).collect();
     changes.sort_by_key(|change| matches!(change, Change::Execution(_)));
     changes
 }
 
 /// Both kinds of rows are updated, with the whole record in one value (`store/history.rs` of the platform).
-fn of_update(update: &Value) -> Option<Change> {
-    let key = |name: &str| update["Key"][name]["S"].as_str();
-    let (partition, sort) = (key("pk")?, key("sk")?);
-    let record = update["ExpressionAttributeValues"][":execution"]["S"].as_str()?;
+fn of_update(update: Update<'_>) -> Option<Change> {
+    let (partition, sort) = (update.key.pk.text?, update.key.sk.text?);
+    let record = &update.expression_attribute_values?.execution?.text?;
     if partition.starts_with("PIPELINE#") && sort.starts_with("EXECUTION#") {
         return read(record).map(Change::Execution);
     }
@@ -54,6 +55,89 @@ fn of_update(update: &Value) -> Option<Change> {
     Some(Change::Action { execution_id, action })
 }
 
+/// What is looked at of a transaction; the rest of it is passed over.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Transaction<'a> {
+    #[serde(borrow)]
+    transact_items: Vec<Item<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Item<'a> {
+    #[serde(borrow)]
+    update: Option<Update<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Update<'a> {
+    #[serde(borrow)]
+    key: Key<'a>,
+    expression_attribute_values: Option<Values<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Key<'a> {
+    #[serde(borrow)]
+    pk: Text<'a>,
+    sk: Text<'a>,
+}
+
+#[derive(Deserialize)]
+struct Values<'a> {
+    #[serde(borrow, rename = ":execution")]
+    execution: Option<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Text<'a> {
+    /// `None` for what is not text: a record that is so large that it is compressed.
+    #[serde(borrow, rename = "S")]
+    text: Option<Cow<'a, str>>,
+}
+
 fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
     serde_json::from_str(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use engine::execution::ActionStatus;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn actions_are_told_of_before_executions_and_everything_else_is_passed_over() {
+        let action = json!({
+            "id": "a1", "name": "Compile", "runOrder": 1, "attempt": 1, "workflowAttempt": 1,
+            "status": "Succeeded", "startedAt": 1, "updatedAt": 2,
+        });
+        let execution = json!({
+            "pipelineName": "shop", "executionId": "e1", "sequence": 1, "version": 1, "mode": "QUEUED",
+            "status": "InProgress", "startedAt": 1, "updatedAt": 2,
+            "trigger": { "triggerType": "StartPipelineExecution" },
+        });
+        let update = |pk: &str, sk: &str, value: serde_json::Value| {
+            json!({ "Update": {
+                "TableName": "executions", "Key": { "pk": { "S": pk }, "sk": { "S": sk } },
+                "ExpressionAttributeValues": { ":execution": value, ":expiresAt": { "N": "1" } },
+            } })
+        };
+        let text = |record: &serde_json::Value| json!({ "S": record.to_string() });
+        let transaction = json!({ "ClientRequestToken": "t", "TransactItems": [
+            { "Put": { "TableName": "pipelines", "Item": { "pk": { "S": "PIPELINE#shop" }, "state": { "S": "{}" } } } },
+            update("PIPELINE#shop", "EXECUTION#000000000001", text(&execution)),
+            update("EXECUTION#e1", "ACTION#00#1#a0", json!({ "B": "AAAA" })),
+            update("EXECUTION#e1", "ACTION#00#1#a1", text(&action)),
+        ] });
+        let changes = of_transaction(transaction.to_string().as_bytes());
+        let [Change::Action { execution_id, action }, Change::Execution(execution)] = &changes[..] else {
+            panic!("{changes:?}");
+        };
+        assert_eq!((execution_id.as_str(), action.status), ("e1", ActionStatus::Succeeded));
+        assert_eq!(execution.pipeline_name, "shop");
+    }
 }
