@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::future::Future;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -28,15 +29,20 @@ pub struct Shop {
     _temporary: Option<TempDir>,
 }
 
-/// Links are not followed; there are none in a data directory.
+/// Links are not followed; there are none in a data directory. What a service removes meanwhile is left out.
 pub fn copy_tree(from: &Path, to: &Path) {
+    let is_gone = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
+    let entries = match fs::read_dir(from) {
+        Err(error) if is_gone(&error) => return,
+        entries => entries.expect("it can be read"),
+    };
     fs::create_dir_all(to).expect("a directory");
-    for entry in fs::read_dir(from).expect("it is there").flatten() {
-        let (path, target) = (entry.path(), to.join(entry.file_name()));
-        if entry.file_type().expect("a file has a type").is_dir() {
+    for path in entries.flatten().map(|entry| entry.path()) {
+        let target = to.join(path.file_name().expect("it has a name"));
+        if path.is_dir() {
             copy_tree(&path, &target);
-        } else {
-            fs::copy(&path, &target).expect("the file can be copied");
+        } else if let Err(error) = fs::copy(&path, &target) {
+            assert!(is_gone(&error), "{} cannot be copied: {error}", path.display());
         }
     }
 }
