@@ -19,19 +19,25 @@ pub struct Kind {
     pub promise: Promise,
     /// Remains of a file of a kind that is named otherwise.
     pub goes_on_after: &'static [&'static str],
+    /// There is one at some moments only.
+    pub is_passing: bool,
 }
 
 const fn goes_on(pattern: &'static str) -> Kind {
-    Kind { pattern, promise: Promise::GoesOn, goes_on_after: &[] }
+    Kind { pattern, promise: Promise::GoesOn, goes_on_after: &[], is_passing: false }
 }
 
 const fn is_named(pattern: &'static str) -> Kind {
-    Kind { pattern, promise: Promise::IsNamed, goes_on_after: &[] }
+    Kind { pattern, promise: Promise::IsNamed, goes_on_after: &[], is_passing: false }
 }
 
 impl Kind {
     const fn but_goes_on_after(self, goes_on_after: &'static [&'static str]) -> Self {
         Self { goes_on_after, ..self }
+    }
+
+    const fn that_passes(self) -> Self {
+        Self { is_passing: true, ..self }
     }
 }
 
@@ -63,6 +69,8 @@ pub static KINDS: &[Kind] = &[
     goes_on("codebuild/logs/*/*.log"),
     goes_on("codebuild/reports/*/*.json"),
     goes_on("codebuild/cache/**"),
+    goes_on("codebuild/work/**").that_passes(),
+    goes_on("s3/temporary/*").that_passes(),
     is_named("codedeploy/applications.json"),
     is_named("codedeploy/configurations.json"),
     is_named("codedeploy/deployments/*.json"),
