@@ -63,7 +63,10 @@ fn room() -> TempDir {
 async fn goes_on(moments: &Moments, what: &str, files: &[Torn]) {
     let (place, data) = torn(moments, files);
     let stack = start(&data).await.unwrap_or_else(|refused| panic!("{what}: {refused}"));
-    moments.check_what_was_acknowledged(&Shop::of(stack, place), what).await;
+    let shop = Shop::of(stack, place);
+    moments.check_what_was_acknowledged(&shop, what).await;
+    // What was written behind what was left spoils no later start.
+    shop.after_power_failure().await;
 }
 
 async fn is_refused_and_what_is_said_helps(moments: &Moments, what: &str, (file, bytes): Torn) {
