@@ -32,8 +32,12 @@ async fn two_that_wait(options: Options) -> (Shop, String, String) {
     let id = shop.start().await;
     shop.approval_of(&id, "Approve").await;
     let other = shop.start_with(json!({ "name": OTHER })).await.expect("the execution starts");
-    let waits = async || (shop.status_of(OTHER, &other).await == "InProgress").then_some(());
-    shop.until(&id, "the other one", waits).await;
+    let waits = async || {
+        let state = shop.developer("GetPipelineState", json!({ "name": OTHER })).await.expect("it is there");
+        let approval = &state["stageStates"][1]["actionStates"][0]["latestExecution"];
+        approval["token"].is_string().then_some(())
+    };
+    shop.until(&id, "the approval of the other one", waits).await;
     (shop, id, other)
 }
 
