@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 use engine::decide::ArtifactLocation;
 use engine::execution::{ActionRef, Timestamp};
@@ -81,12 +82,7 @@ impl Store {
 
     /// Keeps new work with the start of its action.
     pub(crate) fn keeps_outside_work(&self, work: &OutsideWork) -> Result<TransactWriteItem, Fault> {
-        let put = Put::builder()
-            .table_name(&self.config.outbox_table)
-            .set_item(Some(key_of(keys::outside(&work.action.action_execution_id))))
-            .item("work", encode("outside work", work)?)
-            .condition_expression("attribute_not_exists(pk)");
-        write_of(put)
+        write_of(self.put_work(work)?.condition_expression("attribute_not_exists(pk)"))
     }
 
     /// Work whose provider is heard of again. What has ended so fast that it is forgotten already stays so.
@@ -109,11 +105,14 @@ impl Store {
     /// Keeps the provider's id, which is known now, with the action's progress. Work that has ended so fast
     /// that it is forgotten already stays so: its action has ended then, and makes no progress.
     pub(crate) fn updates_outside_work(&self, work: &OutsideWork) -> Result<TransactWriteItem, Fault> {
-        let put = Put::builder()
+        write_of(self.put_work(work)?)
+    }
+
+    fn put_work(&self, work: &OutsideWork) -> Result<PutBuilder, Fault> {
+        Ok(Put::builder()
             .table_name(&self.config.outbox_table)
             .set_item(Some(key_of(keys::outside(&work.action.action_execution_id))))
-            .item("work", encode("outside work", work)?);
-        write_of(put)
+            .item("work", encode("outside work", work)?))
     }
 
     /// Forgets work with the end of its action.
