@@ -57,7 +57,7 @@ impl Gateway {
         let changes = !destination::only_reads(&parts.method, &parts.headers);
         let puts_objects = destination == (Destination::Service { name: "s3" });
         // Objects may be removed: that makes space.
-        if changes && destination != (Destination::Service { name: "s3" }) {
+        if changes && !puts_objects {
             self.check_space()?;
         }
         let answered = match destination {
