@@ -128,17 +128,23 @@ fn what_an_interrupted_script_left_running_is_ended_and_a_server_is_not() {
     .unwrap();
 }
 
+/// A deployment that is rolled back if it fails, while it runs; what was deployed before it succeeded.
+async fn begun_after_a_good_one(fixture: &Fixture) -> String {
+    fixture.revision("v1.zip", "files:\n  - source: page\n    destination: /\n", &[("page", "1")]);
+    assert_eq!(fixture.deploy("v1.zip").await["status"], "Succeeded");
+    slow(fixture);
+    let rollback = json!({ "enabled": true, "events": ["DEPLOYMENT_FAILURE"] });
+    let id = fixture.create("slow.zip", json!({ "autoRollbackConfiguration": rollback })).await.unwrap();
+    fixture.appears("begun").await;
+    id
+}
+
 #[test]
 fn an_interrupted_deployment_is_rolled_back_at_the_next_start() {
     let first = runtime();
     let (fixture, id) = first.block_on(async {
         let fixture = fixture();
-        fixture.revision("v1.zip", "files:\n  - source: page\n    destination: /\n", &[("page", "1")]);
-        assert_eq!(fixture.deploy("v1.zip").await["status"], "Succeeded");
-        slow(&fixture);
-        let rollback = json!({ "enabled": true, "events": ["DEPLOYMENT_FAILURE"] });
-        let id = fixture.create("slow.zip", json!({ "autoRollbackConfiguration": rollback })).await.unwrap();
-        fixture.appears("begun").await;
+        let id = begun_after_a_good_one(&fixture).await;
         (fixture, id)
     });
     drop(first);
@@ -154,12 +160,7 @@ fn an_interrupted_deployment_is_rolled_back_at_the_next_start() {
 #[tokio::test]
 async fn a_deployment_that_ended_with_its_service_is_rolled_back_at_the_next_start() {
     let fixture = fixture();
-    fixture.revision("v1.zip", "files:\n  - source: page\n    destination: /\n", &[("page", "1")]);
-    assert_eq!(fixture.deploy("v1.zip").await["status"], "Succeeded");
-    slow(&fixture);
-    let rollback = json!({ "enabled": true, "events": ["DEPLOYMENT_FAILURE"] });
-    let id = fixture.create("slow.zip", json!({ "autoRollbackConfiguration": rollback })).await.unwrap();
-    fixture.appears("begun").await;
+    let id = begun_after_a_good_one(&fixture).await;
     fixture.service.shutdown().await;
     let info = fixture.info(&id).await;
     assert_eq!((&info["status"], &info["rollbackInfo"]), (&json!("Failed"), &json!(null)));
