@@ -69,7 +69,7 @@ pub static KINDS: &[Kind] = &[
     goes_on("codebuild/logs/*/*.log"),
     goes_on("codebuild/reports/*/*.json"),
     goes_on("codebuild/cache/**"),
-    goes_on("codebuild/work/**").that_passes(),
+    goes_on("codebuild/work*/**").that_passes(),
     goes_on("s3/temporary/*").that_passes(),
     is_named("codedeploy/applications.json"),
     is_named("codedeploy/configurations.json"),
