@@ -1,6 +1,7 @@
 //! The state machine's only question: what follows?
 //!
-//! `GroupEnded` comes when all actions of a group have ended; the answer is the next group, or nothing.
+//! `GroupEnded` comes when all actions of a group have ended; the answer is the next group, or nothing. It was decided
+//! with the end of the last of them, so the answer is there already.
 //! `ActionLost` comes when the state machine gave an action up: its time was over, or its function
 //! crashed for good.
 //!

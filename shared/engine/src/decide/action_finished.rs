@@ -1,8 +1,9 @@
-//! An action has ended. What that means for its stage is decided when its group's workflow asks.
+//! An action has ended, and with the last one of a group the group.
 
+use super::group_ended::after_action;
 use super::{ActionFinished, ActionOutcome, ActionRecord, Change, Effect, FailureType, Record};
 use crate::Rejection;
-use crate::execution::{ActionError, ActionRef, ActionStatus, PipelineState, Timestamp};
+use crate::execution::{ActionError, ActionExecution, ActionRef, ActionStatus, PipelineState, Timestamp};
 use crate::variables::check_output_size;
 
 pub(super) fn decide(
@@ -11,9 +12,28 @@ pub(super) fn decide(
     now: Timestamp,
 ) -> Result<Change, Rejection> {
     match too_many_variables(&event.outcome) {
-        Some(failed) => finish(state, &event.action, &failed, now),
-        None => finish(state, &event.action, &event.outcome, now),
+        Some(failed) => finish_and_go_on(state, &event.action, &failed, now),
+        None => finish_and_go_on(state, &event.action, &event.outcome, now),
     }
+}
+
+/// Ends an action once, with what follows from its end. A workflow that is to be started comes first: nobody waits
+/// for the one that ends.
+pub(super) fn finish_and_go_on(
+    state: &mut PipelineState,
+    action: &ActionRef,
+    outcome: &ActionOutcome,
+    now: Timestamp,
+) -> Result<Change, Rejection> {
+    let is_in_progress = |action: &ActionExecution| action.status == ActionStatus::InProgress;
+    if !state.action(action).is_some_and(is_in_progress) {
+        return Ok(Change::default());
+    }
+    let Change { effects, records } = finish(state, action, outcome, now)?;
+    let mut change = Change { effects: Vec::new(), records };
+    after_action(state, action, now, &mut change.effects)?;
+    change.effects.extend(effects);
+    Ok(change)
 }
 
 /// An action whose output variables are over CodePipeline's limit has failed, whatever it did.
@@ -23,7 +43,7 @@ fn too_many_variables(outcome: &ActionOutcome) -> Option<ActionOutcome> {
     Some(ActionOutcome::Failed { failure_type: FailureType::JobFailed, message: exceeded.to_string() })
 }
 
-/// Ends an action once; a second or late outcome changes nothing.
+/// Ends an action once, and nothing else; a second or late outcome changes nothing.
 pub(super) fn finish(
     state: &mut PipelineState,
     action_ref: &ActionRef,

@@ -1,6 +1,6 @@
 //! The state machine gave an action up: its time was over, or its function crashed for good.
 
-use super::action_finished::finish;
+use super::action_finished::finish_and_go_on;
 use super::{ActionLost, ActionOutcome, Change, FailureType};
 use crate::Rejection;
 use crate::execution::{PipelineState, Timestamp};
@@ -18,7 +18,7 @@ pub(super) fn decide(
     if let Some(action) = state.action_mut(&event.action) {
         action.task_token = None;
     }
-    finish(state, &event.action, &outcome, now)
+    finish_and_go_on(state, &event.action, &outcome, now)
 }
 
 fn message(event: &ActionLost) -> String {

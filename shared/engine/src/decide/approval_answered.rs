@@ -1,6 +1,6 @@
 //! PutApprovalResult: an approval counts once, and only with the token of the attempt that asks.
 
-use super::action_finished::finish;
+use super::action_finished::finish_and_go_on;
 use super::{ActionOutcome, ActionOutput, ApprovalAnswer, ApprovalAnswered, Change, FailureType};
 use crate::Rejection;
 use crate::execution::{ActionRef, ActionStatus, PipelineState, Timestamp};
@@ -22,13 +22,11 @@ pub(super) fn decide(
             event.action_name
         )));
     }
-    let outcome = outcome_of(event);
-    let change = finish(state, &action, &outcome, now)?;
     if let Some(action) = state.action_mut(&action) {
         action.summary = Some(event.summary.clone());
         action.updated_by = Some(event.answered_by.clone());
     }
-    Ok(change)
+    finish_and_go_on(state, &action, &outcome_of(event), now)
 }
 
 fn outcome_of(event: &ApprovalAnswered) -> ActionOutcome {

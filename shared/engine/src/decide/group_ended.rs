@@ -1,11 +1,14 @@
-//! A workflow has run its group to the end and asks what follows: the next group, the end of the stage,
-//! or nothing, because a retry's workflow still runs other actions of the same group.
+//! What follows a group of actions: the next group, the end of the stage, or nothing, because other actions of
+//! the same group still run.
+//!
+//! It follows as soon as the last action has ended, in the same decision. The workflow that asks afterwards finds
+//! it decided, but for a group that was ended by the loss of another workflow.
 
 use super::{Change, Effect};
 use crate::Rejection;
 use crate::execution::{
-    EndedGroup, Execution, ExecutionStatus, PipelineExecutionId, PipelineState, StageRef, StageStatus, Stop,
-    Timestamp, arrive, leave, next_run_order, settle, start_group,
+    ActionRef, EndedGroup, Execution, ExecutionStatus, PipelineExecutionId, PipelineState, StageRef,
+    StageStatus, Stop, Timestamp, arrive, leave, next_run_order, settle, start_group,
 };
 
 pub(super) fn decide(
@@ -15,10 +18,7 @@ pub(super) fn decide(
 ) -> Result<Change, Rejection> {
     let mut change = Change::default();
     let id = &ended.pipeline_execution_id;
-    let Some(next) = state.executions.get(id).and_then(|execution| what_follows(state, execution, ended))
-    else {
-        return Ok(change);
-    };
+    let Some(next) = what_follows(state, ended) else { return Ok(change) };
     match next {
         Next::Wait => {
             let execution = state.execution_mut(id);
@@ -26,13 +26,49 @@ pub(super) fn decide(
                 stage.workflows.remove(&ended.attempt);
             }
         }
-        Next::Group => {
-            let done = EndedGroup { run_order: ended.run_order, workflow_attempt: ended.attempt };
-            start_group(state, id, Some(done), now, &mut change.effects);
-        }
-        Next::End(stage_status) => end_stage(state, id, stage_status, now, &mut change.effects)?,
+        next => go_on(state, ended, next, now, &mut change.effects)?,
     }
     Ok(change)
+}
+
+/// `action` has just ended; if it was the last of its group, what follows begins now.
+pub(super) fn after_action(
+    state: &mut PipelineState,
+    action: &ActionRef,
+    now: Timestamp,
+    effects: &mut Vec<Effect>,
+) -> Result<(), Rejection> {
+    let Some(execution) = state.action(action) else { return Ok(()) };
+    let group = StageRef {
+        key: state.key.clone(),
+        pipeline_execution_id: action.pipeline_execution_id.clone(),
+        stage_index: action.stage_index,
+        attempt: execution.workflow_attempt,
+        run_order: execution.run_order,
+    };
+    match what_follows(state, &group) {
+        Some(next) => go_on(state, &group, next, now, effects),
+        None => Ok(()),
+    }
+}
+
+fn go_on(
+    state: &mut PipelineState,
+    ended: &StageRef,
+    next: Next,
+    now: Timestamp,
+    effects: &mut Vec<Effect>,
+) -> Result<(), Rejection> {
+    let id = &ended.pipeline_execution_id;
+    match next {
+        Next::Wait => Ok(()),
+        Next::Group => {
+            let done = EndedGroup { run_order: ended.run_order, workflow_attempt: ended.attempt };
+            start_group(state, id, Some(done), now, effects);
+            Ok(())
+        }
+        Next::End(stage_status) => end_stage(state, id, stage_status, now, effects),
+    }
 }
 
 enum Next {
@@ -43,7 +79,8 @@ enum Next {
 }
 
 /// `None` for a question that is late, or was answered before.
-fn what_follows(state: &PipelineState, execution: &Execution, ended: &StageRef) -> Option<Next> {
+fn what_follows(state: &PipelineState, ended: &StageRef) -> Option<Next> {
+    let execution: &Execution = state.executions.get(&ended.pipeline_execution_id)?;
     let stage = execution.stage.as_ref().filter(|stage| {
         execution.stage_index == ended.stage_index
             && stage.ended.is_none()

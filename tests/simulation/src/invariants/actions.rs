@@ -1,7 +1,9 @@
 //! Executions and actions: each ends once, in its order, and stays as it ended.
 
 use engine::decide::{ActionRecord, EventKind, ExecutionRecord, Record, StageRecord};
-use engine::execution::{ActionStatus, ExecutionStatus, PipelineExecutionId, StageStatus, Stop};
+use engine::execution::{
+    ActionExecution, ActionStatus, ExecutionStatus, PipelineExecutionId, StageStatus, Stop,
+};
 
 use super::{Invariants, Transition, Violation, demand};
 
@@ -79,8 +81,10 @@ impl Invariants {
         let stage = was.and_then(|was| was.stage.as_ref());
         let plan = was.and_then(|was| transition.before.plan_of(was)?.stages.get(row.stage_index));
         let succeeded = plan.zip(stage).is_some_and(|(plan, stage)| {
-            plan.actions.iter().all(|planned| {
-                stage.actions.iter().any(|a| a.name == planned.name && a.status == ActionStatus::Succeeded)
+            let mut planned = plan.actions.iter();
+            planned.all(|planned| {
+                let mut actions = stage.actions.iter().filter(|action| action.name == planned.name);
+                actions.any(|action| newest_status(transition, action) == ActionStatus::Succeeded)
             })
         });
         demand(succeeded, "a stage succeeds when all its actions have", || format!("{row:?}"))
@@ -102,6 +106,16 @@ impl Invariants {
             }),
         }
     }
+}
+
+/// The last action of a stage that succeeds ends in the same decision.
+fn newest_status(transition: Transition<'_>, action: &ActionExecution) -> ActionStatus {
+    let mut rows = transition.decision.records.iter();
+    let written = rows.find_map(|record| match record {
+        Record::Action(row) if row.execution.id == action.id => Some(row.execution.status),
+        _ => None,
+    });
+    written.unwrap_or(action.status)
 }
 
 fn retries(transition: Transition<'_>, id: &PipelineExecutionId) -> bool {

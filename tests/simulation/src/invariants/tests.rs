@@ -1,13 +1,13 @@
 //! Each invariant notices what it is for: a sound decision is spoilt in one place, and the check says so.
 
 use engine::decide::{
-    ActionFinished, ActionOutcome, ActionOutput, Decision, Effect, Event, EventKind, ExecutionRequested,
-    Record, StopRequested, decide,
+    ActionFinished, ActionOutcome, ActionOutput, ActionRecord, Decision, Effect, Event, EventKind,
+    ExecutionRequested, Record, StopRequested, decide,
 };
 use engine::declaration::ExecutionMode;
 use engine::execution::{
     ActionPlan, ActionRef, ActionStatus, ExecutionStatus, PipelineExecutionId, PipelineState, Plan,
-    StagePlan, StageRef, Stop, Timestamp, Transition as ShutTransition, Trigger,
+    StagePlan, Stop, Timestamp, Transition as ShutTransition, Trigger,
 };
 
 use super::{Invariants, Violation};
@@ -84,11 +84,7 @@ impl Scene {
         };
         let outcome = ActionOutcome::Succeeded(ActionOutput::default());
         let finished = ActionFinished { action, outcome };
-        self.tell(EventKind::ActionFinished(finished), |_, _, _| {})?;
-        let key = self.state.key.clone();
-        let ended =
-            StageRef { key, pipeline_execution_id: id("e1"), stage_index: 0, attempt: 1, run_order: 1 };
-        self.tell(EventKind::GroupEnded(ended), spoil)
+        self.tell(EventKind::ActionFinished(finished), spoil)
     }
 
     /// "e1" is abandoned, and "e2" enters.
@@ -104,6 +100,14 @@ fn execution_row<'a>(decision: &'a mut Decision, name: &str) -> &'a mut engine::
         _ => None,
     });
     rows.filter(|row| row.execution_id == id(name)).last().expect("the row is written")
+}
+
+fn action_row<'a>(decision: &'a mut Decision, name: &str) -> &'a mut ActionRecord {
+    let rows = decision.records.iter_mut().filter_map(|record| match record {
+        Record::Action(row) => Some(row),
+        _ => None,
+    });
+    rows.filter(|row| row.action.action_name == name).last().expect("the row is written")
 }
 
 fn stop_effect(name: &str, cause: &str) -> Effect {
@@ -129,6 +133,7 @@ fn what_is_spoilt_in_the_next_group_is_noticed() {
         ("runOrder is respected", |_, _, decision| {
             let execution = decision.state.executions.get_mut(&id("e1")).unwrap();
             execution.stage.as_mut().unwrap().actions[0].status = ActionStatus::Failed;
+            action_row(decision, "one").execution.status = ActionStatus::Failed;
         }),
         ("whoever stops starts nothing more", |_, _, decision| {
             decision.state.executions.get_mut(&id("e1")).unwrap().stop = Some(Stop::Edited);

@@ -7,8 +7,8 @@ fn an_edit_that_cancels_lets_nobody_in() {
     let mut scene = Scene::new(Superseded);
     scene.start("a");
     scene.start("b");
-    scene.finish("a", "Fetch", succeeded());
     // The workflow of "a" is about to ask what follows, and "b" waits.
+    scene.leave_undecided("a");
     scene.update(OnUpdate::Cancel);
     assert_eq!(scene.occupant("Source"), None);
     assert_eq!(
@@ -109,13 +109,14 @@ fn a_late_question_of_a_workflow_that_has_ended_begins_no_group() {
     scene.start("a");
     scene.run_group("a", true);
     scene.finish("a", "Lint", succeeded());
-    let late = StageRef { stage_index: 1, ..stage_ref("a", 1, 1) };
+    let late = scene.group("a", 1);
     assert!(scene.run_group("a", false).actions.is_empty(), "the stage has failed");
     scene.retry("a", "Build", RetryMode::FailedActions).expect("one action has failed");
-    scene.finish("a", "Compile", succeeded());
     // Lambda repeats the first workflow's question. Nobody hears the answer.
-    scene.tell(EventKind::GroupEnded(late)).expect("a late question is normal");
-    assert_eq!(names(&scene.group_ended("a", 2)), ["Package"]);
+    assert!(scene.ask(&late).actions.is_empty());
+    scene.finish("a", "Compile", succeeded());
+    assert!(scene.ask(&late).actions.is_empty());
+    assert_eq!(names(&scene.ask(&StageRef { attempt: 2, ..late })), ["Package"]);
 }
 
 #[test]
@@ -135,18 +136,16 @@ fn a_workflow_is_answered_once_after_each_of_its_groups() {
     let mut scene = Scene::new(Superseded);
     scene.start("a");
     scene.run_group("a", true);
-    let late = StageRef { stage_index: 1, ..stage_ref("a", 1, 1) };
+    let late = scene.group("a", 1);
     scene.run_group("a", true);
     scene.finish("a", "Package", failed());
     // The first workflow has not asked yet what follows, and everything begins anew.
     scene.retry("a", "Build", RetryMode::AllActions).expect("one action has failed, and none runs");
     scene.finish("a", "Compile", succeeded());
     scene.finish("a", "Lint", succeeded());
-    scene.tell(EventKind::GroupEnded(late.clone())).expect("a repeated question is normal");
-    let second_group = StageRef { run_order: 2, ..late };
-    scene.tell(EventKind::GroupEnded(second_group.clone())).expect("its next question");
-    assert!(group_items(&scene.state, &second_group).actions.is_empty());
-    assert_eq!(names(&scene.group_ended("a", 2)), ["Package"]);
+    assert!(scene.ask(&late).actions.is_empty());
+    assert!(scene.ask(&StageRef { run_order: 2, ..late.clone() }).actions.is_empty(), "its next question");
+    assert_eq!(names(&scene.ask(&StageRef { attempt: 2, ..late })), ["Package"]);
 }
 
 #[test]
@@ -175,7 +174,7 @@ fn an_edit_that_takes_a_stage_away_forgets_who_failed_there() {
 fn a_stage_whose_state_machine_died_after_its_actions_can_be_retried() {
     let mut scene = Scene::new(Superseded);
     scene.start("a");
-    scene.finish("a", "Fetch", succeeded());
+    scene.leave_undecided("a");
     let (execution_id, error) = ("a".into(), "ABORTED".into());
     let lost = WorkflowLost { execution_id, stage_index: 0, attempt: 1, error };
     scene.tell(EventKind::WorkflowLost(lost)).expect("a loss is accepted");
