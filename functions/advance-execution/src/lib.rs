@@ -34,6 +34,10 @@ pub struct StatesError {
 pub async fn handle(platform: Platform, question: Question) -> Result<Value, Fault> {
     match question {
         Question::GroupEnded { stage } => {
+            // What has begun for a workflow stays with it, so that an older state may say so too.
+            if let Some(next) = platform.recent_group_after(&stage) {
+                return Ok(json!(platform.with_function_names(next)));
+            }
             let event = Event { key: stage.key.clone(), kind: EventKind::GroupEnded(stage.clone()) };
             let next = match platform.tell(&event).await {
                 Ok(committed) => platform.with_function_names(group_items(&committed.stored.state, &stage)),

@@ -8,7 +8,7 @@ use aws_sdk_sfn::operation::stop_execution::StopExecutionError;
 use aws_sdk_sfn::types::ExecutionStatus;
 use engine::Rejection;
 use engine::decide::{Effect, Event};
-use engine::execution::{PipelineState, StageInput, WorkflowStatus};
+use engine::execution::{PipelineState, StageInput, StageRef, WorkflowStatus, group_items};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
@@ -139,6 +139,12 @@ impl Platform {
             Err(error) if is(&error, StartExecutionError::is_execution_already_exists) => Ok(()),
             Err(error) => Err(Fault::of_call("starting a stage's state machine", error)),
         }
+    }
+
+    /// The group that has begun after that of `after`, if this process knows of it.
+    pub fn recent_group_after(&self, after: &StageRef) -> Option<StageInput> {
+        let recent = self.store.recent_state(&after.key)?;
+        Some(group_items(&recent.state, after)).filter(|next| !next.actions.is_empty())
     }
 
     /// The engine names functions by their folder; AWS calls them by their ARN.

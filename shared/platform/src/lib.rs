@@ -66,9 +66,9 @@ impl Platform {
         }
     }
 
-    /// See [`Store::with_recent_states`].
+    /// See [`Store::with_recent`].
     #[must_use]
-    pub fn with_recent_states(self, recent: store::RecentStates) -> Self {
-        Self { store: self.store.with_recent_states(recent), ..self }
+    pub fn with_recent(self, recent: store::Recent) -> Self {
+        Self { store: self.store.with_recent(recent), ..self }
     }
 }

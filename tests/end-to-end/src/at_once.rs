@@ -8,7 +8,7 @@ use engine::execution::{StateKey, TransitionKind};
 use futures::future::join_all;
 use local::connector::{Fault, FaultInjection};
 use local::{ApiFailure, Options};
-use platform::store::RecentStates;
+use platform::store::Recent;
 use serde_json::{Value, json};
 
 use crate::declare::{PIPELINE, approval, commands, pipeline, stage};
@@ -91,7 +91,7 @@ async fn what_another_process_has_written_meanwhile_is_not_overwritten() {
         changed_by: "somebody else".into(),
     };
     let event = Event { key: StateKey::pipeline(PIPELINE), kind: EventKind::TransitionChanged(shut) };
-    let elsewhere = here.with_recent_states(RecentStates::default());
+    let elsewhere = here.with_recent(Recent::default());
     elsewhere.tell(&event).await.expect("the transition shuts");
     shop.answer("Approve", &token, "Approved").await.expect("it waits");
     shop.until_action(&id, "Approve", |approval| approval.status == "Succeeded").await;

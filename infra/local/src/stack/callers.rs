@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use bytes::Bytes;
 use local_s3::LocalS3;
 use local_service::{AdjustableClock, BoxFuture, Clock};
-use platform::store::RecentStates;
+use platform::store::Recent;
 use platform::{Config, Platform};
 
 use super::StartError;
@@ -28,13 +29,13 @@ pub(super) fn install_functions(
 ) -> Result<(), StartError> {
     let mut handlers = functions();
     let mut installed = HashMap::new();
-    let recent = RecentStates::shared();
+    let recent = Recent::shared();
     for function in &template.functions {
         let handler = handlers.remove(function.binary.as_str());
         let handler =
             handler.ok_or_else(|| StartError(format!("there is no function {}", function.binary)))?;
         let platform = platform_as(&function.logical_id, function, template, aws.clone(), clock)?;
-        let platform = platform.with_recent_states(recent.clone());
+        let platform = platform.with_recent(recent.clone());
         let timeout = Duration::from_secs(function.timeout_seconds);
         installed.insert(function.arn.clone(), Installed { function: handler, platform, timeout });
     }
@@ -63,6 +64,8 @@ fn sdk_config(caller: &str, region: &str, aws: Arc<LocalAws>) -> aws_config::Sdk
         .region(aws_config::Region::new(region.to_owned()))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .http_client(LocalHttpClient::new(aws))
+        // No answer stalls that comes from this process.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .sleep_impl(aws_smithy_async::rt::sleep::SharedAsyncSleep::new(
             aws_smithy_async::rt::sleep::TokioSleep::new(),
         ))

@@ -9,17 +9,16 @@ use engine::decide::{
     ActionFinished, ActionInput, ActionOutcome, ActionProgressed, ActionStarted, ArtifactLocation, Event,
     EventKind, FailureType,
 };
-use engine::declaration::ActionDeclaration;
+use engine::declaration::{ActionDeclaration, PipelineDeclaration};
 use engine::execution::{ActionExecution, ActionRef, ActionStatus, PipelineState};
 use engine::variables::Scope;
 use futures::FutureExt;
-use futures::future::try_join_all;
 use serde_json::{Value, json};
 
 use super::inputs;
 use super::job::{ActionJob, ActionResult, ActionTask};
 use crate::function::Function;
-use crate::store::{Committed, Companions, Provider, Stored};
+use crate::store::{ActionRow, Committed, Companions, Provider, Stored};
 use crate::{Fault, Platform, StoreError, ids};
 
 /// Whose work a handler starts outside, which is kept together with the start of the action.
@@ -88,6 +87,9 @@ where
         return give_up(&platform, &task).await;
     };
     let has_work = kept_work.is_some();
+    if let Some(work) = &kept_work {
+        platform.store.remember_outside_work(work);
+    }
     let approval_token = execution.approval_token.clone().unwrap_or_default();
     let is_first_run = !was_begun && stored.revision() == before + 1;
     let result = match prepared {
@@ -146,7 +148,7 @@ async fn finish(
     has_work: bool,
 ) -> Result<Value, Fault> {
     let action = action.clone();
-    let mut companions = Companions::None;
+    let (mut companions, mut begun_work) = (Companions::None, None);
     if has_work {
         let forgets = platform.store.forgets_outside_work(&action.action_execution_id)?;
         companions = Companions::WithChange(vec![forgets]);
@@ -164,6 +166,7 @@ async fn finish(
             companions = Companions::None;
             if let Some(work) = work {
                 companions = Companions::WithChange(vec![platform.store.updates_outside_work(&work)?]);
+                begun_work = Some(work);
             }
             let progressed = ActionProgressed {
                 action: action.clone(),
@@ -175,7 +178,10 @@ async fn finish(
             ("inProgress", EventKind::ActionProgressed(progressed))
         }
     };
-    tell(platform, &action, kind, Some(seen), &companions).await?;
+    let told = tell(platform, &action, kind, Some(seen), &companions).await?;
+    if let Some(work) = begun_work.filter(|_| told.is_some_and(|told| told.is_written)) {
+        platform.store.remember_outside_work(&work);
+    }
     Ok(json!({ "result": word }))
 }
 
@@ -208,31 +214,28 @@ async fn prepare(
     let lost =
         |what: &str| Fault::corrupt(format!("{what} of pipeline '{pipeline_name}' is not in the store"));
     let execution = state.executions.get(id).ok_or_else(|| lost("an execution"))?;
-    let begun_with = platform.store.begun_with(pipeline_name, execution.version, execution.sequence);
-    let (version, row) = begun_with.await?;
-    let declaration = version.ok_or_else(|| lost("a version"))?.declaration;
-    let row = row.ok_or_else(|| lost("an execution's row"))?;
+    let beginning = platform.store.beginning(pipeline_name, id, execution).await?;
+    let declaration = &beginning.declaration;
 
     let execution = state.action(action).ok_or_else(|| lost("an action's execution"))?;
     let stage = declaration.stages.get(action.stage_index).ok_or_else(|| lost("a stage"))?;
     let declared = stage.actions.iter().find(|declared| declared.name == action.action_name);
     let declared = declared.ok_or_else(|| lost("an action"))?;
-    let read = declaration.stages_read_by(declared).into_iter();
-    let rows = try_join_all(read.map(|stage| platform.store.actions_of_stage(id, stage))).await?.concat();
-    let mut scope = Scope::new(&id.0, &row.variables);
-    for (namespace, variables) in inputs::namespaces(&rows, &declaration) {
+    let rows = rows_read_by(platform, declaration, declared, action).await?;
+    let mut scope = Scope::new(&id.0, &beginning.variables);
+    for (namespace, variables) in inputs::namespaces(&rows, declaration) {
         scope.add_action(&namespace, &variables);
     }
     let configuration = match resolve(declared, &scope) {
         Ok(configuration) => configuration,
         Err(message) => return Ok(Err(ActionResult::failed(FailureType::ConfigurationError, message))),
     };
-    let input_artifacts = match input_artifacts(declared, &inputs::artifacts(&rows, &declaration)) {
+    let input_artifacts = match input_artifacts(declared, &inputs::artifacts(&rows, declaration)) {
         Ok(artifacts) => artifacts,
         Err(message) => return Ok(Err(ActionResult::failed(FailureType::ConfigurationError, message))),
     };
-    let overrides = row.source_revision_overrides.into_iter();
-    let overrides = overrides.filter(|wanted| wanted.action_name == declared.name);
+    let overrides = beginning.source_revision_overrides.iter();
+    let overrides = overrides.filter(|wanted| wanted.action_name == declared.name).cloned();
     Ok(Ok(ActionJob {
         action: action.clone(),
         stage_name: stage.name.clone(),
@@ -246,6 +249,25 @@ async fn prepare(
         revision_overrides: overrides.collect(),
         approval_token: ids::uuid(),
     }))
+}
+
+/// What the actions have made that `declared` takes something from.
+async fn rows_read_by(
+    platform: &Platform,
+    declaration: &PipelineDeclaration,
+    declared: &ActionDeclaration,
+    action: &ActionRef,
+) -> Result<Vec<ActionRow>, Fault> {
+    let id = &action.pipeline_execution_id;
+    let mut rows = Vec::new();
+    for stage in declaration.stages_read_by(declared) {
+        if stage < action.stage_index {
+            rows.extend_from_slice(&platform.store.actions_of_left_stage(id, stage).await?);
+        } else {
+            rows.extend(platform.store.actions_of_stage(id, stage).await?);
+        }
+    }
+    Ok(rows)
 }
 
 fn resolve(action: &ActionDeclaration, scope: &Scope) -> Result<BTreeMap<String, String>, String> {

@@ -123,7 +123,7 @@ impl Platform {
         action_execution_id: &str,
         external_execution_id: &str,
     ) -> Result<Option<OutsideWork>, Fault> {
-        let work = self.store.outside_work(action_execution_id).await?;
+        let work = self.store.known_outside_work(action_execution_id).await?;
         let is_other = |id: &str| id != external_execution_id;
         Ok(work.filter(|work| !work.external_execution_id.as_deref().is_some_and(is_other)))
     }

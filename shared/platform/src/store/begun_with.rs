@@ -1,23 +1,60 @@
-//! What an execution was started with, which its actions need one after the other.
+//! What an execution was started with, which its actions need one after the other. It never changes.
+
+use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
+use engine::declaration::PipelineDeclaration;
+use engine::execution::{Execution, PipelineExecutionId, SourceRevisionOverride};
+use engine::variables::PipelineVariable;
 
 use super::document::{Item, key_of, read_required};
 use super::history::execution_of;
-use super::{ExecutionRow, PipelineVersion, Store, keys};
+use super::{PipelineVersion, Store, keys};
 use crate::Fault;
 
+/// The version of the pipeline that an execution runs, and what whoever started it gave it.
+#[derive(Debug)]
+pub struct Beginning {
+    pub declaration: PipelineDeclaration,
+    pub variables: Vec<PipelineVariable>,
+    pub source_revision_overrides: Vec<SourceRevisionOverride>,
+}
+
 impl Store {
-    /// A version of a pipeline and an execution by its place in the order of starts, in one call.
-    pub async fn begun_with(
+    /// # Errors
+    /// A fault when a part of it is not in the store.
+    pub async fn beginning(
         &self,
         pipeline_name: &str,
-        version: u32,
-        sequence: u64,
-    ) -> Result<(Option<PipelineVersion>, Option<ExecutionRow>), Fault> {
+        id: &PipelineExecutionId,
+        execution: &Execution,
+    ) -> Result<Arc<Beginning>, Fault> {
+        if let Some(known) = self.recent.beginning(id) {
+            return Ok(known);
+        }
+        let [version, row] = self.version_and_row(pipeline_name, execution).await?;
+        let lost =
+            |what: &str| Fault::corrupt(format!("{what} of pipeline '{pipeline_name}' is not in the store"));
+        let version: PipelineVersion = read_required(&version.ok_or_else(|| lost("a version"))?, "version")?;
+        let row = execution_of(&row.ok_or_else(|| lost("an execution's row"))?)?;
+        let beginning = Arc::new(Beginning {
+            declaration: version.declaration,
+            variables: row.variables,
+            source_revision_overrides: row.source_revision_overrides,
+        });
+        self.recent.keep_beginning(id, &beginning);
+        Ok(beginning)
+    }
+
+    /// In one call.
+    async fn version_and_row(
+        &self,
+        pipeline_name: &str,
+        execution: &Execution,
+    ) -> Result<[Option<Item>; 2], Fault> {
         let wanted = [
-            (&self.config.pipelines_table, keys::version(pipeline_name, version)),
-            (&self.config.executions_table, keys::execution(pipeline_name, sequence)),
+            (&self.config.pipelines_table, keys::version(pipeline_name, execution.version)),
+            (&self.config.executions_table, keys::execution(pipeline_name, execution.sequence)),
         ];
         let mut request = self.client.batch_get_item();
         for (table, key) in &wanted {
@@ -37,8 +74,6 @@ impl Store {
                 found => found,
             };
         }
-        let [version, execution] = items;
-        let version = version.map(|item| read_required(&item, "version")).transpose()?;
-        Ok((version, execution.map(|item| execution_of(&item)).transpose()?))
+        Ok(items)
     }
 }

@@ -1,5 +1,7 @@
 //! History rows: what users see of executions, stages and actions.
 
+use std::sync::Arc;
+
 use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use engine::decide::{ActionInput, ActionOutput, ActionRecord, ExecutionRecord, Record, StageRecord};
@@ -184,6 +186,20 @@ impl Store {
         let items =
             self.query(&self.config.executions_table, &keys::execution_partition(id), &prefix).await?;
         items.iter().map(action_of).collect()
+    }
+
+    /// The same of a stage that the execution has left: its actions do not change any more.
+    pub(crate) async fn actions_of_left_stage(
+        &self,
+        id: &PipelineExecutionId,
+        stage_index: usize,
+    ) -> Result<Arc<Vec<ActionRow>>, Fault> {
+        if let Some(known) = self.recent.left_stage(id, stage_index) {
+            return Ok(known);
+        }
+        let rows = Arc::new(self.actions_of_stage(id, stage_index).await?);
+        self.recent.keep_left_stage(id, stage_index, &rows);
+        Ok(rows)
     }
 
     /// An execution's passage through a stage; `None` if it has not entered it.

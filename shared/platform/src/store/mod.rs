@@ -25,6 +25,7 @@ use engine::Rejection;
 
 use crate::{Clock, Config, Fault};
 
+pub use begun_with::Beginning;
 pub use connections::Connection;
 pub use deletion::Deleted;
 pub use history::{ActionRow, ExecutionRow};
@@ -33,7 +34,7 @@ pub use outbox::Pending;
 pub use outside::{Invocation, OutsideWork, Provider};
 pub use page::Page;
 pub use pipelines::{PipelineHead, PipelineSummary, PipelineVersion};
-pub use recent::RecentStates;
+pub use recent::Recent;
 pub use states::Stored;
 pub use transact::Committed;
 pub(crate) use transact::Companions;
@@ -44,17 +45,17 @@ pub struct Store {
     client: Client,
     config: Arc<Config>,
     clock: Arc<dyn Clock>,
-    recent: RecentStates,
+    recent: Recent,
 }
 
 impl Store {
     pub fn new(client: Client, config: Arc<Config>, clock: Arc<dyn Clock>) -> Self {
-        Self { client, config, clock, recent: RecentStates::default() }
+        Self { client, config, clock, recent: Recent::default() }
     }
 
-    /// For a process that does nearly all the writing: what each of its stores writes last, the others know.
+    /// For a process that does nearly all the writing: what each of its stores writes or reads last, the others know.
     #[must_use]
-    pub fn with_recent_states(self, recent: RecentStates) -> Self {
+    pub fn with_recent(self, recent: Recent) -> Self {
         Self { recent, ..self }
     }
 }

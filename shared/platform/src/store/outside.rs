@@ -117,6 +117,7 @@ impl Store {
 
     /// Forgets work with the end of its action.
     pub(crate) fn forgets_outside_work(&self, action_execution_id: &str) -> Result<TransactWriteItem, Fault> {
+        self.recent.forget_work(action_execution_id);
         let delete = Delete::builder()
             .table_name(&self.config.outbox_table)
             .set_key(Some(key_of(keys::outside(action_execution_id))))
@@ -132,6 +133,23 @@ impl Store {
     ) -> Result<Option<OutsideWork>, Fault> {
         let all = self.all_outside_work().await?;
         Ok(all.into_iter().find(|work| work.external_execution_id.as_deref() == Some(external_execution_id)))
+    }
+
+    /// Work that has not been concluded, as the store or this process knows it. Whoever ends it is told by the state
+    /// whether it has ended already.
+    pub(crate) async fn known_outside_work(
+        &self,
+        action_execution_id: &str,
+    ) -> Result<Option<OutsideWork>, Fault> {
+        match self.recent.work(action_execution_id) {
+            Some(work) => Ok(Some(work)),
+            None => self.outside_work(action_execution_id).await,
+        }
+    }
+
+    /// What of it is in the store by now.
+    pub(crate) fn remember_outside_work(&self, work: &OutsideWork) {
+        self.recent.keep_work(work);
     }
 
     pub async fn outside_work(&self, action_execution_id: &str) -> Result<Option<OutsideWork>, Fault> {
@@ -153,6 +171,7 @@ impl Store {
     }
 
     pub async fn forget_outside_work(&self, action_execution_id: &str) -> Result<(), Fault> {
+        self.recent.forget_work(action_execution_id);
         let request = self.client.delete_item().table_name(&self.config.outbox_table);
         let request = request.set_key(Some(key_of(keys::outside(action_execution_id))));
         request.send().await.map_err(|error| Fault::of_call("forgetting outside work", error))?;

@@ -42,7 +42,7 @@ impl Store {
 
     /// What this process wrote last, if that is known: nothing to rely on, but a decision may begin with it.
     pub(crate) fn recent_state(&self, key: &StateKey) -> Option<Stored> {
-        self.recent.get(key)
+        self.recent.state(key)
     }
 
     /// The same, to decide on.
