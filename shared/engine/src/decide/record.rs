@@ -117,7 +117,7 @@ impl ActionRecord {
     }
 }
 
-/// The rows of everything that differs between the two states. `details` are rows with more than the
+/// The rows of everything that users see differently in the two states. `details` are rows with more than the
 /// state knows; they get the state's newest view.
 pub(super) fn project(before: &PipelineState, after: &PipelineState, details: Vec<Record>) -> Vec<Record> {
     let mut records = details;
@@ -126,8 +126,8 @@ pub(super) fn project(before: &PipelineState, after: &PipelineState, details: Ve
         let Some(now) = after.executions.get(id) else { continue };
         let was = before.executions.get(id);
         if was != Some(now) {
-            put_execution(&mut records, after, id, now);
-            project_stage(&mut records, (after, id), was.and_then(|was| was.stage.as_ref()), now);
+            put_execution(&mut records, after, id, was, now);
+            project_stage(&mut records, (before, after), id, was, now);
         }
         left_stage(&mut records, before, id, was, now);
     }
@@ -138,9 +138,11 @@ fn put_execution(
     records: &mut Vec<Record>,
     state: &PipelineState,
     id: &PipelineExecutionId,
+    was: Option<&Execution>,
     now: &Execution,
 ) {
-    let fresh = ExecutionRecord::of(&state.key.pipeline_name, id, now);
+    let name = &state.key.pipeline_name;
+    let fresh = ExecutionRecord::of(name, id, now);
     let detailed = records.iter_mut().find_map(|record| match record {
         Record::Execution(record) if record.execution_id == *id => Some(record),
         _ => None,
@@ -151,22 +153,29 @@ fn put_execution(
             let source_revision_overrides = record.source_revision_overrides.take();
             **record = ExecutionRecord { variables, source_revision_overrides, ..fresh };
         }
+        None if was.is_some_and(|was| ExecutionRecord::of(name, id, was) == fresh) => {}
         None => records.push(Record::Execution(Box::new(fresh))),
     }
 }
 
 fn project_stage(
     records: &mut Vec<Record>,
-    (state, id): (&PipelineState, &PipelineExecutionId),
-    was: Option<&StageExecution>,
+    (before, after): (&PipelineState, &PipelineState),
+    id: &PipelineExecutionId,
+    was: Option<&Execution>,
     now: &Execution,
 ) {
     let Some(stage) = &now.stage else { return };
-    put_stage(records, state, id, now, stage);
+    let was_stage = was.and_then(|was| was.stage.as_ref());
+    let fresh = stage_record(after, id, now, stage);
+    let known = was.zip(was_stage).map(|(was, stage)| stage_record(before, id, was, stage));
+    if known.as_ref() != Some(&fresh) {
+        records.push(Record::Stage(fresh));
+    }
     for action in &stage.actions {
-        let unchanged = was.is_some_and(|was| was.actions.contains(action));
+        let unchanged = was_stage.is_some_and(|was| was.actions.contains(action));
         if !unchanged {
-            put_action(records, state, id, now.stage_index, action);
+            put_action(records, after, id, now.stage_index, action);
         }
     }
 }
@@ -183,19 +192,18 @@ fn left_stage(
     if let Some(stage) = &was.stage {
         let ended = StageExecution { ended: Some(StageStatus::Succeeded), ..stage.clone() };
         let left = Execution { updated_at: now.updated_at, ..was.clone() };
-        put_stage(records, before, id, &left, &ended);
+        records.push(Record::Stage(stage_record(before, id, &left, &ended)));
     }
 }
 
-fn put_stage(
-    records: &mut Vec<Record>,
+fn stage_record(
     state: &PipelineState,
     id: &PipelineExecutionId,
     execution: &Execution,
     stage: &StageExecution,
-) {
+) -> StageRecord {
     let plan = state.plan_of(execution).and_then(|plan| plan.stages.get(execution.stage_index));
-    records.push(Record::Stage(StageRecord {
+    StageRecord {
         pipeline_name: state.key.pipeline_name.clone(),
         execution_id: id.clone(),
         stage_index: execution.stage_index,
@@ -204,7 +212,7 @@ fn put_stage(
         attempt: stage.attempt,
         started_at: stage.started_at,
         updated_at: execution.updated_at,
-    }));
+    }
 }
 
 fn put_action(

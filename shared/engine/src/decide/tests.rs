@@ -231,7 +231,8 @@ fn what_follows_a_group_begins_with_the_end_of_its_last_action() {
     let task_token = "task".to_owned();
     let (approval_token, input) = (None, ActionInput::default());
     let started = ActionStarted { action: scene.action("a", "Fetch"), task_token, approval_token, input };
-    scene.tell(EventKind::ActionStarted(started)).expect("a start is accepted");
+    let decision = scene.tell(EventKind::ActionStarted(started)).expect("a start is accepted");
+    assert!(matches!(&decision.records[..], [Record::Action(_)]), "nothing else looks different to anybody");
     scene.effects.clear();
     scene.finish("a", "Fetch", succeeded());
     assert_eq!((scene.occupant("Source"), scene.occupant("Build")), (Some("b"), Some("a")));
