@@ -49,7 +49,7 @@ pub struct PipelineVersion {
     pub created_at: Timestamp,
 }
 
-/// Of a version: when the pipeline was created that it is of.
+/// Of a head and of a version: when the pipeline was created that it is of.
 pub(super) const PIPELINE_CREATED_AT: &str = "pipelineCreatedAt";
 
 impl Store {
@@ -115,7 +115,19 @@ impl Store {
             self.put_version(head, version)?,
         ];
         companions.extend(self.watch_writes(&head.name, before, Some(&version.declaration))?);
-        self.transact_with(updated, None, &Companions::Always(companions)).await
+        match self.transact_with(updated, None, &Companions::Always(companions)).await {
+            Err(StoreError::Fault(fault)) if self.is_another(head).await? => {
+                let message = format!("The pipeline '{}' was deleted meanwhile ({fault}).", head.name);
+                Err(Rejection::Conflict(message).into())
+            }
+            written => written,
+        }
+    }
+
+    /// Whether the pipeline of this name is gone, or is one that was created since.
+    async fn is_another(&self, head: &PipelineHead) -> Result<bool, Fault> {
+        let now = self.pipeline(&head.name).await?;
+        Ok(now.is_none_or(|now| now.created_at != head.created_at))
     }
 
     pub async fn pipeline(&self, name: &str) -> Result<Option<PipelineHead>, Fault> {
@@ -137,12 +149,18 @@ impl Store {
             .table_name(&self.config.pipelines_table)
             .set_item(Some(key_of(keys::head(&head.name))))
             .item("head", encode("a pipeline", head)?)
-            .item("currentVersion", AttributeValue::N(head.version.to_string()));
+            .item("currentVersion", AttributeValue::N(head.version.to_string()))
+            .item(PIPELINE_CREATED_AT, AttributeValue::N(head.created_at.0.to_string()));
         write_of(match expected_version {
             None => put.condition_expression("attribute_not_exists(pk)"),
             Some(version) => put
-                .condition_expression("currentVersion = :version")
-                .expression_attribute_values(":version", AttributeValue::N(version.to_string())),
+                // One that was created anew has versions of the same numbers.
+                .condition_expression(format!(
+                    "currentVersion = :version AND (attribute_not_exists({PIPELINE_CREATED_AT}) OR \
+                     {PIPELINE_CREATED_AT} = :created)"
+                ))
+                .expression_attribute_values(":version", AttributeValue::N(version.to_string()))
+                .expression_attribute_values(":created", AttributeValue::N(head.created_at.0.to_string())),
         })
     }
 
