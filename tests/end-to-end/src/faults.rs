@@ -1,5 +1,5 @@
 //! Every call of AWS that a release makes is throttled once, loses its reply once and breaks off in the middle of
-//! the request once, and every write does so for as long as the SDK is patient, so that our own code has to go on:
+//! the request and of the reply once, and every write does so for as long as the SDK is patient, so that our own code has to go on:
 //! the release succeeds all the same, everything outside is started once, objects are whole, and nothing is left
 //! behind.
 
@@ -249,7 +249,7 @@ async fn prepare(shop: &Shop) {
 }
 
 fn plans(calls: Calls) -> Vec<Plan> {
-    let faults = [Fault::Throttle, Fault::LoseReply, Fault::CutRequest];
+    let faults = [Fault::Throttle, Fault::LoseReply, Fault::CutRequest, Fault::CutReply];
     let writes = calls.into_iter().filter(|((_, action), _)| !is_read(action));
     let until = writes.flat_map(|((caller, action), count)| {
         // A call that does nothing is the same to everybody but to who stores bytes.
@@ -263,7 +263,7 @@ fn plans(calls: Calls) -> Vec<Plan> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_release_bears_every_lost_reply_and_every_throttled_call() {
+async fn a_release_bears_every_throttled_call_and_every_lost_or_broken_reply() {
     let mut first = Stage::open().await;
     let calls = first.release(None).await;
     let plans = plans(calls);

@@ -10,9 +10,11 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, StreamBody};
+use hyper::body::Frame;
 
 use super::LocalAws;
+use super::fault::{HalfArrives, Lost};
 
 /// Give it to `aws_config` as `http_client`; clones share one [`LocalAws`].
 #[derive(Debug, Clone)]
@@ -38,10 +40,17 @@ impl HttpConnector for LocalHttpClient {
         HttpConnectorFuture::new(async move {
             let request = received(request).await?;
             let response = aws.answer(request).await.map_err(|lost| ConnectorError::io(Box::new(lost)))?;
-            HttpResponse::try_from(response.map(SdkBody::from))
+            let is_cut = response.extensions().get::<HalfArrives>().is_some();
+            HttpResponse::try_from(response.map(if is_cut { first_half } else { SdkBody::from }))
                 .map_err(|error| ConnectorError::user(Box::new(error)))
         })
     }
+}
+
+fn first_half(body: Bytes) -> SdkBody {
+    let half = body.slice(..body.len() / 2);
+    let frames = [Ok(Frame::data(half)), Err(Lost)];
+    SdkBody::from_body_1_x(StreamBody::new(futures::stream::iter(frames)))
 }
 
 /// The whole request, its body in memory.

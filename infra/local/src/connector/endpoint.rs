@@ -14,7 +14,7 @@ use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::answer::Form;
 use super::credential::{self, Credential};
-use super::fault::{Call, Fault, FaultInjection, Lost};
+use super::fault::{Call, Fault, FaultInjection, HalfArrives, Lost};
 use super::{addressing, dynamodb, lambda, sts};
 use crate::permissions::{Decision, Permission, Statement, evaluate, request_of};
 use crate::template::Account;
@@ -141,6 +141,11 @@ impl LocalAws {
             Some(Fault::CutRequest) => {
                 self.route(request.map(|body| body.slice(..body.len() / 2)), &form).await;
                 Err(Lost)
+            }
+            Some(Fault::CutReply) => {
+                let mut response = self.route(request, &form).await;
+                response.extensions_mut().insert(HalfArrives);
+                Ok(response)
             }
         }
     }

@@ -20,18 +20,24 @@ pub enum Fault {
     LoseReply,
     /// The connection breaks in the middle of the request's body.
     CutRequest,
+    /// The connection breaks in the middle of the answer's body.
+    CutReply,
 }
 
 /// Asked before each call that is allowed.
 pub type FaultInjection = Arc<dyn Fn(&Call<'_>) -> Option<Fault> + Send + Sync>;
 
-/// The connection broke before the answer arrived, or before all of the request was sent.
+/// Marks an answer of which only the first half arrives.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct HalfArrives;
+
+/// The connection broke before the answer arrived, or in the middle of it, or before all of the request was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lost;
 
 impl fmt::Display for Lost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the connection was closed before the answer arrived (injected)")
+        f.write_str("the connection was closed before all of the answer arrived (injected)")
     }
 }
 
