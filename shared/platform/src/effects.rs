@@ -80,26 +80,37 @@ impl Platform {
     }
 
     async fn deliver_all(&self, pending: &[Pending]) {
+        let mut delivered = Vec::new();
         for pending in pending {
-            if let Err(fault) = self.deliver(pending).await {
-                tracing::warn!(effect = pending.effect.idempotency_key(), %fault, "left in the outbox for the sweep");
+            match self.carry_out(&pending.effect).await {
+                Ok(()) => delivered.push(pending),
+                Err(fault) => {
+                    tracing::warn!(effect = pending.effect.idempotency_key(), %fault, "left in the outbox for the sweep");
+                }
             }
+        }
+        if let Err(fault) = self.store.forget(&delivered).await {
+            tracing::warn!(%fault, "effects that were delivered are left in the outbox");
         }
     }
 
     /// Delivers an effect and takes it out of the outbox.
-    pub fn deliver<'a>(&'a self, pending: &'a Pending) -> BoxFuture<'a, Result<(), Fault>> {
+    pub async fn deliver(&self, pending: &Pending) -> Result<(), Fault> {
+        self.carry_out(&pending.effect).await?;
+        self.store.forget(&[pending]).await
+    }
+
+    fn carry_out<'a>(&'a self, effect: &'a Effect) -> BoxFuture<'a, Result<(), Fault>> {
         async move {
-            match &pending.effect {
-                Effect::StartStateMachine { name, input } => self.start_workflow(name, input).await?,
-                Effect::StopStateMachine { name, cause } => self.stop_workflow(name, cause).await?,
+            match effect {
+                Effect::StartStateMachine { name, input } => self.start_workflow(name, input).await,
+                Effect::StopStateMachine { name, cause } => self.stop_workflow(name, cause).await,
                 Effect::CompleteTask { task_token, outcome, .. } => {
                     let output = serde_json::to_string(outcome).map_err(|e| Fault::corrupt(e.to_string()))?;
-                    self.complete_task(task_token, &output).await?;
+                    self.complete_task(task_token, &output).await
                 }
-                Effect::Raise(event) => self.raise(event).await?,
+                Effect::Raise(event) => self.raise(event).await,
             }
-            self.store.forget(pending).await
         }
         .boxed()
     }

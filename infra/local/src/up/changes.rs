@@ -20,22 +20,21 @@ pub(super) enum Change {
     Action { execution_id: String, action: Box<ActionExecution> },
 }
 
-/// Changes that wait to be shown. Showing them must hold nothing up, so what does not fit is not shown.
-const WAITING_MAX: usize = 4096;
+/// Transactions that wait to be shown. Showing them must hold nothing up, so what does not fit is not shown.
+const WAITING_MAX: usize = 1024;
 
-pub(super) fn observed() -> (WriteObserver, mpsc::Receiver<Change>) {
-    let (sender, changes) = mpsc::channel(WAITING_MAX);
+/// Transactions as they are written: whoever shows them reads them, not whoever writes.
+pub(super) fn observed() -> (WriteObserver, mpsc::Receiver<Bytes>) {
+    let (sender, transactions) = mpsc::channel(WAITING_MAX);
     let observer = move |transaction: &Bytes| {
-        for change in of_transaction(transaction) {
-            // Full, or nobody looks any more.
-            let _ = sender.try_send(change);
-        }
+        // Full, or nobody looks any more.
+        let _ = sender.try_send(transaction.clone());
     };
-    (std::sync::Arc::new(observer), changes)
+    (std::sync::Arc::new(observer), transactions)
 }
 
 /// The actions and executions in a TransactWriteItems: how an action ended comes before what follows from it.
-fn of_transaction(transaction: &[u8]) -> Vec<Change> {
+pub(super) fn of_transaction(transaction: &[u8]) -> Vec<Change> {
     let Ok(transaction) = serde_json::from_slice::<Transaction<'_>>(transaction) else { return Vec::new() };
     let updates = transaction.transact_items.into_iter().filter_map(|item| item.update);
     let mut changes: Vec<_> = updates.filter_map(of_update).collect();

@@ -46,11 +46,11 @@ async fn wait(serving: &mut Serving, time: Duration) {
         tokio::select! {
             _ = &mut idle => break,
             () = serving.interrupts.next() => break,
-            Some(change) = serving.changes.recv() => serving.tell(&change),
+            Some(transaction) = serving.transactions.recv() => serving.tell(&transaction),
         }
     }
-    while let Ok(change) = serving.changes.try_recv() {
-        serving.tell(&change);
+    while let Ok(transaction) = serving.transactions.try_recv() {
+        serving.tell(&transaction);
     }
 }
 

@@ -4,10 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use local_service::Clock;
 use tokio::sync::{mpsc, watch};
 
-use super::changes::{self, Change};
+use super::changes;
 use super::drain;
 use super::failure::{UpFailure, unavailable, usage};
 use super::functions;
@@ -27,7 +28,7 @@ use crate::{backup, credentials};
 pub(super) struct Serving {
     pub stack: Arc<LocalStack>,
     pub interrupts: Interrupts,
-    pub changes: mpsc::Receiver<Change>,
+    pub transactions: mpsc::Receiver<Bytes>,
     pub lines: Lines,
     pub stop: watch::Sender<bool>,
     pub connections: tokio::task::JoinHandle<()>,
@@ -44,7 +45,7 @@ pub(super) async fn serve(arguments: &UpArguments) -> Result<(), UpFailure> {
     // Before anything goes on that was interrupted: without the port there is no service.
     let listeners = Listeners::open(arguments.port).await.map_err(unavailable)?;
     let port = listeners.port;
-    let (observer, changes) = changes::observed();
+    let (observer, transactions) = changes::observed();
     let options = Options {
         region: Some(region.clone()),
         secrets: arguments.secrets.clone(),
@@ -73,7 +74,7 @@ pub(super) async fn serve(arguments: &UpArguments) -> Result<(), UpFailure> {
     let program = std::env::current_exe().unwrap_or_else(|_| "pipewright".into());
     say(&greeting(&service, &data, &program));
     tokio::spawn(catch_up(stack.clone()));
-    let mut serving = Serving { stack, interrupts, changes, lines: Lines::default(), stop, connections };
+    let mut serving = Serving { stack, interrupts, transactions, lines: Lines::default(), stop, connections };
     let pushes = tokio::spawn(pushes::pick_up(serving.stack.clone()));
     let space = tokio::spawn(go_on_when_there_is_space(serving.stack.clone()));
     serving.until_interrupted().await;
@@ -90,14 +91,16 @@ impl Serving {
             tokio::select! {
                 biased;
                 () = self.interrupts.next() => return,
-                Some(change) = self.changes.recv() => self.tell(&change),
+                Some(transaction) = self.transactions.recv() => self.tell(&transaction),
             }
         }
     }
 
-    pub fn tell(&mut self, change: &Change) {
-        if let Some(line) = self.lines.of(change) {
-            say(&line);
+    pub fn tell(&mut self, transaction: &[u8]) {
+        for change in changes::of_transaction(transaction) {
+            if let Some(line) = self.lines.of(&change) {
+                say(&line);
+            }
         }
     }
 

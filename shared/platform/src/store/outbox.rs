@@ -1,7 +1,7 @@
 //! Effects that were committed and not delivered yet. Whoever commits delivers at once and takes the
 //! row away; the sweep finds the rows that a crash left behind.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, Put, TransactWriteItem, WriteRequest};
 use engine::decide::Effect;
 use engine::execution::Timestamp;
 
@@ -9,6 +9,9 @@ use super::document::{Item, encode, key_of, read_required};
 use super::transact::write_of;
 use super::{Store, keys};
 use crate::Fault;
+
+/// The most that DynamoDB takes at once (API reference, BatchWriteItem).
+const BATCH_ITEMS_MAX: usize = 25;
 
 /// An effect to be delivered, and where its row is.
 #[derive(Debug, Clone)]
@@ -44,11 +47,20 @@ impl Store {
         write_of(put)
     }
 
-    /// The effect was delivered.
-    pub async fn forget(&self, delivered: &Pending) -> Result<(), Fault> {
-        let request = self.client.delete_item().table_name(&self.config.outbox_table);
-        let request = request.set_key(Some(key_of(delivered.key.clone())));
-        request.send().await.map_err(|error| Fault::of_call("taking an effect out of the outbox", error))?;
+    /// The effects were delivered. What DynamoDB is too busy to delete is delivered once more by the sweep.
+    pub async fn forget(&self, delivered: &[&Pending]) -> Result<(), Fault> {
+        let what = "taking effects out of the outbox";
+        let table = &self.config.outbox_table;
+        if let [only] = delivered {
+            let request = self.client.delete_item().table_name(table).set_key(Some(key_of(only.key.clone())));
+            request.send().await.map_err(|error| Fault::of_call(what, error))?;
+            return Ok(());
+        }
+        for some in delivered.chunks(BATCH_ITEMS_MAX) {
+            let deletes = some.iter().map(|pending| delete(pending)).collect::<Result<Vec<_>, _>>()?;
+            let request = self.client.batch_write_item().request_items(table, deletes);
+            request.send().await.map_err(|error| Fault::of_call(what, error))?;
+        }
         Ok(())
     }
 
@@ -78,6 +90,12 @@ impl Store {
             }
         }
     }
+}
+
+fn delete(pending: &Pending) -> Result<WriteRequest, Fault> {
+    let delete = DeleteRequest::builder().set_key(Some(key_of(pending.key.clone()))).build();
+    let delete = delete.map_err(|error| Fault::corrupt(format!("a write is incomplete: {error}")))?;
+    Ok(WriteRequest::builder().delete_request(delete).build())
 }
 
 fn readable(items: &[Item]) -> Vec<Pending> {
