@@ -1,7 +1,7 @@
 //! Every call of AWS that a release makes is throttled once, loses its reply once and breaks off in the middle of
-//! the request and of the reply once, and every write does so for as long as the SDK is patient, so that our own code has to go on:
-//! the release succeeds all the same, everything outside is started once, objects are whole, and nothing is left
-//! behind.
+//! the request and of the reply once, and every write does so for as long as the SDK is patient, so that our own code
+//! has to go on: the release succeeds all the same, everything outside is started once, objects are whole, and nothing
+//! is left behind.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
