@@ -2,7 +2,7 @@
 
 use engine::decide::StageRecord;
 use engine::declaration::{ActionDeclaration, StageDeclaration};
-use engine::execution::{ActionStatus, PipelineState};
+use engine::execution::{ActionStatus, PipelineState, SourceRevision};
 use platform::Config;
 use platform::store::{ActionRow, ExecutionRow};
 use serde_json::{Value, json};
@@ -66,14 +66,21 @@ fn action_state(config: &Config, view: &StageView<'_>, declared: &ActionDeclarat
     let revisions = execution.map(|execution| execution.source_revisions.as_slice()).unwrap_or_default();
     let revision =
         revisions.iter().find(|revision| declared.is_source() && revision.action_name == declared.name);
-    let revision_id = revision.and_then(|revision| revision.revision_id.as_ref());
     without_nulls(json!({
         "actionName": declared.name,
-        "currentRevision": revision_id.map(|id| json!({ "revisionId": id })),
+        "currentRevision": revision.zip(row).and_then(|(revision, row)| current_revision(revision, row)),
         "latestExecution": row.map(|row| action_execution(config, row, declared)),
         "entityUrl": entity_url(config, declared, row),
         "revisionUrl": revision.and_then(|revision| revision.revision_url.as_ref()),
     }))
+}
+
+/// With all three members, which the service model requires: what set the stage to the revision is the execution of
+/// its source action.
+fn current_revision(revision: &SourceRevision, row: &ActionRow) -> Option<Value> {
+    let revision_id = revision.revision_id.as_ref()?;
+    let (change, created) = (&row.execution.id, time(row.execution.updated_at));
+    Some(json!({ "revisionId": revision_id, "revisionChangeId": change, "created": created }))
 }
 
 fn action_execution(config: &Config, row: &ActionRow, declared: &ActionDeclaration) -> Value {

@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""Calls a running service as its users do: with boto3 and with the AWS CLI, both unmodified.
+
+One command, from the root of the repository, after `cargo build -p local`:
+
+    python3 tests/clients/clients.py
+
+The first time it makes a virtual environment in .venv/clients with what requirements.txt pins. Every operation that
+docs/api.md lists has to succeed, with an answer of the model's shape, and to be refused with every exception that the
+model declares for it, but for those that scenarios.py names with the reason.
+"""
+
+import re
+import tempfile
+
+import environment
+
+environment.enter(__file__)
+
+import boto3  # noqa: E402: it is in the environment that was entered above
+
+import command_line  # noqa: E402
+import scenarios  # noqa: E402
+from answers import Calls  # noqa: E402
+from service import Service  # noqa: E402
+
+
+def listed_operations():
+    table = (environment.ROOT / "docs" / "api.md").read_text()
+    return re.findall(r"^\| `(\w+)`", table, re.MULTILINE)
+
+
+def check_coverage(calls):
+    missing = []
+    for operation in listed_operations():
+        if operation not in calls.succeeded and operation not in scenarios.ONLY_REFUSED:
+            missing.append(f"{operation} never succeeds")
+        for exception in sorted(calls.declared(operation)):
+            is_provoked = exception in calls.refused[operation]
+            if is_provoked == ((operation, exception) in scenarios.NOT_PROVOKED):
+                missing.append(f"{operation}: {exception} is {'provoked all the same' if is_provoked else 'missing'}")
+    assert not missing, "\n".join(missing)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as place, Service(place) as service:
+        service.put_source(boto3.client("s3"))
+        calls = Calls(boto3.client("codepipeline"))
+        for scenario in scenarios.ALL:
+            scenario(calls)
+            print(f"ok  {scenario.__name__}", flush=True)
+        check_coverage(calls)
+        command_line.a_pipeline_from_a_file(place)
+        print("ok  the AWS CLI")
+        refused = sum(len(exceptions) for exceptions in calls.refused.values())
+        print(f"{len(calls.succeeded)} operations answered, {refused} refusals as declared")
+
+
+if __name__ == "__main__":
+    main()
