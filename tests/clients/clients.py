@@ -20,6 +20,7 @@ environment.enter(__file__)
 import boto3  # noqa: E402: it is in the environment that was entered above
 
 import command_line  # noqa: E402
+import documents  # noqa: E402
 import scenarios  # noqa: E402
 from answers import Calls  # noqa: E402
 from service import Service  # noqa: E402
@@ -51,6 +52,7 @@ def main():
             print(f"ok  {scenario.__name__}", flush=True)
         check_coverage(calls)
         command_line.a_pipeline_from_a_file(place)
+        documents.run_blocks(place)
         print("ok  the AWS CLI")
         refused = sum(len(exceptions) for exceptions in calls.refused.values())
         print(f"{len(calls.succeeded)} operations answered, {refused} refusals as declared")

@@ -1,6 +1,5 @@
 """`pipewright up` as its users have it: a process, a profile, and the clients that find it by that."""
 
-import json
 import os
 import pathlib
 import subprocess
@@ -25,10 +24,11 @@ class Service:
         resources = self.place / "local-resources.yaml"
         resources.write_text(RESOURCES)
         command = [PROGRAM, "up", "--port", "0", "--data", self.data, "--resources", resources]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        description = self._until_ready()
-        self.endpoint = description["endpoint"]
-        self._write_profile(description["region"])
+        self.terminal = self.place / "terminal"
+        with self.terminal.open("w") as terminal:
+            self.process = subprocess.Popen(command, stdout=terminal)
+        self._until_ready()
+        self._take_profile()
         return self
 
     def __exit__(self, *_):
@@ -36,24 +36,19 @@ class Service:
         self.process.wait(timeout=60)
 
     def _until_ready(self):
-        file = self.data / "service.json"
         until = time.monotonic() + READY_SECONDS
-        while not file.exists():
+        while "Ctrl-C stops the service" not in self.terminal.read_text():
             if self.process.poll() is not None or time.monotonic() > until:
                 raise SystemExit("pipewright up does not get ready")
             time.sleep(0.02)
-        return json.loads(file.read_text())
 
-    def _write_profile(self, region):
-        """All that a user has to write down for an unmodified client."""
+    def _take_profile(self):
+        """Does as the greeting says; an unmodified client needs nothing else."""
+        greeting = [line.strip() for line in self.terminal.read_text().splitlines()]
+        begin = greeting.index("[profile pipewright]")
+        profile = greeting[begin : greeting.index("", begin)]
         configuration = self.place / "config"
-        configuration.write_text(
-            "[profile pipewright]\n"
-            f"region = {region}\n"
-            f"endpoint_url = {self.endpoint}\n"
-            f"credential_process = {PROGRAM} credentials --data {self.data}\n"
-            "request_checksum_calculation = when_required\n"
-        )
+        configuration.write_text("\n".join(profile) + "\n")
         nowhere = str(self.place / "nowhere")
         os.environ.update(
             AWS_CONFIG_FILE=str(configuration), AWS_SHARED_CREDENTIALS_FILE=nowhere, AWS_PROFILE="pipewright"

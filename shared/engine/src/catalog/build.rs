@@ -1,7 +1,7 @@
 //! Actions that build and test, and commands.
 
 use super::ActionCategory::{Build, Compute, Test};
-use super::ActionOwner::{Aws, Custom};
+use super::ActionOwner::Aws;
 use super::{ActionCategory, ActionType, ConfigurationKey as Key, Count};
 
 const NO_VPC: &str = "remove it: commands run with the network of the machine that runs them";
@@ -26,8 +26,6 @@ static COMMANDS_KEYS: &[Key] = &[
     Key::optional("SecurityGroupIds").not_honoured(NO_VPC),
 ];
 
-static JENKINS_KEYS: &[Key] = &[Key::required("ProjectName")];
-
 const fn codebuild(category: ActionCategory, minutes: u32) -> ActionType {
     ActionType::new(category, Aws, "CodeBuild")
         .configured_by(CODEBUILD_KEYS)
@@ -49,13 +47,6 @@ const fn commands(category: ActionCategory) -> ActionType {
     commands
 }
 
-const fn jenkins(category: ActionCategory) -> ActionType {
-    ActionType::new(category, Custom, "Jenkins")
-        .configured_by(JENKINS_KEYS)
-        .artifacts(Count::between(0, 5), Count::between(0, 5))
-        .timeout(24 * 60)
-}
-
 pub(super) static BUILD: &[ActionType] = &[
     codebuild(Build, 36 * 60),
     commands(Compute),
@@ -71,7 +62,6 @@ pub(super) static BUILD: &[ActionType] = &[
         .artifacts(Count::exactly(1), Count::exactly(0))
         .gives(&["ECRImageDigestId", "ECRRepositoryName"])
         .v2_only(),
-    jenkins(Build),
     codebuild(Test, 8 * 60),
     ActionType::new(Test, Aws, "DeviceFarm")
         .configured_by(&[
@@ -100,5 +90,4 @@ pub(super) static BUILD: &[ActionType] = &[
         ])
         .artifacts(Count::exactly(1), Count::exactly(0))
         .timeout(8 * 60),
-    jenkins(Test),
 ];

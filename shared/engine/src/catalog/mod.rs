@@ -7,6 +7,7 @@
 mod action_type;
 mod build;
 mod configuration;
+mod custom;
 mod deploy;
 mod invoke;
 mod lookup;
@@ -15,6 +16,10 @@ mod source;
 
 pub use action_type::{ActionCategory, ActionOwner, ActionType, Count, OutputVariables};
 pub use configuration::ConfigurationKey;
+pub use custom::{
+    ActionTypeSettings, ArtifactDetails, CUSTOM_ACTION_TIMEOUT_MINUTES, CUSTOM_ACTION_TYPES_MAX,
+    ConfigurationProperty, CustomActionType, PropertyType,
+};
 pub use lookup::{action_types, closest_action_type, find, find_rule, rule_types, runnable_action_types};
 pub use rules::RuleType;
 

@@ -2,7 +2,11 @@
 
 use serde_json::Value;
 
-use super::{Exception, Path, PipelineDeclaration, PipelineType, Violation, constraints, rules};
+use crate::catalog::CustomActionType;
+
+use super::{
+    ActionTypeId, Exception, Path, PipelineDeclaration, PipelineType, Violation, constraints, rules,
+};
 
 /// What validation depends on besides the declaration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,11 +16,34 @@ pub struct Circumstances {
     pub default_pipeline_type: PipelineType,
     /// The Region where the pipeline runs; none where Regions mean nothing, as on one machine.
     pub region: Option<String>,
+    pub custom_action_types: CustomActionTypes,
+}
+
+/// The action types of the owner Custom that a declaration may name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CustomActionTypes {
+    Known(Vec<CustomActionType>),
+    /// They are kept by a service that checks the declaration itself.
+    Elsewhere,
+}
+
+impl CustomActionTypes {
+    /// The action type of an action that is not in the catalog.
+    pub(super) fn find(&self, id: &ActionTypeId) -> Option<&CustomActionType> {
+        match self {
+            Self::Known(known) => known.iter().find(|custom| custom.id == *id),
+            Self::Elsewhere => None,
+        }
+    }
 }
 
 impl Default for Circumstances {
     fn default() -> Self {
-        Self { default_pipeline_type: PipelineType::V2, region: None }
+        Self {
+            default_pipeline_type: PipelineType::V2,
+            region: None,
+            custom_action_types: CustomActionTypes::Known(Vec::new()),
+        }
     }
 }
 

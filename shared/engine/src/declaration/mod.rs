@@ -23,7 +23,7 @@ pub use action::{
     ActionDeclaration, ActionTypeId, EnvironmentVariable, EnvironmentVariableType, InputArtifact,
     OutputArtifact,
 };
-pub use check::{Checked, Circumstances, check, validate};
+pub use check::{Checked, Circumstances, CustomActionTypes, check, validate};
 pub use conditions::{
     BeforeEntryConditions, Condition, ConditionResult, FailureConditions, RetryConfiguration, RetryMode,
     RuleDeclaration, RuleTypeId, SuccessConditions,

@@ -1,7 +1,7 @@
 //! Whether the action type of each action exists and runs, and its timeout.
 
-use crate::catalog::{self, ActionCategory, ActionType};
-use crate::declaration::{Circumstances, PipelineDeclaration, Violation};
+use crate::catalog::{self, ActionCategory, ActionType, CUSTOM_ACTION_TIMEOUT_MINUTES};
+use crate::declaration::{Circumstances, CustomActionTypes, PipelineDeclaration, Violation};
 
 use super::features::is_v1;
 use super::places::{Placed, actions};
@@ -10,8 +10,12 @@ pub(super) fn broken(pipeline: &PipelineDeclaration, circumstances: &Circumstanc
     let v1 = is_v1(pipeline, circumstances);
     let mut violations = Vec::new();
     for placed in actions(pipeline) {
-        match catalog::find(&placed.action.action_type_id) {
-            None => violations.extend(unknown(placed, circumstances)),
+        let id = &placed.action.action_type_id;
+        match catalog::find(id) {
+            None => match circumstances.custom_action_types.find(id) {
+                Some(_) => violations.extend(timeout(placed, &shown(placed), CUSTOM_ACTION_TIMEOUT_MINUTES)),
+                None => violations.extend(unknown(placed, circumstances)),
+            },
             Some(found) => {
                 if v1 && found.v2_only {
                     violations.push(needs_v2(placed, found));
@@ -19,14 +23,17 @@ pub(super) fn broken(pipeline: &PipelineDeclaration, circumstances: &Circumstanc
                 if !found.is_runnable() {
                     violations.push(not_run_yet(placed, found));
                 }
-                violations.extend(timeout(placed, found));
+                if !found.timeout_declarable {
+                    violations.extend(timeout(placed, &found.to_string(), found.timeout_minutes));
+                }
             }
         }
     }
     violations
 }
 
-/// None if a word of the id is missing or is no word of the model: that is reported already.
+/// None if a word of the id is missing or is no word of the model, which is reported already, and if who knows the
+/// account's own action types looks at the declaration later.
 fn unknown(placed: Placed, circumstances: &Circumstances) -> Option<Violation> {
     let id = &placed.action.action_type_id;
     let categories = ["Source", "Build", "Deploy", "Test", "Invoke", "Approval", "Compute"];
@@ -35,6 +42,7 @@ fn unknown(placed: Placed, circumstances: &Circumstances) -> Option<Violation> {
         || !owners.contains(&id.owner.as_str())
         || id.provider.is_empty()
         || id.version.is_empty()
+        || (id.owner == "Custom" && circumstances.custom_action_types == CustomActionTypes::Elsewhere)
     {
         return None;
     }
@@ -52,7 +60,8 @@ fn unknown(placed: Placed, circumstances: &Circumstances) -> Option<Violation> {
             meant.category, meant.owner, meant.provider, meant.version
         ),
         None if id.owner == "Custom" => {
-            format!("custom action types are not built yet; Pipewright runs: {}", runnable())
+            "create the action type with CreateCustomActionType first; one that was deleted is not available"
+                .to_owned()
         }
         None => format!("Pipewright runs: {}", runnable()),
     };
@@ -88,15 +97,21 @@ fn runnable() -> String {
     catalog::runnable_action_types().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-fn timeout(placed: Placed, found: &ActionType) -> Option<Violation> {
-    placed.action.timeout_in_minutes.filter(|_| !found.timeout_declarable).map(|_| {
+/// A custom action type, as people are told of it.
+pub(super) fn shown(placed: Placed) -> String {
+    let id = &placed.action.action_type_id;
+    format!("{} {}", id.category, id.provider)
+}
+
+fn timeout(placed: Placed, shown: &str, minutes: u32) -> Option<Violation> {
+    placed.action.timeout_in_minutes.map(|_| {
         Violation::action(
             placed.path().member("timeoutInMinutes"),
             format!(
                 "Action '{}' declares timeoutInMinutes, which is available only to the manual approval ActionType",
                 placed.action.name
             ),
-            format!("remove it: a {found} action may run for {} minutes", found.timeout_minutes),
+            format!("remove it: a {shown} action may run for {minutes} minutes"),
         )
         .at_name()
     })

@@ -2,19 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::{self, Count};
-use crate::declaration::{Path, PipelineDeclaration, Violation, closest};
+use crate::catalog::{self, ArtifactDetails, Count};
+use crate::declaration::{Circumstances, Path, PipelineDeclaration, Violation, closest};
 
+use super::action_types;
 use super::places::{Placed, actions};
 
 /// No action type takes more; what is beyond is reported by its count alone.
 const MAXIMUM_ARTIFACTS: usize = 10;
 
-pub(super) fn broken(pipeline: &PipelineDeclaration) -> Vec<Violation> {
+pub(super) fn broken(pipeline: &PipelineDeclaration, circumstances: &Circumstances) -> Vec<Violation> {
     let all: Vec<Placed> = actions(pipeline).collect();
     let mut violations = Vec::new();
     for placed in &all {
-        counts(*placed, &mut violations);
+        counts(*placed, circumstances, &mut violations);
     }
     let producers = producers(&all, &mut violations);
     let cycles = cycles(&all, &producers);
@@ -47,8 +48,18 @@ pub(super) fn broken(pipeline: &PipelineDeclaration) -> Vec<Violation> {
     violations
 }
 
-fn counts(placed: Placed, violations: &mut Vec<Violation>) {
-    let Some(found) = catalog::find(&placed.action.action_type_id) else { return };
+fn counts(placed: Placed, circumstances: &Circumstances, violations: &mut Vec<Violation>) {
+    let id = &placed.action.action_type_id;
+    let (shown, inputs, outputs) = match (catalog::find(id), circumstances.custom_action_types.find(id)) {
+        (Some(found), _) => (found.to_string(), found.input_artifacts, found.output_artifacts),
+        (None, Some(custom)) => {
+            let count =
+                |details: ArtifactDetails| Count::between(details.minimum_count, details.maximum_count);
+            let (inputs, outputs) = (custom.input_artifact_details, custom.output_artifact_details);
+            (action_types::shown(placed), count(inputs), count(outputs))
+        }
+        (None, None) => return,
+    };
     let mut check = |member: &str, word: &str, declared: usize, count: Count| {
         let (problem, limit) = match declared {
             _ if declared < count.minimum => ("less than the minimum count", count.minimum),
@@ -59,14 +70,14 @@ fn counts(placed: Placed, violations: &mut Vec<Violation>) {
         let message =
             format!("Action {name} declares {declared} {word} artifacts which is {problem} ({limit})");
         let help = match (count.minimum, count.maximum) {
-            (0, 0) => format!("remove `{member}`: a {found} action has none"),
-            (minimum, maximum) if minimum == maximum => format!("a {found} action has exactly {minimum}"),
-            (minimum, maximum) => format!("a {found} action has {minimum} to {maximum}"),
+            (0, 0) => format!("remove `{member}`: a {shown} action has none"),
+            (minimum, maximum) if minimum == maximum => format!("a {shown} action has exactly {minimum}"),
+            (minimum, maximum) => format!("a {shown} action has {minimum} to {maximum}"),
         };
         violations.push(Violation::action(placed.path().member(member), message, help));
     };
-    check("inputArtifacts", "input", placed.action.input_artifacts().len(), found.input_artifacts);
-    check("outputArtifacts", "output", placed.action.output_artifacts().len(), found.output_artifacts);
+    check("inputArtifacts", "input", placed.action.input_artifacts().len(), inputs);
+    check("outputArtifacts", "output", placed.action.output_artifacts().len(), outputs);
 }
 
 /// Which action makes each artifact, by its position in the list; the first where several do.

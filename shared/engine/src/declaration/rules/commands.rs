@@ -1,7 +1,7 @@
 //! Commands actions, and the members that only they have.
 
 use crate::catalog;
-use crate::declaration::{PipelineDeclaration, Violation};
+use crate::declaration::{Circumstances, PipelineDeclaration, Violation};
 use crate::variables::shell;
 
 use super::places::{Placed, actions};
@@ -11,15 +11,19 @@ use super::stages::repeated;
 const MAXIMUM_LINES: usize = 50;
 const MAXIMUM_LINE_BYTES: usize = 4 * 1000;
 
-pub(super) fn broken(pipeline: &PipelineDeclaration) -> Vec<Violation> {
+pub(super) fn broken(pipeline: &PipelineDeclaration, circumstances: &Circumstances) -> Vec<Violation> {
     let mut violations = Vec::new();
     for placed in actions(pipeline) {
-        match catalog::find(&placed.action.action_type_id) {
+        let id = &placed.action.action_type_id;
+        match catalog::find(id) {
             Some(found) if found.takes_commands => {
                 lines(placed, &mut violations);
                 names(placed, &mut violations);
             }
             Some(found) if found.is_runnable() => members_of_commands(placed, &mut violations),
+            None if circumstances.custom_action_types.find(id).is_some() => {
+                members_of_commands(placed, &mut violations);
+            }
             _ => {}
         }
     }

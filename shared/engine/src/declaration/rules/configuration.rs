@@ -9,7 +9,7 @@ use crate::variables::references_in;
 use super::places::{Placed, actions};
 
 /// No action type has as many keys; a hundred unknown ones are errors enough.
-const MAXIMUM_KEYS: usize = 100;
+pub(super) const MAXIMUM_KEYS: usize = 100;
 
 pub(super) fn broken(pipeline: &PipelineDeclaration, circumstances: &Circumstances) -> Vec<Violation> {
     let mut violations = Vec::new();
@@ -36,7 +36,7 @@ pub(super) fn broken(pipeline: &PipelineDeclaration, circumstances: &Circumstanc
     violations
 }
 
-fn path(placed: Placed) -> Path {
+pub(super) fn path(placed: Placed) -> Path {
     placed.path().member("configuration")
 }
 
@@ -48,7 +48,7 @@ fn missing_keys(placed: Placed, found: &ActionType, violations: &mut Vec<Violati
     }
 }
 
-fn missing(placed: Placed, key: &str, help: String) -> Violation {
+pub(super) fn missing(placed: Placed, key: &str, help: String) -> Violation {
     let name = &placed.action.name;
     let message =
         format!("Action configuration for action '{name}' is missing required configuration '{key}'");
@@ -56,14 +56,33 @@ fn missing(placed: Placed, key: &str, help: String) -> Violation {
 }
 
 fn unknown_key(placed: Placed, found: &ActionType, key: &str) -> Violation {
-    let names = || found.configuration.iter().map(|key| key.name);
-    let help = match closest(key, names()) {
+    let names: Vec<_> = found.configuration.iter().map(|key| key.name).collect();
+    unknown(placed, &found.to_string(), &names, key)
+}
+
+/// A key that is none of `names`, which the action type `shown` takes.
+pub(super) fn unknown(placed: Placed, shown: &str, names: &[&str], key: &str) -> Violation {
+    let help = match closest(key, names.iter().copied()) {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("{found} takes: {}", names().collect::<Vec<_>>().join(", ")),
+        None if names.is_empty() => format!("{shown} takes no configuration"),
+        None => format!("{shown} takes: {}", names.join(", ")),
     };
     let name = &placed.action.name;
     let message = format!("Action configuration for action '{name}' contains unknown configuration '{key}'");
     Violation::action(path(placed).member(key), message, help).at_name()
+}
+
+/// Stands for a secret wherever it is shown.
+pub(super) const HIDDEN: &str = "****";
+
+/// A secret of which nobody knows what it was.
+pub(super) fn hidden(placed: Placed, key: &str) -> Violation {
+    let name = &placed.action.name;
+    let message = format!(
+        "Action configuration for the new action '{name}' contains an invalid configuration for the secret \
+         property '{key}'. '****' may be used in secret properties only when updating an existing action."
+    );
+    Violation::action(path(placed).member(key), message, "write the secret itself")
 }
 
 fn wrong_value(placed: Placed, key: &ConfigurationKey, value: &str) -> Option<Violation> {
@@ -74,13 +93,8 @@ fn wrong_value(placed: Placed, key: &ConfigurationKey, value: &str) -> Option<Vi
             format!("Action '{name}': Pipewright does not honour the configuration '{}' yet", key.name);
         return Some(Violation::action(path, message, instead).at_name());
     }
-    if key.secret && value == "****" {
-        let message = format!(
-            "Action configuration for the new action '{name}' contains an invalid configuration for the secret \
-             property '{}'. '****' may be used in secret properties only when updating an existing action.",
-            key.name
-        );
-        return Some(Violation::action(path, message, "write the secret itself"));
+    if key.secret && value == HIDDEN {
+        return Some(hidden(placed, key.name));
     }
     // What a variable will hold is not known before the execution.
     if !references_in(value).is_empty() {

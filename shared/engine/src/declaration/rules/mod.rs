@@ -9,6 +9,7 @@ mod artifacts;
 mod commands;
 mod conditions;
 mod configuration;
+mod custom_actions;
 mod features;
 mod places;
 mod regions;
@@ -34,8 +35,9 @@ pub(super) fn broken(pipeline: &PipelineDeclaration, circumstances: &Circumstanc
     violations.extend(triggers::broken(pipeline));
     violations.extend(action_types::broken(pipeline, circumstances));
     violations.extend(configuration::broken(pipeline, circumstances));
-    violations.extend(commands::broken(pipeline));
-    violations.extend(artifacts::broken(pipeline));
+    violations.extend(custom_actions::broken(pipeline, circumstances));
+    violations.extend(commands::broken(pipeline, circumstances));
+    violations.extend(artifacts::broken(pipeline, circumstances));
     violations.extend(variables::broken(pipeline));
     violations
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::declaration::{Circumstances, PipelineType, check, first_rejection};
 
+mod custom;
 mod structure;
 mod work;
 

@@ -1,0 +1,71 @@
+//! The configuration of actions whose type the account created itself, against the type's properties.
+
+use crate::catalog::{ConfigurationProperty, CustomActionType, PropertyType};
+use crate::declaration::{Circumstances, PipelineDeclaration, Violation};
+use crate::variables::references_in;
+
+use super::action_types::shown;
+use super::configuration::{HIDDEN, MAXIMUM_KEYS, hidden, missing, path, unknown};
+use super::places::{Placed, actions};
+
+/// Of a queryable property's value (service model, `ActionConfigurationProperty`).
+const QUERYABLE_MAXIMUM: usize = 20;
+
+pub(super) fn broken(pipeline: &PipelineDeclaration, circumstances: &Circumstances) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    for placed in actions(pipeline) {
+        if let Some(found) = circumstances.custom_action_types.find(&placed.action.action_type_id) {
+            configuration(placed, found, &mut violations);
+        }
+    }
+    violations
+}
+
+fn configuration(placed: Placed, found: &CustomActionType, violations: &mut Vec<Violation>) {
+    let properties = &found.action_configuration_properties;
+    let is_missing = |property: &&ConfigurationProperty| {
+        property.required && placed.action.configuration(&property.name).is_none()
+    };
+    for property in properties.iter().filter(is_missing) {
+        let help = format!("add `{}` to the configuration", property.name);
+        violations.push(missing(placed, &property.name, help));
+    }
+    for (name, value) in placed.action.configuration_entries().take(MAXIMUM_KEYS) {
+        match found.property(name) {
+            Some(property) => violations.extend(wrong_value(placed, property, value)),
+            None => {
+                let names: Vec<_> = properties.iter().map(|property| property.name.as_str()).collect();
+                violations.push(unknown(placed, &shown(placed), &names, name));
+            }
+        }
+    }
+}
+
+fn wrong_value(placed: Placed, property: &ConfigurationProperty, value: &str) -> Option<Violation> {
+    if property.secret && value == HIDDEN {
+        return Some(hidden(placed, &property.name));
+    }
+    // What a variable will hold is not known before the execution.
+    if !references_in(value).is_empty() {
+        return None;
+    }
+    let help = match property.property_type {
+        _ if property.is_queryable() && !is_queryable(value) => {
+            "workers ask for jobs by it: use at most 20 letters, digits, _ and -"
+        }
+        Some(PropertyType::Number) if value.parse::<f64>().is_err() => "use a number",
+        Some(PropertyType::Boolean) if !["true", "false"].contains(&value) => "use true or false",
+        _ => return None,
+    };
+    let (action, name) = (&placed.action.name, &property.name);
+    let shown = if property.secret { HIDDEN } else { value };
+    let message = format!(
+        "Action configuration for action '{action}' contains an invalid value '{shown}' for configuration '{name}'"
+    );
+    Some(Violation::action(path(placed).member(name), message, help))
+}
+
+fn is_queryable(value: &str) -> bool {
+    let is_allowed = |character: char| character.is_ascii_alphanumeric() || "_-".contains(character);
+    (1..=QUERYABLE_MAXIMUM).contains(&value.len()) && value.chars().all(is_allowed)
+}

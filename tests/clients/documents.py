@@ -1,0 +1,29 @@
+"""What docs/clients.md says to paste works as it stands there."""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+import environment
+
+DOCUMENT = environment.ROOT / "docs" / "clients.md"
+
+
+def run_blocks(place):
+    """One after the other in one directory, as somebody does who reads the page; blocks of other kinds are data."""
+    blocks = re.findall(r"^```(\w+)\n(.*?)^```", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL)
+    directory = pathlib.Path(place) / "reader"
+    directory.mkdir()
+    programs = os.pathsep.join([str(environment.ENVIRONMENT / "bin"), os.environ["PATH"]])
+    commands = {"sh": ["sh", "-e", "-c"], "python": [sys.executable, "-c"]}
+    run = [(kind, text) for kind, text in blocks if kind in commands]
+    assert {kind for kind, _ in run} == set(commands), "the page has a block for each client"
+    for kind, text in run:
+        surroundings = {**os.environ, "PATH": programs, "AWS_PROFILE": ""}
+        surroundings.pop("AWS_PROFILE")
+        done = subprocess.run(
+            [*commands[kind], text], cwd=directory, env=surroundings, capture_output=True, text=True
+        )
+        assert done.returncode == 0, f"{text}\n{done.stdout}{done.stderr}"
