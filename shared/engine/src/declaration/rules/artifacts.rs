@@ -53,8 +53,10 @@ fn counts(placed: Placed, circumstances: &Circumstances, violations: &mut Vec<Vi
     let (shown, inputs, outputs) = match (catalog::find(id), circumstances.custom_action_types.find(id)) {
         (Some(found), _) => (found.to_string(), found.input_artifacts, found.output_artifacts),
         (None, Some(custom)) => {
-            let count =
-                |details: ArtifactDetails| Count::between(details.minimum_count, details.maximum_count);
+            let count = |details: ArtifactDetails| Count {
+                minimum: details.minimum_count,
+                maximum: details.maximum_count,
+            };
             let (inputs, outputs) = (custom.input_artifact_details, custom.output_artifact_details);
             (action_types::shown(placed), count(inputs), count(outputs))
         }
