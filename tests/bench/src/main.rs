@@ -9,6 +9,7 @@
 
 mod chain;
 mod reference;
+mod requests;
 mod service;
 mod shell;
 mod single;
@@ -44,6 +45,8 @@ enum What {
     },
     /// Start to ready, and what an idle service takes
     Idle,
+    /// The API under load, with 1,000 pipelines
+    Requests,
     /// Everything
     All,
 }
@@ -63,6 +66,7 @@ async fn main() {
         What::Many { runs } => single::many(&service, place.path(), &repository, runs).await,
         What::Chain { sizes } => chain::chains(&service, place.path(), &sizes).await,
         What::Idle => {}
+        What::Requests => requests::requests(&service).await,
         What::All => {
             single::one(&service, place.path(), &repository, 20).await;
             single::many(&service, place.path(), &repository, 50).await;
