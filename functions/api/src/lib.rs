@@ -15,6 +15,7 @@ mod operations;
 mod output;
 mod pipelines;
 mod signing_key;
+mod tags;
 
 pub use call::{Request, Response, call};
 pub use http::handle;

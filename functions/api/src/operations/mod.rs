@@ -11,12 +11,15 @@ mod get_pipeline_state;
 mod list_action_executions;
 mod list_pipeline_executions;
 mod list_pipelines;
+mod list_tags_for_resource;
 mod put_approval_result;
 mod put_job_failure_result;
 mod put_job_success_result;
 mod retry_stage_execution;
 mod start_pipeline_execution;
 mod stop_pipeline_execution;
+mod tag_resource;
+mod untag_resource;
 mod update_pipeline;
 
 use platform::{Platform, StoreError};
@@ -64,12 +67,15 @@ operations! {
     "ListActionExecutions" => list_action_executions,
     "ListPipelineExecutions" => list_pipeline_executions,
     "ListPipelines" => list_pipelines,
+    "ListTagsForResource" => list_tags_for_resource,
     "PutApprovalResult" => put_approval_result,
     "PutJobFailureResult" => put_job_failure_result,
     "PutJobSuccessResult" => put_job_success_result,
     "RetryStageExecution" => retry_stage_execution,
     "StartPipelineExecution" => start_pipeline_execution,
     "StopPipelineExecution" => stop_pipeline_execution,
+    "TagResource" => tag_resource,
+    "UntagResource" => untag_resource,
     "UpdatePipeline" => update_pipeline,
 }
 
@@ -88,7 +94,6 @@ const NOT_ANSWERED: &[&str] = &[
     "ListDeployActionExecutionTargets",
     "ListRuleExecutions",
     "ListRuleTypes",
-    "ListTagsForResource",
     "ListWebhooks",
     "OverrideStageCondition",
     "PollForJobs",
@@ -99,8 +104,6 @@ const NOT_ANSWERED: &[&str] = &[
     "PutWebhook",
     "RegisterWebhookWithThirdParty",
     "RollbackStage",
-    "TagResource",
-    "UntagResource",
     "UpdateActionType",
 ];
 

@@ -5,10 +5,11 @@ use platform::store::{PipelineHead, PipelineSummary};
 use serde_json::{Value, json};
 
 use super::time;
+use crate::tags::pipeline_arn;
 
 pub(crate) fn metadata(config: &Config, head: &PipelineHead) -> Value {
     json!({
-        "pipelineArn": format!("arn:aws:codepipeline:{}:{}:{}", config.region, config.account_id, head.name),
+        "pipelineArn": pipeline_arn(config, &head.name),
         "created": time(head.created_at),
         "updated": time(head.updated_at),
     })

@@ -9,18 +9,33 @@ pub(super) fn letters_digits_and(text: &str, others: &str) -> bool {
 pub(super) fn is_role_arn(text: &str) -> bool {
     let parts: Vec<&str> = text.splitn(6, ':').collect();
     let [arn, partition, iam, region, account, role] = parts[..] else { return false };
-    let partition_matches = partition == "aws"
-        || partition
-            .strip_prefix("aws-")
-            .is_some_and(|rest| rest.split('-').all(|word| letters_digits_and(word, "_")));
     arn == "arn"
-        && partition_matches
+        && is_partition(partition)
         && iam == "iam"
         && region.is_empty()
         && account.len() == 12
         && account.bytes().all(|byte| byte.is_ascii_digit())
         && role.starts_with("role/")
         && is_one_line(role)
+}
+
+/// `arn:aws(-[\w]+)*:codepipeline:.+:[0-9]{12}:.+`
+pub(super) fn is_codepipeline_arn(text: &str) -> bool {
+    let parts: Vec<&str> = text.splitn(4, ':').collect();
+    let ["arn", partition, "codepipeline", rest] = parts[..] else { return false };
+    // What stands for the Region may have colons, too.
+    let is_account = |part: &str| part.len() == 12 && part.bytes().all(|byte| byte.is_ascii_digit());
+    let has_account = |(at, _): (usize, &str)| {
+        let behind = rest[at + 1..].split_once(':');
+        at > 0 && behind.is_some_and(|(account, resource)| is_account(account) && !resource.is_empty())
+    };
+    is_partition(partition) && is_one_line(rest) && rest.match_indices(':').any(has_account)
+}
+
+/// `aws(-[\w]+)*`
+fn is_partition(text: &str) -> bool {
+    let others = text.strip_prefix("aws-");
+    text == "aws" || others.is_some_and(|rest| rest.split('-').all(|word| letters_digits_and(word, "_")))
 }
 
 /// `.*` of the model: a dot does not match the end of a line.
@@ -49,6 +64,29 @@ mod tests {
             "role/x",
         ] {
             assert!(!is_role_arn(arn), "{arn}");
+        }
+    }
+
+    #[test]
+    fn an_arn_of_codepipeline_names_a_partition_a_region_an_account_and_a_resource() {
+        for arn in [
+            "arn:aws:codepipeline:eu-west-1:111122223333:shop",
+            "arn:aws-us-gov:codepipeline:x:111122223333:webhook:w",
+            "arn:aws:codepipeline:a:b:111122223333:x",
+            "arn:aws:codepipeline:1:111122223333:444455556666:x",
+        ] {
+            assert!(is_codepipeline_arn(arn), "{arn}");
+        }
+        for arn in [
+            "shop",
+            "arn:aws:codebuild:eu-west-1:111122223333:shop",
+            "arn:aws:codepipeline::111122223333:shop",
+            "arn:aws:codepipeline:eu-west-1:11112222333:shop",
+            "arn:aws:codepipeline:eu-west-1:111122223333:",
+            "arn:aws:codepipeline:eu-west-1:111122223333:a\nb",
+            "arn:aws-:codepipeline:eu-west-1:111122223333:shop",
+        ] {
+            assert!(!is_codepipeline_arn(arn), "{arn}");
         }
     }
 }

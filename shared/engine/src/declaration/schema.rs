@@ -5,7 +5,7 @@
 //! configuration may have 50,000 characters and not 1,000, because that is what the service itself says when
 //! it refuses one.
 
-use super::patterns::{is_one_line, is_role_arn, letters_digits_and};
+use super::patterns::{is_codepipeline_arn, is_one_line, is_role_arn, letters_digits_and};
 
 /// What a value must look like.
 pub enum Shape {
@@ -93,6 +93,16 @@ const ONE_LINE: Pattern = Pattern { text: ".*", allows: "one line", matches: is_
 
 /// Of pipelines, stages and actions.
 pub static NAME: TextRule = patterned(1, 100, NAME_PATTERN);
+/// Of what may have tags.
+pub static RESOURCE_ARN: TextRule = TextRule {
+    minimum: 0,
+    maximum: None,
+    pattern: Some(Pattern {
+        text: "arn:aws(-[\\w]+)*:codepipeline:.+:[0-9]{12}:.+",
+        allows: "the ARN of a pipeline, as arn:aws:codepipeline:eu-west-1:123456789012:name",
+        matches: is_codepipeline_arn,
+    }),
+};
 static ROLE_ARN: TextRule = TextRule {
     minimum: 0,
     maximum: Some(1024),

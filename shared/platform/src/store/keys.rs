@@ -4,7 +4,7 @@
 //!
 //! | pk | sk | item |
 //! | --- | --- | --- |
-//! | `PIPELINE#<name>` | `HEAD` | current version, tags, times |
+//! | `PIPELINE#<name>` | `HEAD` | current version, times, tags; tags that were changed are an attribute of their own |
 //! | `PIPELINE#<name>` | `VERSION#<10 digits>` | a declaration; never changed |
 //! | `PIPELINE#<name>` | `STATE` | the engine's state of the pipeline |
 //! | `PIPELINE#<name>` | `STATE#<execution id>` | the state of one PARALLEL execution; expires after its end |

@@ -13,6 +13,7 @@ mod page;
 mod pipelines;
 mod recent;
 mod states;
+mod tags;
 mod transact;
 mod unlisted;
 mod watches;

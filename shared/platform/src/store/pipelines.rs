@@ -1,20 +1,20 @@
 //! Pipelines and their versions: a version is written once and stays readable.
 
-use std::collections::BTreeMap;
-
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use engine::Rejection;
 use engine::decide::{Decision, Event, decide};
 use engine::declaration::{ExecutionMode, PipelineDeclaration, PipelineType};
 use engine::execution::{PipelineState, Timestamp};
+use engine::tags::Tags;
 use serde::{Deserialize, Serialize};
 
 use super::document::{encode, key_of, read_required};
+use super::tags::head_of;
 use super::transact::{ATTEMPTS_MAX, Committed, Companions, Written, pause, write_of};
 use super::{Store, StoreError, keys};
 use crate::{Fault, FaultKind, ids};
 
-/// What a pipeline is called and which version is current.
+/// What a pipeline is called, which version is current, and its tags.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PipelineHead {
@@ -23,7 +23,7 @@ pub struct PipelineHead {
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     #[serde(default)]
-    pub tags: BTreeMap<String, String>,
+    pub tags: Tags,
     /// Executions up to this one were of a deleted pipeline of the same name.
     #[serde(default)]
     pub history_after: u64,
@@ -52,6 +52,12 @@ pub struct PipelineVersion {
 /// Of a head and of a version: when the pipeline was created that it is of.
 pub(super) const PIPELINE_CREATED_AT: &str = "pipelineCreatedAt";
 
+/// That the pipeline is the one that was created at `:created`, and not one of the same name that was created
+/// anew: its versions have the same numbers.
+pub(super) fn same_pipeline() -> String {
+    format!("(attribute_not_exists({PIPELINE_CREATED_AT}) OR {PIPELINE_CREATED_AT} = :created)")
+}
+
 impl Store {
     /// Writes version 1 and the state that executions start from; with `first`, the first of them is started in
     /// the same transaction.
@@ -77,7 +83,7 @@ impl Store {
             };
             let write_id = ids::uuid();
             let mut writes = vec![
-                self.put_head(&head, None)?,
+                self.put_head(&head)?,
                 self.put_summary(&head, version)?,
                 self.put_version(&head, version)?,
                 self.take_deleted(&head.name, last_sequence)?,
@@ -109,11 +115,8 @@ impl Store {
     ) -> Result<Committed, StoreError> {
         let before = self.pipeline_version(&head.name, head.version - 1).await?;
         let before = before.as_ref().map(|version| &version.declaration);
-        let mut companions = vec![
-            self.put_head(head, Some(head.version - 1))?,
-            self.put_summary(head, version)?,
-            self.put_version(head, version)?,
-        ];
+        let mut companions =
+            vec![self.update_head(head)?, self.put_summary(head, version)?, self.put_version(head, version)?];
         companions.extend(self.watch_writes(&head.name, before, Some(&version.declaration))?);
         match self.transact_with(updated, None, &Companions::Always(companions)).await {
             Err(StoreError::Fault(fault)) if self.is_another(head).await? => {
@@ -132,7 +135,7 @@ impl Store {
 
     pub async fn pipeline(&self, name: &str) -> Result<Option<PipelineHead>, Fault> {
         let item = self.get(&self.config.pipelines_table, keys::head(name)).await?;
-        item.map(|item| read_required(&item, "head")).transpose()
+        item.as_ref().map(head_of).transpose()
     }
 
     pub async fn pipeline_version(&self, name: &str, version: u32) -> Result<Option<PipelineVersion>, Fault> {
@@ -140,28 +143,35 @@ impl Store {
         item.map(|item| read_required(&item, "version")).transpose()
     }
 
-    fn put_head(
-        &self,
-        head: &PipelineHead,
-        expected_version: Option<u32>,
-    ) -> Result<TransactWriteItem, Fault> {
+    fn put_head(&self, head: &PipelineHead) -> Result<TransactWriteItem, Fault> {
         let put = Put::builder()
             .table_name(&self.config.pipelines_table)
             .set_item(Some(key_of(keys::head(&head.name))))
             .item("head", encode("a pipeline", head)?)
             .item("currentVersion", AttributeValue::N(head.version.to_string()))
-            .item(PIPELINE_CREATED_AT, AttributeValue::N(head.created_at.0.to_string()));
-        write_of(match expected_version {
-            None => put.condition_expression("attribute_not_exists(pk)"),
-            Some(version) => put
-                // One that was created anew has versions of the same numbers.
-                .condition_expression(format!(
-                    "currentVersion = :version AND (attribute_not_exists({PIPELINE_CREATED_AT}) OR \
-                     {PIPELINE_CREATED_AT} = :created)"
-                ))
-                .expression_attribute_values(":version", AttributeValue::N(version.to_string()))
-                .expression_attribute_values(":created", AttributeValue::N(head.created_at.0.to_string())),
-        })
+            .item(PIPELINE_CREATED_AT, AttributeValue::N(head.created_at.0.to_string()))
+            .condition_expression("attribute_not_exists(pk)");
+        write_of(put)
+    }
+
+    /// That it is the version before. The tags, which others may have changed meanwhile, stay as they are.
+    fn update_head(&self, head: &PipelineHead) -> Result<TransactWriteItem, Fault> {
+        let number = |number: String| AttributeValue::N(number);
+        let update = Update::builder()
+            .table_name(&self.config.pipelines_table)
+            .set_key(Some(key_of(keys::head(&head.name))))
+            .update_expression(format!(
+                "SET #head = :head, currentVersion = :version, {PIPELINE_CREATED_AT} = :created"
+            ))
+            .condition_expression(format!("currentVersion = :before AND {}", same_pipeline()))
+            .expression_attribute_names("#head", "head")
+            .expression_attribute_values(":head", encode("a pipeline", head)?)
+            .expression_attribute_values(":version", number(head.version.to_string()))
+            .expression_attribute_values(":before", number((head.version - 1).to_string()))
+            .expression_attribute_values(":created", number(head.created_at.0.to_string()))
+            .build();
+        let update = update.map_err(|error| Fault::corrupt(format!("a write is incomplete: {error}")))?;
+        Ok(TransactWriteItem::builder().update(update).build())
     }
 
     pub(super) fn put_summary(

@@ -8,3 +8,4 @@ mod official_client;
 mod paging;
 mod reading;
 mod refusals;
+mod tags;

@@ -1,0 +1,30 @@
+//! UntagResource: takes tags from a pipeline. Those that it does not have are passed over.
+
+use engine::declaration::schema::{Member, required};
+use engine::tags::untagged;
+use platform::{Platform, StoreError};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::Request;
+use crate::input::parse;
+use crate::tags::{RESOURCE_ARN, TAG_KEYS, named_pipeline, not_found};
+
+pub(super) static MEMBERS: &[Member] =
+    &[required("resourceArn", RESOURCE_ARN), required("tagKeys", TAG_KEYS)];
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Input {
+    resource_arn: String,
+    tag_keys: Vec<String>,
+}
+
+pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value, StoreError> {
+    let Input { resource_arn, tag_keys } = parse(MEMBERS, &request.input)?;
+    let name = named_pipeline(&platform.config, &resource_arn)?;
+    match platform.store.change_tags(name, |before| untagged(before, &tag_keys)).await? {
+        true => Ok(json!({})),
+        false => Err(not_found(&resource_arn).into()),
+    }
+}
