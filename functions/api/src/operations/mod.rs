@@ -9,8 +9,10 @@ mod get_pipeline;
 mod get_pipeline_execution;
 mod get_pipeline_state;
 mod list_action_executions;
+mod list_action_types;
 mod list_pipeline_executions;
 mod list_pipelines;
+mod list_rule_types;
 mod list_tags_for_resource;
 mod put_approval_result;
 mod put_job_failure_result;
@@ -65,8 +67,10 @@ operations! {
     "GetPipelineExecution" => get_pipeline_execution,
     "GetPipelineState" => get_pipeline_state,
     "ListActionExecutions" => list_action_executions,
+    "ListActionTypes" => list_action_types,
     "ListPipelineExecutions" => list_pipeline_executions,
     "ListPipelines" => list_pipelines,
+    "ListRuleTypes" => list_rule_types,
     "ListTagsForResource" => list_tags_for_resource,
     "PutApprovalResult" => put_approval_result,
     "PutJobFailureResult" => put_job_failure_result,
@@ -90,10 +94,8 @@ const NOT_ANSWERED: &[&str] = &[
     "GetActionType",
     "GetJobDetails",
     "GetThirdPartyJobDetails",
-    "ListActionTypes",
     "ListDeployActionExecutionTargets",
     "ListRuleExecutions",
-    "ListRuleTypes",
     "ListWebhooks",
     "OverrideStageCondition",
     "PollForJobs",

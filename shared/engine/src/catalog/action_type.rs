@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::ConfigurationKey;
+use super::{ConfigurationKey, UrlTemplates};
 
 /// One action type: category, owner, provider and version together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct ActionType {
     pub timeout_declarable: bool,
     /// Whether the work is in the `commands` member instead of the configuration.
     pub takes_commands: bool,
+    /// Where more is to be seen of it.
+    pub url_templates: UrlTemplates,
     /// The function that runs it; none when this build of Pipewright does not run it.
     pub function: Option<&'static str>,
 }
@@ -43,6 +45,7 @@ impl ActionType {
             timeout_minutes: 60,
             timeout_declarable: false,
             takes_commands: false,
+            url_templates: UrlTemplates::NONE,
             function: None,
         }
     }
@@ -75,6 +78,11 @@ impl ActionType {
 
     pub(super) const fn timeout(mut self, minutes: u32) -> Self {
         self.timeout_minutes = minutes;
+        self
+    }
+
+    pub(super) const fn shown_at(mut self, url_templates: UrlTemplates) -> Self {
+        self.url_templates = url_templates;
         self
     }
 

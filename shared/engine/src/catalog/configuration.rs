@@ -72,4 +72,15 @@ impl ConfigurationKey {
         self.refused = Some(instead);
         self
     }
+
+    /// Whether it is one of those that say what the action works on: in the sample response of ListActionTypes
+    /// (API reference) those are the required keys that are no secrets.
+    pub fn is_key(&self) -> bool {
+        self.required && !self.secret
+    }
+
+    /// Whether it is true or false.
+    pub fn is_boolean(&self) -> bool {
+        self.allowed == ["true", "false"]
+    }
 }

@@ -2,10 +2,13 @@
 
 use super::ActionCategory::Deploy;
 use super::ActionOwner::{Aws, ThirdParty};
-use super::{ActionType, ConfigurationKey as Key, Count};
+use super::{ActionType, ConfigurationKey as Key, Count, UrlTemplates};
 
 const DAY_MINUTES: u32 = 24 * 60;
 const ONE_IN: (Count, Count) = (Count::exactly(1), Count::exactly(0));
+
+const BEANSTALK_APPLICATION: &str =
+    "https://console.aws.amazon.com/elasticbeanstalk/r/application/{Config:ApplicationName}";
 
 /// The predefined grants of S3.
 const CANNED_ACLS: &[&str] = &[
@@ -36,6 +39,15 @@ pub(super) static DEPLOY: &[ActionType] = &[
         .configured_by(&[Key::required("ApplicationName"), Key::required("DeploymentGroupName")])
         .artifacts(ONE_IN.0, ONE_IN.1)
         .timeout(5 * DAY_MINUTES)
+        .shown_at(
+            UrlTemplates::of_entity(
+                "https://console.aws.amazon.com/codedeploy/home?#/applications/{Config:ApplicationName}\
+                 /deployment-groups/{Config:DeploymentGroupName}",
+            )
+            .of_execution(
+                "https://console.aws.amazon.com/codedeploy/home?#/deployments/{ExternalExecutionId}",
+            ),
+        )
         .run_by("deploy-codedeploy"),
     ActionType::new(Deploy, Aws, "CloudFormation")
         .configured_by(&[
@@ -159,7 +171,8 @@ pub(super) static DEPLOY: &[ActionType] = &[
         .v2_only(),
     ActionType::new(Deploy, Aws, "ElasticBeanstalk")
         .configured_by(&[Key::required("ApplicationName"), Key::required("EnvironmentName")])
-        .artifacts(ONE_IN.0, ONE_IN.1),
+        .artifacts(ONE_IN.0, ONE_IN.1)
+        .shown_at(UrlTemplates::of_entity(BEANSTALK_APPLICATION).of_execution(BEANSTALK_APPLICATION)),
     ActionType::new(Deploy, Aws, "AppConfig")
         .configured_by(&[
             Key::required("Application"),

@@ -13,6 +13,7 @@ mod invoke;
 mod lookup;
 mod rules;
 mod source;
+mod url_templates;
 
 pub use action_type::{ActionCategory, ActionOwner, ActionType, Count, OutputVariables};
 pub use configuration::ConfigurationKey;
@@ -22,6 +23,7 @@ pub use custom::{
 };
 pub use lookup::{action_types, closest_action_type, find, find_rule, rule_types, runnable_action_types};
 pub use rules::RuleType;
+pub use url_templates::UrlTemplates;
 
 #[cfg(test)]
 mod tests;

@@ -1,12 +1,13 @@
 //! The rules of stage conditions. None of them runs yet; a declaration is still checked against them.
 
-use super::ConfigurationKey as Key;
+use super::{ConfigurationKey as Key, Count};
 
-/// A rule type: category Rule, owner AWS, version 1.
+/// A rule type: category Rule, owner AWS, version 1. (user guide, pages `rule-reference-*`)
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RuleType {
     pub provider: &'static str,
     pub configuration: &'static [Key],
+    pub input_artifacts: Count,
     /// The guide allows the result SKIP with these only.
     pub may_skip: bool,
     /// Whether the work is in the `commands` member instead of the configuration.
@@ -14,28 +15,36 @@ pub struct RuleType {
 }
 
 const fn rule(provider: &'static str, configuration: &'static [Key]) -> RuleType {
-    RuleType { provider, configuration, may_skip: false, takes_commands: false }
+    let input_artifacts = Count::exactly(0);
+    RuleType { provider, configuration, input_artifacts, may_skip: false, takes_commands: false }
 }
+
+/// Of the rules that work on files. The guide counts none; the service model has room for five.
+const FILES: Count = Count::between(0, 5);
 
 pub(super) static RULES: &[RuleType] = &[
     rule(
         "CloudWatchAlarm",
         &[Key::required("AlarmName"), Key::optional("AlarmStates"), Key::optional("WaitTime")],
     ),
-    rule(
-        "CodeBuild",
-        &[
-            Key::required("ProjectName"),
-            Key::optional("PrimarySource"),
-            Key::boolean("BatchEnabled", "false"),
-            Key::boolean("CombineArtifacts", "false"),
-            Key::optional("EnvironmentVariables"),
-        ],
-    ),
-    RuleType { takes_commands: true, ..rule("Commands", &[]) },
+    RuleType {
+        input_artifacts: FILES,
+        ..rule(
+            "CodeBuild",
+            &[
+                Key::required("ProjectName"),
+                Key::optional("PrimarySource"),
+                Key::boolean("BatchEnabled", "false"),
+                Key::boolean("CombineArtifacts", "false"),
+                Key::optional("EnvironmentVariables"),
+            ],
+        )
+    },
+    RuleType { takes_commands: true, input_artifacts: FILES, ..rule("Commands", &[]) },
     rule("DeploymentWindow", &[Key::required("Cron"), Key::optional("TimeZone")]),
     RuleType {
         may_skip: true,
+        input_artifacts: FILES,
         ..rule("LambdaInvoke", &[Key::required("FunctionName"), Key::optional("UserParameters")])
     },
     RuleType {

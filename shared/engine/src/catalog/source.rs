@@ -2,7 +2,7 @@
 
 use super::ActionCategory::Source;
 use super::ActionOwner::{Aws, ThirdParty};
-use super::{ActionType, ConfigurationKey as Key, Count};
+use super::{ActionType, ConfigurationKey as Key, Count, UrlTemplates};
 
 const ONE_OUT: (Count, Count) = (Count::exactly(0), Count::exactly(1));
 
@@ -61,6 +61,7 @@ pub(super) static SOURCE: &[ActionType] = &[
         ])
         .artifacts(ONE_OUT.0, ONE_OUT.1)
         .gives(&["BucketName", "ETag", "ObjectKey", "VersionId"])
+        .shown_at(UrlTemplates::of_entity("https://console.aws.amazon.com/s3/home?#"))
         .run_by("source-s3"),
     ActionType::new(Source, Aws, "ECR")
         .configured_by(&[Key::required("RepositoryName"), Key::optional("ImageTag").defaults_to("latest")])
@@ -83,5 +84,9 @@ pub(super) static SOURCE: &[ActionType] = &[
             "BranchName",
             "AuthorDate",
             "CommitterDate",
-        ]),
+        ])
+        .shown_at(
+            UrlTemplates::of_entity("https://github.com/{Config:Owner}/{Config:Repo}/tree/{Config:Branch}")
+                .of_revision("https://github.com/{Config:Owner}/{Config:Repo}/commit/{RevisionId}"),
+        ),
 ];

@@ -9,3 +9,4 @@ mod paging;
 mod reading;
 mod refusals;
 mod tags;
+mod types;
