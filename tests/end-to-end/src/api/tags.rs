@@ -1,9 +1,16 @@
 //! Tags of pipelines.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use aws_sdk_codepipeline::types::Tag;
+use local::Options;
+use local::connector::{Call, Fault, FaultInjection};
+use platform::Platform;
 use serde_json::json;
+use tokio::runtime::Handle;
+use tokio::task::block_in_place;
 
 use super::official_client::{OfficialClient, code};
 use crate::declare::{PIPELINE, approval, commands, pipeline, stage};
@@ -17,7 +24,12 @@ fn tag(key: &str, value: &str) -> Tag {
 
 /// A pipeline whose executions wait for an approval, and its ARN.
 async fn tagged_shop() -> (Shop, OfficialClient, String) {
-    let shop = Shop::with(&pipeline([stage("Approve", [approval("Approve")])])).await;
+    tagged_shop_with(None).await
+}
+
+async fn tagged_shop_with(faults: Option<FaultInjection>) -> (Shop, OfficialClient, String) {
+    let shop = Shop::open_with(Options { faults, ..Options::default() }).await;
+    shop.create(&pipeline([stage("Approve", [approval("Approve")])])).await.expect("it is fine");
     let official = OfficialClient::of(&shop).await;
     let read = official.client.get_pipeline().name(PIPELINE).send().await.expect("it is there");
     let arn = read.metadata.and_then(|metadata| metadata.pipeline_arn).expect("an ARN");
@@ -101,6 +113,50 @@ async fn of_many_changes_and_updates_at_once_none_is_lost() {
     assert_eq!(listed.into_keys().collect::<Vec<_>>(), keys);
     let read = official.client.get_pipeline().name(PIPELINE).send().await.expect("it is there");
     assert_eq!(read.pipeline.and_then(|pipeline| pipeline.version), Some(7));
+}
+
+fn is_a_change(call: &Call<'_>) -> bool {
+    call.caller == "ApiFunction" && call.action == "dynamodb:UpdateItem"
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_whose_reply_is_lost_is_made() {
+    let changes = Arc::new(AtomicUsize::new(0));
+    let counted = changes.clone();
+    let faults: FaultInjection = Arc::new(move |call| {
+        let is_first = is_a_change(call) && counted.fetch_add(1, Ordering::SeqCst) == 0;
+        is_first.then_some(Fault::LoseReply)
+    });
+    let (_shop, official, arn) = tagged_shop_with(Some(faults)).await;
+    official.give(&arn, &[("a", "1")]).await;
+    assert_eq!(official.tags_of(&arn, 100).await, expected(&[("a", "1")]));
+    assert_eq!(changes.load(Ordering::SeqCst), 2, "it was asked for again");
+}
+
+/// Before each write of the API another function writes.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_always_comes_second_is_told_so_and_has_changed_nothing() {
+    let other: Arc<OnceLock<Platform>> = Arc::default();
+    let (faster, count) = (other.clone(), AtomicUsize::new(0));
+    let faults: FaultInjection = Arc::new(move |call| {
+        if let (true, Some(faster)) = (is_a_change(call), faster.get()) {
+            let count = count.fetch_add(1, Ordering::SeqCst).to_string();
+            let change = |_: &_| Ok(BTreeMap::from([("count".to_owned(), count.clone())]));
+            let changed = faster.store.change_tags(PIPELINE, change);
+            block_in_place(|| Handle::current().block_on(changed)).expect("nobody is faster");
+        }
+        None
+    });
+    let (shop, official, arn) = tagged_shop_with(Some(faults)).await;
+    let platform = shop.stack().platform_of("dispatch-effects").expect("the function is there");
+    assert!(other.set(platform).is_ok());
+    let given = official.client.tag_resource().resource_arn(&arn).tags(tag("a", "1")).send().await;
+    assert_eq!(code(given).0, "ConcurrentModificationException");
+    let taken = official.client.untag_resource().resource_arn(&arn).tag_keys("count").send().await;
+    assert_eq!(code(taken).0, "ConcurrentModificationException");
+    let listed = official.tags_of(&arn, 100).await;
+    assert_eq!(listed.len(), 1, "{listed:?}");
+    assert_eq!(listed[0].0, "count");
 }
 
 #[tokio::test(flavor = "multi_thread")]
