@@ -23,6 +23,7 @@ import botocore  # noqa: E402
 import command_line  # noqa: E402
 import documents  # noqa: E402
 import examples  # noqa: E402
+import resources  # noqa: E402
 import scenarios  # noqa: E402
 from answers import Calls  # noqa: E402
 from service import Service  # noqa: E402
@@ -34,13 +35,13 @@ def listed_operations():
 
 
 def check_coverage(calls):
-    missing = []
+    missing, not_provoked = [], scenarios.NOT_PROVOKED | resources.NOT_PROVOKED
     for operation in listed_operations():
         if operation not in calls.succeeded and operation not in scenarios.ONLY_REFUSED:
             missing.append(f"{operation} never succeeds")
         for exception in sorted(calls.declared(operation)):
             is_provoked = exception in calls.refused[operation]
-            if is_provoked == ((operation, exception) in scenarios.NOT_PROVOKED):
+            if is_provoked == ((operation, exception) in not_provoked):
                 missing.append(f"{operation}: {exception} is {'provoked all the same' if is_provoked else 'missing'}")
     assert not missing, "\n".join(missing)
 
@@ -49,7 +50,7 @@ def main():
     with tempfile.TemporaryDirectory() as place, Service(place) as service:
         service.put_source(boto3.client("s3"))
         calls = Calls(boto3.client("codepipeline"))
-        for scenario in scenarios.ALL:
+        for scenario in (*scenarios.ALL, *resources.ALL):
             scenario(calls)
             print(f"ok  {scenario.__name__}", flush=True)
         check_coverage(calls)

@@ -15,7 +15,6 @@ NOT_PROVOKED = {
     ("CreatePipeline", "ConcurrentModificationException"): "creating is one write: one is first, the others are told that the name is in use",
     ("CreatePipeline", "InvalidBlockerDeclarationException"): "boto3 does not send a blocker of another kind than Schedule, which is accepted",
     ("CreatePipeline", "LimitExceededException"): "it takes 1,000 pipelines, or a declaration that is larger than an item may be",
-    ("CreatePipeline", "TooManyTagsException"): "boto3 cannot say it apart: 51 tags are against the model, which is a ValidationException",
     ("DeletePipeline", "ConcurrentModificationException"): "it takes somebody who writes at the same moment, again and again",
     ("UpdatePipeline", "InvalidBlockerDeclarationException"): "as in CreatePipeline",
     ("UpdatePipeline", "LimitExceededException"): "as in CreatePipeline",
@@ -190,6 +189,8 @@ def declarations(calls):
     sound = pipeline("other", stage("Build", commands("Compile", "true")))
     calls.refuses("PipelineNameInUseException", "create_pipeline", pipeline={**sound, "name": "release"})
     calls.refuses("InvalidTagsException", "create_pipeline", pipeline=sound, tags=[{"key": "aws:mine", "value": ""}])
+    many = [{"key": f"k{number}", "value": ""} for number in range(51)]
+    calls.refuses("TooManyTagsException", "create_pipeline", pipeline=sound, tags=many)
     twice = stage("Source", commands("Compile", "true"))
     unknown = commands("Compile", "true")
     unknown["actionTypeId"]["provider"] = "Nobody"
