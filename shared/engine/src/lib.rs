@@ -8,6 +8,7 @@ pub mod catalog;
 pub mod decide;
 pub mod declaration;
 pub mod execution;
+pub mod job;
 pub mod tags;
 pub mod variables;
 

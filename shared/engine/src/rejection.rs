@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Rejection {
     ActionNotFound(String),
+    ActionTypeAlreadyExists(String),
+    ActionTypeNotFound(String),
     ApprovalAlreadyCompleted(String),
     ConcurrentModification(String),
     ConcurrentPipelineExecutionsLimitExceeded(String),
@@ -20,6 +22,7 @@ pub enum Rejection {
     InvalidBlockerDeclaration(String),
     InvalidJobState(String),
     InvalidNextToken(String),
+    InvalidNonce(String),
     InvalidStageDeclaration(String),
     InvalidStructure(String),
     InvalidTags(String),
@@ -53,6 +56,8 @@ impl Rejection {
     fn parts(&self) -> (&'static str, &str) {
         match self {
             Self::ActionNotFound(m) => ("ActionNotFoundException", m),
+            Self::ActionTypeAlreadyExists(m) => ("ActionTypeAlreadyExistsException", m),
+            Self::ActionTypeNotFound(m) => ("ActionTypeNotFoundException", m),
             Self::ApprovalAlreadyCompleted(m) => ("ApprovalAlreadyCompletedException", m),
             Self::ConcurrentModification(m) => ("ConcurrentModificationException", m),
             Self::ConcurrentPipelineExecutionsLimitExceeded(m) => {
@@ -66,6 +71,7 @@ impl Rejection {
             Self::InvalidBlockerDeclaration(m) => ("InvalidBlockerDeclarationException", m),
             Self::InvalidJobState(m) => ("InvalidJobStateException", m),
             Self::InvalidNextToken(m) => ("InvalidNextTokenException", m),
+            Self::InvalidNonce(m) => ("InvalidNonceException", m),
             Self::InvalidStageDeclaration(m) => ("InvalidStageDeclarationException", m),
             Self::InvalidStructure(m) => ("InvalidStructureException", m),
             Self::InvalidTags(m) => ("InvalidTagsException", m),

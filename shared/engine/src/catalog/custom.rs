@@ -11,6 +11,10 @@ use crate::declaration::ActionTypeId;
 pub const CUSTOM_ACTION_TYPES_MAX: usize = 50;
 /// How long a custom action may run (user guide, "Quotas").
 pub const CUSTOM_ACTION_TIMEOUT_MINUTES: u32 = 24 * 60;
+/// The function that makes jobs of custom actions, by its folder.
+pub const CUSTOM_ACTION_FUNCTION: &str = "custom-job";
+/// Of a queryable property's value (service model, `ActionConfigurationProperty`).
+const QUERYABLE_MAXIMUM: usize = 20;
 /// The categories that have custom actions (user guide, "Create and add a custom action").
 const CATEGORIES: &[&str] = &["Build", "Deploy", "Test", "Invoke"];
 
@@ -87,6 +91,12 @@ impl CustomActionType {
         self.action_configuration_properties.iter().find(|property| property.is_queryable())
     }
 
+    /// Whether workers can ask for jobs by this value of the queryable property.
+    pub fn is_queryable_value(value: &str) -> bool {
+        let is_allowed = |character: char| character.is_ascii_alphanumeric() || "_-".contains(character);
+        (1..=QUERYABLE_MAXIMUM).contains(&value.len()) && value.chars().all(is_allowed)
+    }
+
     /// Whether there can be such an action type. The texts on counts and queryable properties are the service's.
     ///
     /// # Errors
@@ -95,6 +105,25 @@ impl CustomActionType {
         match self.problem() {
             Some(problem) => Err(Rejection::Validation(problem)),
             None => Ok(()),
+        }
+    }
+
+    /// Whether it may be created where `before` is what was created under its id, and `count` is how many there are.
+    /// What was deleted comes back under its old id only as it was (service model, `DeleteCustomActionType`).
+    ///
+    /// # Errors
+    /// `ActionTypeAlreadyExists`, `LimitExceeded`
+    pub fn may_follow(&self, before: Option<&Self>, count: usize) -> Result<(), Rejection> {
+        match before {
+            Some(before) if before == self => Ok(()),
+            Some(_) => Err(Rejection::ActionTypeAlreadyExists(format!(
+                "The version '{}' of {} {} has another definition already. Use a version that was never used.",
+                self.id.version, self.id.category, self.id.provider
+            ))),
+            None if count < CUSTOM_ACTION_TYPES_MAX => Ok(()),
+            None => Err(Rejection::LimitExceeded(format!(
+                "The account has {count} custom action types, and may have {CUSTOM_ACTION_TYPES_MAX}. Delete one first."
+            ))),
         }
     }
 
@@ -246,6 +275,17 @@ mod tests {
                 "{refused}"
             );
         }
+    }
+
+    #[test]
+    fn a_version_has_one_definition_for_ever_and_an_account_fifty_types() {
+        let (same, other) = (build(), with_property(property("Queue", false, false, false)));
+        assert_eq!(build().may_follow(None, CUSTOM_ACTION_TYPES_MAX - 1), Ok(()));
+        assert_eq!(build().may_follow(Some(&same), CUSTOM_ACTION_TYPES_MAX), Ok(()), "it comes back");
+        let refused = build().may_follow(Some(&other), 1).expect_err("another definition");
+        assert_eq!(refused.code(), "ActionTypeAlreadyExistsException");
+        let refused = build().may_follow(None, CUSTOM_ACTION_TYPES_MAX).expect_err("too many");
+        assert_eq!(refused.code(), "LimitExceededException");
     }
 
     #[test]

@@ -18,8 +18,8 @@ mod url_templates;
 pub use action_type::{ActionCategory, ActionOwner, ActionType, Count, OutputVariables};
 pub use configuration::ConfigurationKey;
 pub use custom::{
-    ActionTypeSettings, ArtifactDetails, CUSTOM_ACTION_TIMEOUT_MINUTES, CUSTOM_ACTION_TYPES_MAX,
-    ConfigurationProperty, CustomActionType, PropertyType,
+    ActionTypeSettings, ArtifactDetails, CUSTOM_ACTION_FUNCTION, CUSTOM_ACTION_TIMEOUT_MINUTES,
+    CUSTOM_ACTION_TYPES_MAX, ConfigurationProperty, CustomActionType, PropertyType,
 };
 pub use lookup::{action_types, closest_action_type, find, find_rule, rule_types, runnable_action_types};
 pub use rules::RuleType;

@@ -130,7 +130,8 @@ static ARTIFACT_NAME: TextRule = patterned(
         matches: |text| letters_digits_and(text, "_-"),
     },
 );
-static PROVIDER: TextRule = patterned(
+/// Of action types.
+pub static PROVIDER: TextRule = patterned(
     1,
     35,
     Pattern {
@@ -139,7 +140,8 @@ static PROVIDER: TextRule = patterned(
         matches: |text| letters_digits_and(text, "_-"),
     },
 );
-static TYPE_VERSION: TextRule = patterned(
+/// Of action types.
+pub static TYPE_VERSION: TextRule = patterned(
     1,
     9,
     Pattern {

@@ -8,9 +8,6 @@ use super::action_types::shown;
 use super::configuration::{HIDDEN, MAXIMUM_KEYS, hidden, missing, path, unknown};
 use super::places::{Placed, actions};
 
-/// Of a queryable property's value (service model, `ActionConfigurationProperty`).
-const QUERYABLE_MAXIMUM: usize = 20;
-
 pub(super) fn broken(pipeline: &PipelineDeclaration, circumstances: &Circumstances) -> Vec<Violation> {
     let mut violations = Vec::new();
     for placed in actions(pipeline) {
@@ -50,7 +47,7 @@ fn wrong_value(placed: Placed, property: &ConfigurationProperty, value: &str) ->
         return None;
     }
     let help = match property.property_type {
-        _ if property.is_queryable() && !is_queryable(value) => {
+        _ if property.is_queryable() && !CustomActionType::is_queryable_value(value) => {
             "workers ask for jobs by it: use at most 20 letters, digits, _ and -"
         }
         Some(PropertyType::Number) if value.parse::<f64>().is_err() => "use a number",
@@ -63,9 +60,4 @@ fn wrong_value(placed: Placed, property: &ConfigurationProperty, value: &str) ->
         "Action configuration for action '{action}' contains an invalid value '{shown}' for configuration '{name}'"
     );
     Some(Violation::action(path(placed).member(name), message, help))
-}
-
-fn is_queryable(value: &str) -> bool {
-    let is_allowed = |character: char| character.is_ascii_alphanumeric() || "_-".contains(character);
-    (1..=QUERYABLE_MAXIMUM).contains(&value.len()) && value.chars().all(is_allowed)
 }
