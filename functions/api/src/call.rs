@@ -63,7 +63,11 @@ fn failed(operation: &str, fault: &Fault) -> Response {
             "Your request cannot be handled because the pipeline is busy handling ongoing activities. Try again later."
                 .into(),
         )),
-        (FaultKind::Conflict, "CreatePipeline" | "DeletePipeline" | "TagResource" | "UntagResource") => {
+        (
+            FaultKind::Conflict,
+            "CreatePipeline" | "DeletePipeline" | "TagResource" | "UntagResource" | "CreateCustomActionType"
+            | "DeleteCustomActionType",
+        ) => {
             refused(&Rejection::ConcurrentModification(format!("{fault}. Try again later.")))
         }
         (FaultKind::Throttled, _) => Response::error(400, "ThrottlingException", "Rate exceeded"),
@@ -96,6 +100,8 @@ mod tests {
             (conflict(), "RetryStageExecution", 400, "ConflictException"),
             (conflict(), "CreatePipeline", 400, "ConcurrentModificationException"),
             (conflict(), "DeletePipeline", 400, "ConcurrentModificationException"),
+            (conflict(), "CreateCustomActionType", 400, "ConcurrentModificationException"),
+            (conflict(), "DeleteCustomActionType", 400, "ConcurrentModificationException"),
             (conflict(), "TagResource", 400, "ConcurrentModificationException"),
             (conflict(), "UntagResource", 400, "ConcurrentModificationException"),
             (conflict(), "UpdatePipeline", 500, "InternalFailure"),

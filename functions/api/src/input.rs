@@ -8,6 +8,11 @@ use serde_json::{Value, json};
 
 /// The names of pipelines, stages and actions.
 pub(crate) const NAME: Shape = Shape::Text(&schema::NAME);
+/// The words of an action type's id.
+pub(crate) const CATEGORY: Shape =
+    Shape::Word(&["Source", "Build", "Deploy", "Test", "Invoke", "Approval", "Compute"]);
+pub(crate) const PROVIDER: Shape = Shape::Text(&schema::PROVIDER);
+pub(crate) const TYPE_VERSION: Shape = Shape::Text(&schema::TYPE_VERSION);
 pub(crate) const EXECUTION_ID: Shape = Shape::Text(&UUID);
 pub(crate) const NEXT_TOKEN: Shape = Shape::Text(&TOKEN);
 

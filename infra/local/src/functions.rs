@@ -14,6 +14,7 @@ pub fn functions() -> BTreeMap<&'static str, Function> {
         ("approval-manual", action(approval_manual::handle)),
         ("build-codebuild", action_outside(build_codebuild::work, build_codebuild::handle)),
         ("compute-commands", action_outside(compute_commands::work, compute_commands::handle)),
+        ("custom-job", action(custom_job::handle)),
         ("deploy-codedeploy", action_outside(deploy_codedeploy::work, deploy_codedeploy::handle)),
         ("deploy-s3", action(deploy_s3::handle)),
         ("dispatch-effects", boxed(dispatch_effects::handle)),

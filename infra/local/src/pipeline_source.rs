@@ -3,13 +3,13 @@
 use std::io::IsTerminal;
 use std::path::Path;
 
-use engine::declaration::Circumstances;
+use engine::declaration::{Circumstances, CustomActionTypes};
 use pipeline_file::{Checked, Report, check};
 
 use crate::cli::{Exit, ValidateArguments};
 
 /// The declaration of a file, or everything that is wrong with it, in a form to be printed.
-pub fn read(path: &Path) -> Result<Checked, Unread> {
+pub fn read(path: &Path, custom_action_types: CustomActionTypes) -> Result<Checked, Unread> {
     let too_large =
         || Unread::File(format!("{} is larger than {} bytes", path.display(), pipeline_file::MAXIMUM_BYTES));
     let unreadable =
@@ -26,7 +26,8 @@ pub fn read(path: &Path) -> Result<Checked, Unread> {
             error.utf8_error().valid_up_to()
         ))
     })?;
-    check(&path.display().to_string(), &text, &Circumstances::default())
+    let circumstances = Circumstances { custom_action_types, ..Circumstances::default() };
+    check(&path.display().to_string(), &text, &circumstances)
         .map_err(|report| Unread::Declaration(Box::new(report)))
 }
 
@@ -55,7 +56,8 @@ impl Unread {
 /// `pipewright validate`.
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "this is what the command is for")]
 pub fn validate(arguments: &ValidateArguments) -> Exit {
-    match read(&arguments.pipeline) {
+    // A service knows the action types that its account created.
+    match read(&arguments.pipeline, CustomActionTypes::Elsewhere) {
         Ok(_) if arguments.json => println!("[]"),
         Ok(checked) => {
             println!("{}: the pipeline '{}' is valid", arguments.pipeline.display(), checked.declaration.name)

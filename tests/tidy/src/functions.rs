@@ -33,7 +33,8 @@ fn read_keys(folder: &str) -> BTreeSet<String> {
 #[test]
 fn an_action_begins_with_its_action_type() {
     let id = Regex::new(r"^[A-Z]\w+/(AWS|ThirdParty|Custom)/\w+/\d").expect("a regular expression");
-    let actions = folders().into_iter().filter(|folder| is_action(folder));
+    // That of custom actions runs the types that accounts create.
+    let actions = folders().into_iter().filter(|folder| is_action(folder) && !folder.starts_with("custom-"));
     let others = actions.filter(|folder| !id.is_match(&header(lib(folder))));
     nothing(
         others.map(str::to_owned).collect(),

@@ -9,8 +9,9 @@ use crate::repository::{files, nothing, text_of};
 
 const TEMPLATE: &str = "template.yaml";
 
-/// Categories of actions; their functions are named `<category>-<provider>`.
-const ACTION_CATEGORIES: &[&str] = &["source", "build", "test", "approval", "deploy", "invoke", "compute"];
+/// Categories of actions; their functions are named `<category>-<provider>`. That of custom actions runs them all.
+const ACTION_CATEGORIES: &[&str] =
+    &["source", "build", "test", "approval", "deploy", "invoke", "compute", "custom"];
 
 pub fn is_action(function: &str) -> bool {
     function.split_once('-').is_some_and(|(category, _)| ACTION_CATEGORIES.contains(&category))
@@ -85,10 +86,14 @@ fn the_state_machine_may_invoke_every_action() {
 #[test]
 fn action_types_are_run_by_functions_that_are_there() {
     let catalog = files().iter().filter(|file| file.path.starts_with("shared/engine/src/catalog/"));
-    let catalog: BTreeSet<_> =
-        catalog.flat_map(|file| captured(r#"\.run_by\("([\w-]+)"\)"#, &file.text)).collect();
+    let catalog: BTreeSet<_> = catalog
+        .flat_map(|file| captured(r#"(?:\.run_by\(|_FUNCTION: &str = )"([\w-]+)""#, &file.text))
+        .collect();
     let actions: BTreeSet<_> = folders().into_iter().filter(|folder| is_action(folder)).collect();
-    assert_eq!(catalog, actions, "left: run_by in the catalog, right: action functions in functions/");
+    assert_eq!(
+        catalog, actions,
+        "left: run_by and _FUNCTION in the catalog, right: action functions in functions/"
+    );
 }
 
 #[test]

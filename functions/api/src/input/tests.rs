@@ -30,23 +30,36 @@ fn described(operation: &str, path: &str, shape: &Shape, lines: &mut BTreeSet<St
         }
         Shape::List { item, minimum, maximum } => {
             if let Some(maximum) = maximum {
-                line(path, "list-length", &format!(r#"{{"min": {minimum}, "max": {maximum}}}"#));
+                let length = format!(r#"{{"min": {minimum}, "max": {maximum}}}"#);
+                // The model says that the shortest list is empty for some members and not for others.
+                let only_maximum = format!(r#"{{"max": {maximum}}}"#);
+                let is_only = MODEL.contains(&format!("{operation}\t{path}\tlist-length\t{only_maximum}\n"));
+                line(path, "list-length", if is_only { &only_maximum } else { &length });
             }
             described(operation, &format!("{path}.N.member"), item, lines);
         }
         Shape::Structure(members) => describe_members(operation, &format!("{path}."), members, lines),
         Shape::Flag | Shape::Any => {}
-        Shape::TextMap { key, .. } => {
-            if let Some(pattern) = &key.pattern {
-                line(
-                    &format!("{path} (map key)"),
-                    "value",
-                    &format!(r#"{{"pattern": {}}}"#, json!(pattern.text)),
-                );
+        Shape::TextMap { key, value, maximum } => {
+            maximum.iter().for_each(|maximum| {
+                line(path, "map-size", &format!(r#"{{"min": 0, "max": {maximum}}}"#));
+            });
+            for (part, rule) in [("key", key), ("value", value)] {
+                let said = rule_of_map(rule);
+                if !said.is_empty() {
+                    line(&format!("{path} (map {part})"), "value", &format!("{{{}}}", said.join(", ")));
+                }
             }
         }
         Shape::StructureMap { .. } => panic!("no request has a map of structures beside its pipeline"),
     }
+}
+
+fn rule_of_map(rule: &TextRule) -> Vec<String> {
+    let minimum = (rule.minimum > 0).then(|| format!(r#""min": {}"#, rule.minimum));
+    let maximum = rule.maximum.map(|maximum| format!(r#""max": {maximum}"#));
+    let pattern = rule.pattern.as_ref().map(|pattern| format!(r#""pattern": {}"#, json!(pattern.text)));
+    [minimum, maximum, pattern].into_iter().flatten().collect()
 }
 
 fn describe_members(operation: &str, prefix: &str, members: &[Member], lines: &mut BTreeSet<String>) {

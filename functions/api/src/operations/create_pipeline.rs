@@ -18,8 +18,7 @@ pub(super) static MEMBERS: &[Member] = &[required("pipeline", Shape::Any), optio
 
 pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value, StoreError> {
     let (mut usable, violations) = read(MEMBERS, &request.input);
-    let (mut declaration, plan) =
-        declared::read(&platform.config.region, &request.input["pipeline"], violations)?;
+    let (mut declaration, plan) = declared::read(platform, &request.input["pipeline"], violations).await?;
     let tags: Option<Vec<Tag>> = serde_json::from_value(usable["tags"].take())
         .map_err(|error| Rejection::Serialization(error.to_string()))?;
     let named = tagged(&Tags::new(), tags.iter().flatten().cloned().map(Into::into))?;

@@ -1,10 +1,14 @@
 //! One file per operation. The list below is the only one: it dispatches, and it tells what there is.
 
+mod acknowledge_job;
+mod create_custom_action_type;
 mod create_pipeline;
 mod declared;
+mod delete_custom_action_type;
 mod delete_pipeline;
 mod disable_stage_transition;
 mod enable_stage_transition;
+mod get_job_details;
 mod get_pipeline;
 mod get_pipeline_execution;
 mod get_pipeline_state;
@@ -14,6 +18,7 @@ mod list_pipeline_executions;
 mod list_pipelines;
 mod list_rule_types;
 mod list_tags_for_resource;
+mod poll_for_jobs;
 mod put_approval_result;
 mod put_job_failure_result;
 mod put_job_success_result;
@@ -59,10 +64,14 @@ macro_rules! operations {
 }
 
 operations! {
+    "AcknowledgeJob" => acknowledge_job,
+    "CreateCustomActionType" => create_custom_action_type,
     "CreatePipeline" => create_pipeline,
+    "DeleteCustomActionType" => delete_custom_action_type,
     "DeletePipeline" => delete_pipeline,
     "DisableStageTransition" => disable_stage_transition,
     "EnableStageTransition" => enable_stage_transition,
+    "GetJobDetails" => get_job_details,
     "GetPipeline" => get_pipeline,
     "GetPipelineExecution" => get_pipeline_execution,
     "GetPipelineState" => get_pipeline_state,
@@ -72,6 +81,7 @@ operations! {
     "ListPipelines" => list_pipelines,
     "ListRuleTypes" => list_rule_types,
     "ListTagsForResource" => list_tags_for_resource,
+    "PollForJobs" => poll_for_jobs,
     "PutApprovalResult" => put_approval_result,
     "PutJobFailureResult" => put_job_failure_result,
     "PutJobSuccessResult" => put_job_success_result,
@@ -85,20 +95,15 @@ operations! {
 
 /// The operations of `codepipeline/2015-07-09` that are not answered.
 const NOT_ANSWERED: &[&str] = &[
-    "AcknowledgeJob",
     "AcknowledgeThirdPartyJob",
-    "CreateCustomActionType",
-    "DeleteCustomActionType",
     "DeleteWebhook",
     "DeregisterWebhookWithThirdParty",
     "GetActionType",
-    "GetJobDetails",
     "GetThirdPartyJobDetails",
     "ListDeployActionExecutionTargets",
     "ListRuleExecutions",
     "ListWebhooks",
     "OverrideStageCondition",
-    "PollForJobs",
     "PollForThirdPartyJobs",
     "PutActionRevision",
     "PutThirdPartyJobFailureResult",

@@ -1,4 +1,4 @@
-//! PutJobFailureResult: the Lambda function of an action says why its job has failed.
+//! PutJobFailureResult: the Lambda function or the worker of an action says why its job has failed.
 
 use engine::decide::FailureType;
 use engine::declaration::schema::{Member, Shape, TextRule, optional, required, text};

@@ -1,9 +1,10 @@
-//! PutJobSuccessResult: the Lambda function of an action has done its job, or goes on later.
+//! PutJobSuccessResult: the Lambda function or the worker of an action has done its job, or goes on later.
 
 use std::collections::BTreeMap;
 
 use engine::Rejection;
 use engine::declaration::schema::{Member, Pattern, Shape, TextRule, optional, required, text};
+use engine::variables::check_output_size;
 use platform::outside::{JobReport, JobSuccess};
 use platform::{Platform, StoreError};
 use serde::Deserialize;
@@ -74,6 +75,8 @@ struct Details {
 
 pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value, StoreError> {
     let input: Input = parse(MEMBERS, &request.input)?;
+    check_output_size(&input.output_variables)
+        .map_err(|exceeded| Rejection::OutputVariablesSizeExceeded(exceeded.to_string()))?;
     if input.continuation_token.is_some() && !input.output_variables.is_empty() {
         let message = "A job that goes on has no output variables yet: give either a continuationToken or \
                        outputVariables.";

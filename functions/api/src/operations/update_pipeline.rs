@@ -25,8 +25,7 @@ const ATTEMPTS_MAX: u32 = 12;
 
 pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value, StoreError> {
     let (_, violations) = read(MEMBERS, &request.input);
-    let (mut declaration, plan) =
-        declared::read(&platform.config.region, &request.input["pipeline"], violations)?;
+    let (mut declaration, plan) = declared::read(platform, &request.input["pipeline"], violations).await?;
     let name = declaration.name.clone();
     // The model has no exception for two updates at once: each becomes a version, one after the other.
     for _ in 0..ATTEMPTS_MAX {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use aws_sdk_codepipeline::types::{PipelineDeclaration, Tag};
-use engine::declaration::Circumstances;
+use engine::declaration::{Circumstances, CustomActionTypes};
 use pipeline_file::{MAXIMUM_BYTES, check};
 
 use crate::failure::Failure;
@@ -29,7 +29,10 @@ pub(crate) fn read(path: &Path, colour: bool) -> Result<File, Failure> {
         let at = error.utf8_error().valid_up_to();
         Failure::usage(format!("{name} is not UTF-8 text (byte {at})"))
     })?;
-    let checked = check(&name.to_string(), &text, &Circumstances::default()).map_err(|report| Failure {
+    // The service knows its action types, and checks the declaration again.
+    let circumstances =
+        Circumstances { custom_action_types: CustomActionTypes::Elsewhere, ..Circumstances::default() };
+    let checked = check(&name.to_string(), &text, &circumstances).map_err(|report| Failure {
         report: Some(report.render(colour).into()),
         ..Failure::usage(report.render(false))
     })?;

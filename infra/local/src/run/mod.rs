@@ -16,6 +16,8 @@ mod watch;
 
 use std::io::IsTerminal;
 
+use engine::declaration::CustomActionTypes;
+
 use crate::cli::{Exit, RunArguments};
 use crate::pipeline_source;
 use crate::resources;
@@ -31,7 +33,7 @@ pub async fn run(arguments: RunArguments) -> Exit {
         Ok(interrupts) => interrupts,
         Err(error) => return complain_of(Exit::Unreachable, &format!("signals cannot be caught: {error}")),
     };
-    let checked = match pipeline_source::read(&arguments.pipeline) {
+    let checked = match pipeline_source::read(&arguments.pipeline, CustomActionTypes::Known(Vec::new())) {
         Ok(checked) => checked,
         Err(unread) => return complain(Exit::Usage, &unread.render()),
     };

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog;
+use crate::catalog::{self, CUSTOM_ACTION_FUNCTION, CUSTOM_ACTION_TIMEOUT_MINUTES};
 use crate::declaration::{ActionDeclaration, PipelineDeclaration};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -47,7 +47,16 @@ impl Plan {
 impl ActionPlan {
     fn of(action: &ActionDeclaration) -> Result<Self, String> {
         let id = &action.action_type_id;
+        let planned = |function: &str, timeout_minutes: u32| Self {
+            name: action.name.clone(),
+            run_order: action.run_order(),
+            function: function.to_owned(),
+            timeout_seconds: u64::from(timeout_minutes) * 60,
+        };
         let action_type = catalog::find(id);
+        if action_type.is_none() && id.owner == "Custom" {
+            return Ok(planned(CUSTOM_ACTION_FUNCTION, CUSTOM_ACTION_TIMEOUT_MINUTES));
+        }
         let Some((action_type, function)) = action_type.and_then(|found| Some((found, found.function?)))
         else {
             return Err(format!(
@@ -56,11 +65,6 @@ impl ActionPlan {
             ));
         };
         let declared = action.timeout_in_minutes.filter(|_| action_type.timeout_declarable);
-        Ok(Self {
-            name: action.name.clone(),
-            run_order: action.run_order(),
-            function: function.to_owned(),
-            timeout_seconds: u64::from(declared.unwrap_or(action_type.timeout_minutes)) * 60,
-        })
+        Ok(planned(function, declared.unwrap_or(action_type.timeout_minutes)))
     }
 }

@@ -1,11 +1,10 @@
-//! Keys with which a function reads its input artifacts and writes its output artifacts, and nothing else:
+//! Keys with which a function or a worker reads its input artifacts and writes its output artifacts, and nothing else:
 //! `artifactCredentials` of a job, as CodePipeline gives them.
 
 use aws_sdk_sts::types::Credentials;
 use engine::decide::ArtifactLocation;
 use serde_json::{Value, json};
 
-use crate::store::{Invocation, OutsideWork};
 use crate::{Fault, Platform};
 
 /// Keys of a role that was assumed by a role live no longer (IAM user guide, "role chaining"). Who works longer
@@ -15,8 +14,8 @@ const LIFETIME_SECONDS: i32 = 3600;
 pub(super) async fn artifact_keys(
     platform: &Platform,
     job_id: &str,
-    work: &OutsideWork,
-    invocation: &Invocation,
+    inputs: &[ArtifactLocation],
+    outputs: &[ArtifactLocation],
 ) -> Result<Value, Fault> {
     let role = platform.config.artifact_access_role_arn.as_deref().ok_or_else(|| {
         Fault::misconfigured(
@@ -28,7 +27,7 @@ pub(super) async fn artifact_keys(
         .assume_role()
         .role_arn(role)
         .role_session_name(job_id)
-        .policy(session_policy(&invocation.input_artifacts, &work.output_artifacts).to_string())
+        .policy(session_policy(inputs, outputs).to_string())
         .duration_seconds(LIFETIME_SECONDS);
     let output = request.send().await.map_err(|error| Fault::of_call("drawing keys for artifacts", error))?;
     let keys = output.credentials.ok_or_else(|| Fault::unavailable("STS gives no keys"))?;

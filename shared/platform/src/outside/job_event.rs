@@ -1,11 +1,12 @@
-//! The event that a Lambda function is invoked with, as CodePipeline sends it.
+//! What is told of a job: to a Lambda function by the event that it is invoked with, to a worker by the API.
 //!
 //! <https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-invoke-lambda-function.html>
 
 use engine::decide::ArtifactLocation;
 use serde_json::{Value, json};
 
-use crate::store::{Invocation, OutsideWork};
+use crate::Config;
+use crate::store::{Invocation, OutsideWork, WorkerTask};
 
 pub(super) fn job_event(
     job_id: &str,
@@ -27,13 +28,53 @@ pub(super) fn job_event(
     json!({ "CodePipeline.job": { "id": job_id, "accountId": account_id, "data": data } })
 }
 
+/// `JobData` of the API, for a worker.
+pub(super) fn job_data(
+    config: &Config,
+    work: &OutsideWork,
+    task: &WorkerTask,
+    artifact_credentials: Option<Value>,
+) -> Value {
+    let artifacts = |artifacts: &[ArtifactLocation]| {
+        let told = artifacts.iter().map(|one| json!({ "name": one.name, "location": location(one) }));
+        told.collect::<Vec<_>>()
+    };
+    let (action, pipeline) = (&work.action, &work.action.key.pipeline_name);
+    let (region, account) = (&config.region, &config.account_id);
+    let mut data = json!({
+        "actionTypeId": task.job.action_type_id,
+        "actionConfiguration": { "configuration": task.configuration },
+        "pipelineContext": {
+            "pipelineName": pipeline,
+            "pipelineArn": format!("arn:aws:codepipeline:{region}:{account}:{pipeline}"),
+            "pipelineExecutionId": action.pipeline_execution_id,
+            "stage": { "name": task.stage_name },
+            "action": { "name": action.action_name, "actionExecutionId": action.action_execution_id },
+        },
+        "inputArtifacts": artifacts(&task.input_artifacts),
+        "outputArtifacts": artifacts(&work.output_artifacts),
+    });
+    if let Some(keys) = artifact_credentials {
+        let key = |name: &str| keys[name].clone();
+        data["artifactCredentials"] = json!({
+            "accessKeyId": key("accessKeyId"),
+            "secretAccessKey": key("secretAccessKey"),
+            "sessionToken": key("sessionToken"),
+        });
+    }
+    if let Some(token) = &task.job.continuation_token {
+        data["continuationToken"] = json!(token);
+    }
+    data
+}
+
 fn artifact(artifact: &ArtifactLocation) -> Value {
+    json!({ "location": location(artifact), "revision": null, "name": artifact.name })
+}
+
+fn location(artifact: &ArtifactLocation) -> Value {
     let place = json!({ "bucketName": artifact.bucket, "objectKey": artifact.key });
-    json!({
-        "location": { "s3Location": place, "type": "S3" },
-        "revision": null,
-        "name": artifact.name,
-    })
+    json!({ "s3Location": place, "type": "S3" })
 }
 
 #[cfg(test)]
@@ -78,6 +119,7 @@ mod tests {
             output_artifacts: vec![place("Out")],
             started_at: Timestamp(0),
             invocation: None,
+            task: None,
         };
         let keys = json!({ "accessKeyId": "A" });
         let artifact = |name: &str| {

@@ -1,4 +1,4 @@
-//! What becomes of an action when the job of its Lambda function is reported: PutJobSuccessResult and
+//! What becomes of an action when the job of its Lambda function or worker is reported: PutJobSuccessResult and
 //! PutJobFailureResult of the API.
 
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ pub enum JobReport {
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct JobSuccess {
-    /// The job is not finished: its function is invoked again, with this.
+    /// The job is not finished: its function is invoked again, or its worker given another job, with this.
     pub continuation_token: Option<String>,
     pub output_variables: BTreeMap<String, String>,
     pub summary: Option<String>,
@@ -28,8 +28,8 @@ pub struct JobSuccess {
 
 impl Platform {
     /// # Errors
-    /// `JobNotFound`, `InvalidJobState` for a job that is over: reported already, or of an action that has
-    /// ended.
+    /// `JobNotFound`, `InvalidJobState` for a job that is over (reported already, or of an action that has ended), and
+    /// for one of a worker that nobody acknowledged.
     pub async fn report_job(&self, job_id: &str, report: JobReport) -> Result<(), StoreError> {
         let work = self.work_of_job(job_id).await?;
         let is_current = work.external_execution_id.as_deref() == Some(job_id);
@@ -38,6 +38,9 @@ impl Platform {
             let message =
                 format!("The job {job_id} is over: it was reported before, or its action has ended.");
             return Err(Rejection::InvalidJobState(message).into());
+        }
+        if let Some(task) = &work.task {
+            task.job.may_be_reported()?;
         }
         match report {
             JobReport::Failed { failure_type, message } => {
@@ -50,37 +53,46 @@ impl Platform {
         }
     }
 
-    async fn work_of_job(&self, job_id: &str) -> Result<OutsideWork, StoreError> {
+    pub(super) async fn work_of_job(&self, job_id: &str) -> Result<OutsideWork, StoreError> {
         let first = self.store.outside_work(job_id).await?;
         let work = match first {
             Some(work) => Some(work),
             None => self.store.outside_work_called(job_id).await?,
         };
-        let of_function = work.filter(|work| work.provider == Provider::Lambda);
-        of_function.ok_or_else(|| {
+        let has_jobs = |work: &OutsideWork| matches!(work.provider, Provider::Lambda | Provider::Worker);
+        work.filter(has_jobs).ok_or_else(|| {
             let message = format!("No job with the ID {job_id} is in progress.");
             Rejection::JobNotFound(message).into()
         })
     }
 
-    /// This job is over; the next one gets an id when the function is invoked.
-    async fn go_on_later(
-        &self,
-        work: OutsideWork,
-        job_id: &str,
-        success: JobSuccess,
-    ) -> Result<(), StoreError> {
+    async fn continue_invocation(&self, work: OutsideWork, token: String) -> Result<OutsideWork, StoreError> {
         let Some(invocation) = work.invocation.clone() else {
             return Err(Fault::corrupt("a function's work does not say which function").into());
         };
         let invocation = Invocation {
-            continuation_token: success.continuation_token,
+            continuation_token: Some(token),
             is_due: true,
             heard_at: self.clock.now(),
             ..invocation
         };
         let later = OutsideWork { invocation: Some(invocation), ..work };
         self.store.update_outside_work(&later).await?;
+        Ok(later)
+    }
+
+    /// This job is over; that of a function gets an id when the function is invoked again.
+    async fn go_on_later(
+        &self,
+        work: OutsideWork,
+        job_id: &str,
+        success: JobSuccess,
+    ) -> Result<(), StoreError> {
+        let token = success.continuation_token.unwrap_or_default();
+        let later = match &work.task {
+            Some(task) => self.continue_task(&work, task, token).await?,
+            None => self.continue_invocation(work, token).await?,
+        };
         let progressed = ActionProgressed {
             action: later.action.clone(),
             external_execution_id: success.external_execution_id.unwrap_or_else(|| job_id.to_owned()),

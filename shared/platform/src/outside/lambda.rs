@@ -124,7 +124,7 @@ async fn invoke(
     let Some(invocation) = &work.invocation else {
         return Err(Fault::corrupt("a function's work does not say which function"));
     };
-    let keys = artifact_keys(platform, job_id, work, invocation).await?;
+    let keys = artifact_keys(platform, job_id, &invocation.input_artifacts, &work.output_artifacts).await?;
     let event = job_event(job_id, &platform.config.account_id, work, invocation, &keys);
     let request = platform
         .lambda

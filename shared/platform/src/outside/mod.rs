@@ -12,6 +12,7 @@ mod lambda;
 mod named_artifacts;
 mod start_batch;
 mod start_build;
+mod worker;
 
 use engine::decide::{ActionFinished, ActionOutcome, Event, EventKind};
 use engine::execution::ActionStatus;
@@ -22,6 +23,7 @@ use crate::{Fault, Platform, StoreError};
 
 pub use job_report::{JobReport, JobSuccess};
 pub use start_build::{BuildRequest, BuildVariable};
+pub use worker::WorkerJob;
 
 /// How long CodeBuild may take from the end of a batch's last build to the end of the batch, which no event tells.
 /// It combines artifacts meanwhile; if that takes longer, the sweep asks.
@@ -53,6 +55,7 @@ impl Platform {
             output_artifacts: names.map(|name| self.artifacts.place(job.pipeline_name(), name)).collect(),
             started_at: self.clock.now(),
             invocation: None,
+            task: None,
         }
     }
 
@@ -112,6 +115,8 @@ impl Platform {
                 codedeploy::outcome(deployment.as_ref(), external_execution_id)
             }
             Provider::Lambda => lambda::outcome(self, work).await?,
+            // Nobody can be asked; the action's own timeout ends it.
+            Provider::Worker => return self.forget_if_ended(work).await,
         };
         self.end_if(work, outcome).await
     }
@@ -133,8 +138,13 @@ impl Platform {
     pub async fn forget_if_ended(&self, work: &OutsideWork) -> Result<(), Fault> {
         match self.is_in_progress(work).await? {
             true => Ok(()),
-            false => self.store.forget_outside_work(&work.action.action_execution_id).await,
+            false => self.forget(work).await,
         }
+    }
+
+    async fn forget(&self, work: &OutsideWork) -> Result<(), Fault> {
+        self.store.unlist_job(work).await?;
+        self.store.forget_outside_work(&work.action.action_execution_id).await
     }
 
     async fn is_in_progress(&self, work: &OutsideWork) -> Result<bool, Fault> {
@@ -157,9 +167,10 @@ impl Platform {
         let id = &work.action.action_execution_id;
         let forgotten = Companions::WithChange(vec![self.store.forgets_outside_work(id)?]);
         match self.tell_with(&event, None, &forgotten).await {
-            Ok(committed) if committed.is_written => Ok(()),
+            // A poll that finds a job without work takes it out of the list, if this does not come to it.
+            Ok(committed) if committed.is_written => self.store.unlist_job(work).await,
             // Somebody else ended the action; nobody asks about its work any more.
-            Ok(_) | Err(StoreError::Rejected(_)) => self.store.forget_outside_work(id).await,
+            Ok(_) | Err(StoreError::Rejected(_)) => self.forget(work).await,
             Err(StoreError::Fault(fault)) => Err(fault),
         }
     }

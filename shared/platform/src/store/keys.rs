@@ -13,6 +13,7 @@
 //! | `PIPELINES` | `<name>` | the list of all pipelines |
 //! | `CONNECTIONS` | `<arn>` | where a source connection leads |
 //! | `CONNECTIONS` | `<arn>#<revision>` | where one revision of it is |
+//! | `CUSTOM_ACTION_TYPES` | `<category>#<provider>#<version>` | an action type that the account created, tags, whether it was deleted |
 //! | `WATCH#<SHA-256 of a source>` | `<pipeline name>` | the pipeline's actions that wait for changes of the source |
 //!
 //! Executions table
@@ -27,8 +28,10 @@
 //!
 //! Outbox table: `OUTBOX`, `<15 digits>#<idempotency key>`: an effect that is still to be delivered, by
 //! the time of its commit. `OUTSIDE`, `<action execution id>`: work at a provider that has not ended.
+//! `JOBS#<category>#<provider>#<version>`, `<15 digits>#<action execution id>`: of that work, the jobs of a custom
+//! action type, by the start of their actions.
 
-use engine::declaration::WatchedSource;
+use engine::declaration::{ActionTypeId, WatchedSource};
 use engine::execution::{PipelineExecutionId, StateKey, Timestamp};
 
 use crate::{Fault, artifacts};
@@ -88,6 +91,12 @@ pub fn connection(arn: &str, revision: Option<&str>) -> Key {
     key(CONNECTION_LIST, sk)
 }
 
+pub const CUSTOM_ACTION_TYPES: &str = "CUSTOM_ACTION_TYPES";
+
+pub fn custom_action_type(id: &ActionTypeId) -> Key {
+    key(CUSTOM_ACTION_TYPES, format!("{}#{}#{}", id.category, id.provider, id.version))
+}
+
 /// Names of branches and objects are longer than a key may be, so the source itself is in the item.
 pub fn watch_partition(source: &WatchedSource) -> Result<String, Fault> {
     let source = serde_json::to_vec(source);
@@ -140,6 +149,14 @@ pub const OUTSIDE: &str = "OUTSIDE";
 
 pub fn outside(action_execution_id: &str) -> Key {
     key(OUTSIDE, action_execution_id)
+}
+
+pub fn jobs_partition(id: &ActionTypeId) -> String {
+    format!("JOBS#{}#{}#{}", id.category, id.provider, id.version)
+}
+
+pub fn job(id: &ActionTypeId, started_at: Timestamp, action_execution_id: &str) -> Key {
+    key(jobs_partition(id), format!("{:015}#{action_execution_id}", started_at.0))
 }
 
 pub const OUTBOX: &str = "OUTBOX";

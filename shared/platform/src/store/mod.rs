@@ -1,10 +1,12 @@
 //! What was decided, in DynamoDB.
 
+mod action_types;
 mod begun_with;
 mod connections;
 mod deletion;
 mod document;
 mod history;
+mod jobs;
 pub mod keys;
 mod latest;
 mod outbox;
@@ -26,13 +28,14 @@ use engine::Rejection;
 
 use crate::{Clock, Config, Fault};
 
+pub use action_types::CustomActionTypeRow;
 pub use begun_with::Beginning;
 pub use connections::Connection;
 pub use deletion::Deleted;
 pub use history::{ActionRow, ExecutionRow};
 pub use latest::{LatestInStage, LatestInStages};
 pub use outbox::Pending;
-pub use outside::{Invocation, OutsideWork, Provider};
+pub use outside::{Invocation, OutsideWork, Provider, WorkerTask};
 pub use page::Page;
 pub use pipelines::{PipelineHead, PipelineSummary, PipelineVersion};
 pub use recent::Recent;

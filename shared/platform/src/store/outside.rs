@@ -1,5 +1,5 @@
-//! Work that goes on outside (a build, a deployment, a Lambda function): kept from before it starts until its
-//! action has ended, under the action execution's id, which the provider hands back to us.
+//! Work that goes on outside (a build, a deployment, a Lambda function, a worker's job): kept from before it starts
+//! until its action has ended, under the action execution's id, which the provider hands back to us.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 use engine::decide::ArtifactLocation;
 use engine::execution::{ActionRef, Timestamp};
+use engine::job::Job;
 use serde::{Deserialize, Serialize};
 
 use super::document::{encode, key_of, read_required};
@@ -21,6 +22,8 @@ pub enum Provider {
     CodeBuildBatch,
     CodeDeploy,
     Lambda,
+    /// Of the account's own, which polls for jobs.
+    Worker,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,6 +40,9 @@ pub struct OutsideWork {
     /// Of a Lambda function, which may have to be invoked again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invocation: Option<Invocation>,
+    /// Of a worker.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<WorkerTask>,
 }
 
 /// What a Lambda function is invoked with, and when it was heard of.
@@ -55,6 +61,17 @@ pub struct Invocation {
     pub is_due: bool,
     /// When the function was invoked, or answered.
     pub heard_at: Timestamp,
+}
+
+/// The job of a worker and what it is told with it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WorkerTask {
+    pub job: Job,
+    pub stage_name: String,
+    /// `actionConfiguration` of the job.
+    pub configuration: BTreeMap<String, String>,
+    pub input_artifacts: Vec<ArtifactLocation>,
 }
 
 impl Store {

@@ -3,6 +3,7 @@
 
 mod authentication;
 mod changes;
+mod custom_actions;
 mod deletion;
 mod official_client;
 mod paging;

@@ -1,0 +1,234 @@
+//! Custom actions: a worker of the account's own polls for their jobs, acknowledges one, works on it and reports it
+//! ([`super::JobReport`]). Which step may follow which is in [`engine::job`].
+//!
+//! As with functions, the first job of an action has the action execution's id, and every further one an id of its
+//! own.
+
+use std::collections::BTreeMap;
+
+use engine::Rejection;
+use engine::catalog::CustomActionType;
+use engine::decide::FailureType;
+use engine::declaration::ActionTypeId;
+use engine::job::{Job, JobStatus, check_query, is_asked_for};
+use serde_json::Value;
+
+use super::artifact_keys::artifact_keys;
+use super::job_event::job_data;
+use crate::action::{ActionJob, ActionResult};
+use crate::store::{OutsideWork, Provider, WorkerTask};
+use crate::{Fault, Platform, StoreError, ids};
+
+/// So many others may write a job between our look at it and our write.
+const ATTEMPTS_MAX: u32 = 5;
+
+/// A job as a worker is told of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WorkerJob {
+    pub id: String,
+    pub nonce: String,
+    /// The API's `JobData`.
+    pub data: Value,
+}
+
+impl Platform {
+    /// Makes a job of an action, for a worker to come.
+    ///
+    /// # Errors
+    /// What the user can mend fails the action; everything else is a fault, and is tried again.
+    pub async fn offer_job(&self, job: &ActionJob) -> Result<ActionResult, Fault> {
+        let id = &job.declaration.action_type_id;
+        let found = self.store.custom_action_type(id).await?;
+        if let Some(problem) = unoffered(id, found.as_ref(), &job.configuration) {
+            return Ok(ActionResult::failed(FailureType::ConfigurationError, problem));
+        }
+        let planned = OutsideWork {
+            external_execution_id: Some(job.action.action_execution_id.clone()),
+            task: Some(WorkerTask {
+                job: Job::queued(id.clone(), self.clock.now()),
+                stage_name: job.stage_name.clone(),
+                configuration: job.configuration.clone(),
+                input_artifacts: job.input_artifacts.clone(),
+            }),
+            ..self.plan_outside_work(job, Provider::Worker)
+        };
+        let (work, _) = self.keep_planned(job, planned).await?;
+        self.store.list_job(&work).await?;
+        Ok(ActionResult::InProgress {
+            external_execution_id: job_id(&work),
+            external_execution_url: None,
+            summary: None,
+            work: None,
+        })
+    }
+
+    /// Gives out jobs of an action type, the oldest first: each to one worker.
+    ///
+    /// # Errors
+    /// `ActionTypeNotFound`; `Validation` for a query that does not name the queryable property.
+    pub async fn dispatch_jobs(
+        &self,
+        id: &ActionTypeId,
+        query: &BTreeMap<String, String>,
+        jobs_max: usize,
+    ) -> Result<Vec<WorkerJob>, StoreError> {
+        let action_type = self.store.custom_action_type(id).await?.ok_or_else(|| {
+            Rejection::ActionTypeNotFound(format!(
+                "There is no custom action type of category '{}', provider '{}' and version '{}'.",
+                id.category, id.provider, id.version
+            ))
+        })?;
+        check_query(&action_type, query)?;
+        let mut dispatched = Vec::new();
+        for work in self.store.work_of_jobs(id).await? {
+            if dispatched.len() == jobs_max {
+                break;
+            }
+            if let Some(given) = self.dispatch(&work, query).await? {
+                dispatched.push(given);
+            }
+        }
+        Ok(dispatched)
+    }
+
+    /// `None` if the job is not asked for, is not due, or somebody else was faster.
+    async fn dispatch(
+        &self,
+        work: &OutsideWork,
+        query: &BTreeMap<String, String>,
+    ) -> Result<Option<WorkerJob>, Fault> {
+        let asked_for = work.task.as_ref().filter(|task| is_asked_for(&task.configuration, query));
+        let dispatched = asked_for.and_then(|task| task.job.dispatched(ids::uuid(), self.clock.now()));
+        let Some(job) = dispatched else { return Ok(None) };
+        if !self.is_in_progress(work).await? {
+            self.forget(work).await?;
+            return Ok(None);
+        }
+        match self.advance(work, job).await? {
+            Some(given) => Ok(Some(self.described(&given).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// A worker has the job. Answers how the job is then.
+    ///
+    /// # Errors
+    /// `JobNotFound`, `InvalidNonce`
+    pub async fn acknowledge_job(&self, job_id: &str, nonce: &str) -> Result<JobStatus, StoreError> {
+        for _ in 0..ATTEMPTS_MAX {
+            let (work, task) = self.current_task(job_id).await?;
+            let after = task.job.acknowledged(nonce)?;
+            let status = after.status;
+            if after == task.job || self.advance(&work, after).await?.is_some() {
+                return Ok(status);
+            }
+        }
+        Err(Fault::conflict(format!("others kept writing the job {job_id}")).into())
+    }
+
+    /// The job again, with new keys for its artifacts.
+    ///
+    /// # Errors
+    /// `JobNotFound`
+    pub async fn job_details(&self, job_id: &str) -> Result<WorkerJob, StoreError> {
+        let (work, _) = self.current_task(job_id).await?;
+        Ok(self.described(&work).await?)
+    }
+
+    /// The work of a worker's job that is not over.
+    async fn current_task(&self, job_id: &str) -> Result<(OutsideWork, WorkerTask), StoreError> {
+        let work = self.work_of_job(job_id).await?;
+        let is_current = work.external_execution_id.as_deref() == Some(job_id);
+        match work.task.clone() {
+            Some(task) if is_current && self.is_in_progress(&work).await? => Ok((work, task)),
+            _ => {
+                let message = format!("No job of a custom action with the ID {job_id} is in progress.");
+                Err(Rejection::JobNotFound(message).into())
+            }
+        }
+    }
+
+    /// The job of a worker that was not finished comes again, with an id of its own.
+    pub(super) async fn continue_task(
+        &self,
+        work: &OutsideWork,
+        task: &WorkerTask,
+        token: String,
+    ) -> Result<OutsideWork, StoreError> {
+        let next = OutsideWork { external_execution_id: Some(ids::uuid()), ..work.clone() };
+        let advanced = self.advance(&next, task.job.continued(token, self.clock.now())).await?;
+        advanced.ok_or_else(|| {
+            Rejection::InvalidJobState("The job was reported by somebody else meanwhile.".to_owned()).into()
+        })
+    }
+
+    /// The work with `job` in it, if nobody else has written it since.
+    async fn advance(&self, work: &OutsideWork, job: Job) -> Result<Option<OutsideWork>, Fault> {
+        let Some(task) = work.task.clone() else { return Ok(None) };
+        let after = OutsideWork { task: Some(WorkerTask { job, ..task }), ..work.clone() };
+        Ok(self.store.advance_job(&after).await?.then_some(after))
+    }
+
+    async fn described(&self, work: &OutsideWork) -> Result<WorkerJob, Fault> {
+        let Some(task) = &work.task else {
+            return Err(Fault::corrupt("a worker's work does not say which job"));
+        };
+        let (id, outputs) = (job_id(work), &work.output_artifacts);
+        // Nothing needs no keys.
+        let keys = match task.input_artifacts.is_empty() && outputs.is_empty() {
+            true => None,
+            false => Some(artifact_keys(self, &id, &task.input_artifacts, outputs).await?),
+        };
+        let data = job_data(&self.config, work, task, keys);
+        Ok(WorkerJob { id, nonce: task.job.nonce.clone().unwrap_or_default(), data })
+    }
+}
+
+fn job_id(work: &OutsideWork) -> String {
+    work.external_execution_id.clone().unwrap_or_else(|| work.action.action_execution_id.clone())
+}
+
+/// Why no worker would ever be given the job.
+fn unoffered(
+    id: &ActionTypeId,
+    found: Option<&CustomActionType>,
+    configuration: &BTreeMap<String, String>,
+) -> Option<String> {
+    let Some(found) = found else {
+        return Some(format!(
+            "The custom action type {} {}, version '{}', was deleted. Create it again, or name another in the pipeline.",
+            id.category, id.provider, id.version
+        ));
+    };
+    let property = found.queryable()?;
+    let value = configuration.get(&property.name).map(String::as_str).unwrap_or_default();
+    (!CustomActionType::is_queryable_value(value)).then(|| {
+        format!(
+            "Workers ask for jobs by the configuration '{}': its value '{value}' is not 1 to 20 letters, digits, _ and -.",
+            property.name
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_that_no_worker_would_be_given_is_not_offered() {
+        let id = ActionTypeId::default();
+        let mut found = CustomActionType::default();
+        assert_eq!(unoffered(&id, Some(&found), &BTreeMap::new()), None);
+        assert!(unoffered(&id, None, &BTreeMap::new()).is_some_and(|why| why.contains("was deleted")));
+        found.action_configuration_properties.push(engine::catalog::ConfigurationProperty {
+            name: "Project".into(),
+            queryable: Some(true),
+            ..Default::default()
+        });
+        let configured = |value: &str| BTreeMap::from([("Project".to_owned(), value.to_owned())]);
+        assert_eq!(unoffered(&id, Some(&found), &configured("shop-1")), None);
+        for value in ["", "with spaces", "more-than-twenty-letters"] {
+            assert!(unoffered(&id, Some(&found), &configured(value)).is_some(), "{value}");
+        }
+    }
+}
