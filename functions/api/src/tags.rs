@@ -1,8 +1,10 @@
 //! What has tags, and how requests give them.
 
 use engine::Rejection;
+use engine::declaration::ActionTypeId;
 use engine::declaration::schema::{self, Shape, TextRule, required, text};
 use platform::Config;
+use platform::store::TaggedResource;
 use serde::{Deserialize, Serialize};
 
 /// Of the three operations on tags.
@@ -35,12 +37,12 @@ fn arns_begin_with(config: &Config) -> String {
     format!("arn:aws:codepipeline:{}:{}:", config.region, config.account_id)
 }
 
-/// The name of the pipeline with this ARN.
+/// The pipeline or custom action type with this ARN. (user guide, pages `pipelines-tag` and `customactions-tag`)
 ///
 /// # Errors
-/// `InvalidArn` for one of elsewhere, or of something that has no tags. `ResourceNotFound` for a webhook or an
-/// action type.
-pub(crate) fn named_pipeline<'a>(config: &Config, arn: &'a str) -> Result<&'a str, Rejection> {
+/// `InvalidArn` for one of elsewhere, or of something that has no tags. `ResourceNotFound` for a webhook, and for an
+/// action type that is not the account's own.
+pub(crate) fn resource(config: &Config, arn: &str) -> Result<TaggedResource, Rejection> {
     let begin = arns_begin_with(config);
     let Some(resource) = arn.strip_prefix(&begin) else {
         return Err(Rejection::InvalidArn(format!(
@@ -48,21 +50,30 @@ pub(crate) fn named_pipeline<'a>(config: &Config, arn: &'a str) -> Result<&'a st
              account do."
         )));
     };
-    let name = schema::NAME.pattern.as_ref();
-    if name.is_some_and(|pattern| (pattern.matches)(resource)) && resource.len() <= 100 {
-        return Ok(resource);
+    if let Some(id) = resource.strip_prefix("actiontype:") {
+        let words: Vec<_> = id.split('/').map(str::to_owned).collect();
+        return match <[String; 4]>::try_from(words) {
+            Ok([owner, category, provider, version]) if owner == "Custom" => {
+                Ok(TaggedResource::CustomActionType(ActionTypeId { category, owner, provider, version }))
+            }
+            _ => Err(not_found(arn)),
+        };
     }
-    if resource.starts_with("webhook:") || resource.starts_with("actiontype:") {
+    if resource.starts_with("webhook:") {
         return Err(not_found(arn));
     }
-    Err(Rejection::InvalidArn(format!(
-        "The specified resource ARN is invalid: '{resource}' is not the name of a pipeline."
-    )))
+    let name = schema::NAME.pattern.as_ref();
+    match name.is_some_and(|pattern| (pattern.matches)(resource)) && resource.len() <= 100 {
+        true => Ok(TaggedResource::Pipeline(resource.to_owned())),
+        false => Err(Rejection::InvalidArn(format!(
+            "The specified resource ARN is invalid: '{resource}' is not the name of a pipeline."
+        ))),
+    }
 }
 
 pub(crate) fn not_found(arn: &str) -> Rejection {
     Rejection::ResourceNotFound(format!(
-        "There is no resource '{arn}' that has tags. In Pipewright, pipelines have tags."
+        "There is no resource '{arn}' that has tags. Pipelines and custom action types have tags."
     ))
 }
 
@@ -81,14 +92,23 @@ mod tests {
     }
 
     #[test]
-    fn an_arn_names_a_pipeline_of_this_region_and_account() {
+    fn an_arn_names_a_pipeline_or_an_action_type_of_this_region_and_account() {
         let here = "arn:aws:codepipeline:eu-west-1:111122223333:";
         let long = "x".repeat(101);
+        let pipeline = |name: &str| Ok(TaggedResource::Pipeline(name.to_owned()));
+        let words = ["Build", "Custom", "Jenkins", "1"].map(str::to_owned);
+        let [category, owner, provider, version] = words;
+        let jenkins = ActionTypeId { category, owner, provider, version };
         for (arn, expected) in [
-            (format!("{here}shop"), Ok("shop")),
-            (format!("{here}shop@2.0-b_1"), Ok("shop@2.0-b_1")),
+            (format!("{here}shop"), pipeline("shop")),
+            (format!("{here}shop@2.0-b_1"), pipeline("shop@2.0-b_1")),
+            (
+                format!("{here}actiontype:Custom/Build/Jenkins/1"),
+                Ok(TaggedResource::CustomActionType(jenkins)),
+            ),
+            (format!("{here}actiontype:AWS/Build/CodeBuild/1"), Err("ResourceNotFoundException")),
+            (format!("{here}actiontype:Custom/Build/Jenkins"), Err("ResourceNotFoundException")),
             (format!("{here}webhook:push"), Err("ResourceNotFoundException")),
-            (format!("{here}actiontype:Custom/Build/Jenkins/1"), Err("ResourceNotFoundException")),
             (format!("{here}shop/Build"), Err("InvalidArnException")),
             (format!("{here}pipeline:shop"), Err("InvalidArnException")),
             (format!("{here}{long}"), Err("InvalidArnException")),
@@ -96,10 +116,9 @@ mod tests {
             ("arn:aws:codepipeline:eu-west-1:444455556666:shop".to_owned(), Err("InvalidArnException")),
             ("arn:aws-cn:codepipeline:eu-west-1:111122223333:shop".to_owned(), Err("InvalidArnException")),
         ] {
-            let named = named_pipeline(&config(), &arn).map_err(|refused| refused.code());
-            assert_eq!(named, expected, "{arn}");
+            assert_eq!(resource(&config(), &arn).map_err(|refused| refused.code()), expected, "{arn}");
         }
         let arn = pipeline_arn(&config(), "shop");
-        assert_eq!(named_pipeline(&config(), &arn).expect("its own"), "shop");
+        assert_eq!(resource(&config(), &arn).map_err(|refused| refused.code()), pipeline("shop"), "its own");
     }
 }

@@ -1,9 +1,10 @@
-//! ListActionTypes: the action types of CodePipeline that a declaration may name, whether Pipewright runs them or
-//! refuses them with what to do instead.
+//! ListActionTypes: the action types that a declaration may name: those that the account created, and CodePipeline's
+//! own, whether Pipewright runs them or refuses them with what to do instead.
 
 use engine::catalog::{self, ActionOwner, ActionType};
+use engine::declaration::ActionTypeId;
 use engine::declaration::schema::{Member, Shape, TextRule, optional, text};
-use platform::{Platform, StoreError};
+use platform::{Fault, Platform, StoreError};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -38,36 +39,45 @@ pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value
     let list = List::new(platform, "ListActionTypes", &json!([owner, region]));
     let after: Option<Id> = list.begin(next_token.as_deref()).await?;
     // Nothing runs in another Region than the stack's own.
-    let is_here = region.is_none_or(|region| region == platform.config.region);
-    let of_region = catalog::action_types().filter(|_| is_here);
-    let of_owner =
-        of_region.filter(|entry| owner.as_deref().is_none_or(|owner| owner == entry.owner.as_str()));
-    let (rows, next) = page(of_owner.collect(), after.as_ref(), RESULTS_MAX);
-    Ok(without_nulls(json!({
-        "actionTypes": rows.into_iter().map(action_type).collect::<Vec<_>>(),
-        "nextToken": list.token(next).await?,
-    })))
+    let rows = match region.is_none_or(|region| region == platform.config.region) {
+        true => of_owner(platform, owner.as_deref()).await?,
+        false => Vec::new(),
+    };
+    let (rows, next) = page(rows, after.as_ref(), RESULTS_MAX);
+    Ok(without_nulls(json!({ "actionTypes": rows, "nextToken": list.token(next).await? })))
 }
 
 /// Owner, category, provider and version.
 type Id = [String; 4];
+
+/// What the account created itself, and CodePipeline's own. Those of the catalog that are Custom are known as what
+/// accounts often create: they are there when they were.
+async fn of_owner(platform: &Platform, owner: Option<&str>) -> Result<Vec<(Id, Value)>, Fault> {
+    let is_wanted = |of: ActionOwner| owner.is_none_or(|owner| owner == of.as_str());
+    let of_codepipeline = catalog::action_types()
+        .filter(|entry| entry.owner != ActionOwner::Custom && is_wanted(entry.owner))
+        .map(|entry| (id(entry), action_type(entry)));
+    let created = match is_wanted(ActionOwner::Custom) {
+        true => platform.store.custom_action_types().await?,
+        false => Vec::new(),
+    };
+    let created = created.into_iter().map(|created| {
+        let ActionTypeId { category, owner, provider, version } = created.id.clone();
+        ([owner, category, provider, version], json!(created))
+    });
+    Ok(of_codepipeline.chain(created).collect())
+}
 
 fn id(entry: &ActionType) -> Id {
     [entry.owner.as_str(), entry.category.as_str(), entry.provider, entry.version].map(str::to_owned)
 }
 
 /// Those behind `after` by their ids, and the last one's id if more follow.
-fn page(
-    entries: Vec<&'static ActionType>,
-    after: Option<&Id>,
-    rows_max: usize,
-) -> (Vec<&'static ActionType>, Option<Id>) {
-    // A custom action type is the account's own: it is there when it was created, and Jenkins is one.
-    let mut rows: Vec<_> = entries.into_iter().filter(|entry| entry.owner != ActionOwner::Custom).collect();
-    rows.sort_by_key(|entry| id(entry));
-    rows.retain(|entry| after.is_none_or(|after| id(entry) > *after));
+fn page(mut rows: Vec<(Id, Value)>, after: Option<&Id>, rows_max: usize) -> (Vec<Value>, Option<Id>) {
+    rows.retain(|(id, _)| after.is_none_or(|after| id > after));
+    rows.sort_by(|(one, _), (other, _)| one.cmp(other));
     let is_more = rows.len() > rows_max;
     rows.truncate(rows_max);
-    let next = rows.last().filter(|_| is_more).map(|last| id(last));
-    (rows, next)
+    let next = rows.last().filter(|_| is_more).map(|(last, _)| last.clone());
+    (rows.into_iter().map(|(_, shown)| shown).collect(), next)
 }

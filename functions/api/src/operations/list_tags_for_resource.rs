@@ -1,4 +1,4 @@
-//! ListTagsForResource: a pipeline's tags, by key.
+//! ListTagsForResource: the tags of a pipeline or a custom action type, by key.
 
 use std::ops::Bound;
 
@@ -12,7 +12,7 @@ use crate::Request;
 use crate::input::{NEXT_TOKEN, max_results, parse};
 use crate::next_token::List;
 use crate::output::without_nulls;
-use crate::tags::{RESOURCE_ARN, named_pipeline, not_found};
+use crate::tags::{RESOURCE_ARN, not_found, resource};
 
 /// As the model has it; without `maxResults` a page has as many.
 const RESULTS_MAX: usize = 100;
@@ -33,13 +33,13 @@ struct Input {
 
 pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value, StoreError> {
     let Input { resource_arn, next_token, max_results } = parse(MEMBERS, &request.input)?;
-    let name = named_pipeline(&platform.config, &resource_arn)?;
-    let Some(head) = platform.store.pipeline(name).await? else {
+    let resource = resource(&platform.config, &resource_arn)?;
+    let Some(of) = platform.store.tags(&resource).await? else {
         return Err(not_found(&resource_arn).into());
     };
-    let list = List::new(platform, "ListTagsForResource", &json!([name, head.created_at]));
+    let list = List::new(platform, "ListTagsForResource", &json!([resource_arn, of.created_at]));
     let after: Option<String> = list.begin(next_token.as_deref()).await?;
-    let (tags, next) = page(&head.tags, after.as_deref(), max_results.unwrap_or(RESULTS_MAX));
+    let (tags, next) = page(&of.tags, after.as_deref(), max_results.unwrap_or(RESULTS_MAX));
     Ok(without_nulls(json!({ "tags": tags, "nextToken": list.token(next).await? })))
 }
 

@@ -1,4 +1,4 @@
-//! TagResource: gives tags to a pipeline, or new values to those that it has.
+//! TagResource: gives tags to a pipeline or a custom action type, or new values to those that it has.
 
 use engine::declaration::schema::{Member, required};
 use engine::tags::tagged;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::Request;
 use crate::input::parse;
-use crate::tags::{RESOURCE_ARN, TAGS, Tag, named_pipeline, not_found};
+use crate::tags::{RESOURCE_ARN, TAGS, Tag, not_found, resource};
 
 pub(super) static MEMBERS: &[Member] = &[required("resourceArn", RESOURCE_ARN), required("tags", TAGS)];
 
@@ -21,9 +21,9 @@ struct Input {
 
 pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value, StoreError> {
     let Input { resource_arn, tags } = parse(MEMBERS, &request.input)?;
-    let name = named_pipeline(&platform.config, &resource_arn)?;
+    let resource = resource(&platform.config, &resource_arn)?;
     let add = |before: &_| tagged(before, tags.iter().cloned().map(Into::into));
-    match platform.store.change_tags(name, add).await? {
+    match platform.store.change_tags(&resource, add).await? {
         true => Ok(json!({})),
         false => Err(not_found(&resource_arn).into()),
     }

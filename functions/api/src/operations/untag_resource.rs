@@ -1,4 +1,4 @@
-//! UntagResource: takes tags from a pipeline. Those that it does not have are passed over.
+//! UntagResource: takes tags from a pipeline or a custom action type. Those that it does not have are passed over.
 
 use engine::declaration::schema::{Member, required};
 use engine::tags::untagged;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::Request;
 use crate::input::parse;
-use crate::tags::{RESOURCE_ARN, TAG_KEYS, named_pipeline, not_found};
+use crate::tags::{RESOURCE_ARN, TAG_KEYS, not_found, resource};
 
 pub(super) static MEMBERS: &[Member] =
     &[required("resourceArn", RESOURCE_ARN), required("tagKeys", TAG_KEYS)];
@@ -22,8 +22,8 @@ struct Input {
 
 pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value, StoreError> {
     let Input { resource_arn, tag_keys } = parse(MEMBERS, &request.input)?;
-    let name = named_pipeline(&platform.config, &resource_arn)?;
-    match platform.store.change_tags(name, |before| untagged(before, &tag_keys)).await? {
+    let resource = resource(&platform.config, &resource_arn)?;
+    match platform.store.change_tags(&resource, |before| untagged(before, &tag_keys)).await? {
         true => Ok(json!({})),
         false => Err(not_found(&resource_arn).into()),
     }

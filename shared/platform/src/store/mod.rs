@@ -40,6 +40,7 @@ pub use page::Page;
 pub use pipelines::{PipelineHead, PipelineSummary, PipelineVersion};
 pub use recent::Recent;
 pub use states::Stored;
+pub use tags::{ResourceTags, TaggedResource};
 pub use transact::Committed;
 pub(crate) use transact::Companions;
 pub use watches::Watcher;

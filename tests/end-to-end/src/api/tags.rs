@@ -1,13 +1,14 @@
-//! Tags of pipelines.
+//! Tags of pipelines and custom action types.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use aws_sdk_codepipeline::types::Tag;
+use aws_sdk_codepipeline::types::{ActionCategory, ArtifactDetails, Tag};
 use local::Options;
 use local::connector::{Call, Fault, FaultInjection};
 use platform::Platform;
+use platform::store::TaggedResource;
 use serde_json::json;
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
@@ -138,11 +139,12 @@ async fn a_change_whose_reply_is_lost_is_made() {
 async fn who_always_comes_second_is_told_so_and_has_changed_nothing() {
     let other: Arc<OnceLock<Platform>> = Arc::default();
     let (faster, count) = (other.clone(), AtomicUsize::new(0));
+    let release = TaggedResource::Pipeline(PIPELINE.to_owned());
     let faults: FaultInjection = Arc::new(move |call| {
         if let (true, Some(faster)) = (is_a_change(call), faster.get()) {
             let count = count.fetch_add(1, Ordering::SeqCst).to_string();
             let change = |_: &_| Ok(BTreeMap::from([("count".to_owned(), count.clone())]));
-            let changed = faster.store.change_tags(PIPELINE, change);
+            let changed = faster.store.change_tags(&release, change);
             block_in_place(|| Handle::current().block_on(changed)).expect("nobody is faster");
         }
         None
@@ -181,6 +183,32 @@ async fn the_tag_that_says_what_becomes_of_running_executions_counts_from_the_ne
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_action_type_that_the_account_created_has_tags_until_it_is_deleted() {
+    let (_shop, official, arn) = tagged_shop().await;
+    let here = arn.strip_suffix(PIPELINE).expect("the name is its end");
+    let arn = format!("{here}actiontype:Custom/Test/Robot/2");
+    let artifacts = ArtifactDetails::builder().minimum_count(0).maximum_count(1).build();
+    let create = official.client.create_custom_action_type().category(ActionCategory::Test);
+    let create = create.provider("Robot").version("2");
+    let create = create.input_artifact_details(artifacts.clone()).output_artifact_details(artifacts);
+    let listed = official.client.list_tags_for_resource().resource_arn(&arn);
+    assert_eq!(code(listed.clone().send().await).0, "ResourceNotFoundException");
+    create.clone().tags(tag("team", "shop")).send().await.expect("it is fine");
+    official.give(&arn, &[("cost", "42"), ("team", "web")]).await;
+    assert_eq!(official.tags_of(&arn, 1).await, expected(&[("cost", "42"), ("team", "web")]));
+    official.take(&arn, &["cost"]).await;
+    assert_eq!(official.tags_of(&arn, 1).await, expected(&[("team", "web")]));
+
+    let delete = official.client.delete_custom_action_type().category(ActionCategory::Test);
+    delete.provider("Robot").version("2").send().await.expect("it may be deleted");
+    assert_eq!(code(listed.send().await).0, "ResourceNotFoundException");
+    let given = official.client.tag_resource().resource_arn(&arn).tags(tag("a", "1")).send().await;
+    assert_eq!(code(given).0, "ResourceNotFoundException");
+    create.send().await.expect("it comes back");
+    assert_eq!(official.tags_of(&arn, 1).await, expected(&[]), "not with the tags that it had");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_resource_that_has_no_tags_is_refused_by_all_three() {
     let (_shop, official, arn) = tagged_shop().await;
     let client = &official.client;
@@ -188,6 +216,7 @@ async fn a_resource_that_has_no_tags_is_refused_by_all_three() {
     for (arn, expected) in [
         (format!("{here}nobody"), "ResourceNotFoundException"),
         (format!("{here}webhook:push"), "ResourceNotFoundException"),
+        (format!("{here}actiontype:Custom/Build/Nobody/1"), "ResourceNotFoundException"),
         (format!("{here}{PIPELINE}/Approve"), "InvalidArnException"),
         (format!("arn:aws:codepipeline:eu-north-1:000000000000:{PIPELINE}"), "InvalidArnException"),
         (PIPELINE.to_owned(), "ValidationException"),

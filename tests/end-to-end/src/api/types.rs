@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_codepipeline::types::{
-    ActionConfigurationPropertyType, ActionOwner, ActionType, RuleConfigurationPropertyType, RuleOwner,
+    ActionCategory, ActionConfigurationProperty, ActionConfigurationPropertyType, ActionOwner, ActionType,
+    ArtifactDetails, RuleConfigurationPropertyType, RuleOwner,
 };
 
 use super::official_client::{OfficialClient, code};
@@ -66,6 +67,30 @@ async fn action_types_are_filtered_by_owner_and_region() {
     assert_eq!(named(&official.action_types(Some(ActionOwner::Custom), None).await), [""; 0]);
     assert_eq!(named(&official.action_types(None, Some(shop.stack().region())).await), all);
     assert_eq!(named(&official.action_types(None, Some("mars-north-1")).await), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_account_created_is_listed_until_it_is_deleted() {
+    let (_shop, official) = official().await;
+    let all = named(&official.action_types(None, None).await);
+    let artifacts = ArtifactDetails::builder().minimum_count(0).maximum_count(5).build();
+    let property = ActionConfigurationProperty::builder().name("ProjectName").description("The job's name");
+    let property = property.required(true).key(true).secret(false).queryable(true).build().expect("complete");
+    let create = official.client.create_custom_action_type().category(ActionCategory::Build);
+    let create = create.provider("Jenkins").version("1").configuration_properties(property);
+    let create = create.input_artifact_details(artifacts.clone()).output_artifact_details(artifacts);
+    let created = create.send().await.expect("it is fine").action_type.expect("an action type");
+
+    assert_eq!(official.action_types(Some(ActionOwner::Custom), None).await, [created]);
+    let with_it = named(&official.action_types(None, None).await);
+    let expected: BTreeSet<_> = all.iter().cloned().chain(["Custom/Build/Jenkins/1".to_owned()]).collect();
+    assert_eq!((with_it.len(), with_it.into_iter().collect()), (all.len() + 1, expected));
+    let aws = named(&official.action_types(Some(ActionOwner::Aws), None).await);
+    assert!(aws.iter().all(|name| name.starts_with("AWS/")), "{aws:?}");
+
+    let delete = official.client.delete_custom_action_type().category(ActionCategory::Build);
+    delete.provider("Jenkins").version("1").send().await.expect("it may be deleted");
+    assert_eq!(named(&official.action_types(None, None).await), all);
 }
 
 #[tokio::test(flavor = "multi_thread")]
