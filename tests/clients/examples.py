@@ -11,8 +11,12 @@ import environment
 
 FOLDER = next((environment.ENVIRONMENT / "lib").glob("python3*/site-packages/awscli/examples/codepipeline"))
 
-# Ids that are shortened, as the examples have them, are no ids.
 REFUSED = {
+    # Its URL names a property that the action type does not have; the user guide asks for one that is required.
+    "create-custom-action-type": "ValidationException",
+    # Nobody has created the action type that it names.
+    "poll-for-jobs": "ActionTypeNotFoundException",
+    # Ids that are shortened, as the examples have them, are no ids.
     "acknowledge-job": "ValidationException",
     "get-job-details": "ValidationException",
     "retry-stage-execution": "ValidationException",

@@ -18,17 +18,11 @@ NOT_PROVOKED = {
     ("DeletePipeline", "ConcurrentModificationException"): "it takes somebody who writes at the same moment, again and again",
     ("UpdatePipeline", "InvalidBlockerDeclarationException"): "as in CreatePipeline",
     ("UpdatePipeline", "LimitExceededException"): "as in CreatePipeline",
-    ("PutJobFailureResult", "InvalidJobStateException"): "it takes the job of a Lambda function: tests/end-to-end has it",
-    ("PutJobSuccessResult", "InvalidJobStateException"): "it takes the job of a Lambda function: tests/end-to-end has it",
-    ("PutJobSuccessResult", "OutputVariablesSizeExceededException"): "it takes the job of a Lambda function: tests/end-to-end has it",
     ("RetryStageExecution", "ConflictException"): "it takes somebody who writes at the same moment, again and again",
     ("RetryStageExecution", "ConcurrentPipelineExecutionsLimitExceededException"): "a retried execution is counted again whatever the limit says",
     ("StartPipelineExecution", "ConflictException"): "it takes somebody who writes at the same moment, again and again",
     ("StopPipelineExecution", "ConflictException"): "it takes somebody who writes at the same moment, again and again",
 }
-
-# An operation that succeeds only for who runs inside of a pipeline: tests/end-to-end has it.
-ONLY_REFUSED = {"PutJobFailureResult", "PutJobSuccessResult"}
 
 
 def until(what, look):
