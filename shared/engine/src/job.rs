@@ -156,6 +156,28 @@ pub fn is_asked_for(configuration: &BTreeMap<String, String>, query: &BTreeMap<S
     query.iter().all(|(name, value)| configuration.get(name) == Some(value))
 }
 
+/// Why no worker would ever be given the job.
+pub fn why_not_offered(
+    id: &ActionTypeId,
+    found: Option<&CustomActionType>,
+    configuration: &BTreeMap<String, String>,
+) -> Option<String> {
+    let Some(found) = found else {
+        return Some(format!(
+            "The custom action type {} {}, version '{}', was deleted. Create it again, or name another in the pipeline.",
+            id.category, id.provider, id.version
+        ));
+    };
+    let property = found.queryable()?;
+    let value = configuration.get(&property.name).map(String::as_str).unwrap_or_default();
+    (!CustomActionType::is_queryable_value(value)).then(|| {
+        format!(
+            "Workers ask for jobs by the configuration '{}': its value '{value}' is not 1 to 20 letters, digits, _ and -.",
+            property.name
+        )
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -235,5 +257,23 @@ mod tests {
         assert!(is_asked_for(&configuration, &query(&[("Project", "app")])));
         assert!(!is_asked_for(&configuration, &query(&[("Project", "shop")])));
         assert!(!is_asked_for(&query(&[]), &query(&[("Project", "app")])));
+    }
+
+    #[test]
+    fn a_job_that_no_worker_would_be_given_is_not_offered() {
+        let id = ActionTypeId::default();
+        let mut found = CustomActionType::default();
+        assert_eq!(why_not_offered(&id, Some(&found), &BTreeMap::new()), None);
+        assert!(why_not_offered(&id, None, &BTreeMap::new()).is_some_and(|why| why.contains("was deleted")));
+        found.action_configuration_properties.push(crate::catalog::ConfigurationProperty {
+            name: "Project".into(),
+            queryable: Some(true),
+            ..Default::default()
+        });
+        let configured = |value: &str| BTreeMap::from([("Project".to_owned(), value.to_owned())]);
+        assert_eq!(why_not_offered(&id, Some(&found), &configured("shop-1")), None);
+        for value in ["", "with spaces", "more-than-twenty-letters"] {
+            assert!(why_not_offered(&id, Some(&found), &configured(value)).is_some(), "{value}");
+        }
     }
 }

@@ -1,6 +1,5 @@
 //! CreateCustomActionType: an action type of the account's own, for workers that poll for jobs.
 
-use engine::Rejection;
 use engine::catalog::{ActionTypeSettings, ArtifactDetails, ConfigurationProperty, CustomActionType};
 use engine::declaration::ActionTypeId;
 use engine::declaration::schema::{Member, Shape, TextRule, list_of, optional, required, text};
@@ -76,7 +75,6 @@ pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value
         output_artifact_details: input.output_artifact_details,
     };
     action_type.check()?;
-    has_no_secret(&action_type)?;
     let tags = tagged(&Tags::new(), input.tags.iter().flatten().cloned().map(Into::into))?;
     platform.store.create_custom_action_type(&action_type, tags).await?;
     let mut output = json!({ "actionType": action_type });
@@ -84,16 +82,4 @@ pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value
         output["tags"] = json!(tags);
     }
     Ok(output)
-}
-
-/// A secret would be readable in the declaration.
-fn has_no_secret(action_type: &CustomActionType) -> Result<(), Rejection> {
-    match action_type.action_configuration_properties.iter().find(|property| property.secret) {
-        None => Ok(()),
-        Some(property) => Err(Rejection::Validation(format!(
-            "The configuration property '{}' is secret. Pipewright does not hide configuration values yet: have the \
-             worker read the secret from where secrets are kept, and declare a property that names it.",
-            property.name
-        ))),
-    }
 }

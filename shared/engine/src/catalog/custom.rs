@@ -144,7 +144,17 @@ impl CustomActionType {
                 details.maximum_count, details.minimum_count
             ));
         }
-        self.wrong_property().or_else(|| self.wrong_template())
+        self.wrong_property().or_else(|| self.wrong_template()).or_else(|| self.secret_property())
+    }
+
+    /// A secret would be readable in the declaration.
+    fn secret_property(&self) -> Option<String> {
+        let secret = self.action_configuration_properties.iter().find(|property| property.secret)?;
+        Some(format!(
+            "The configuration property '{}' is secret. Pipewright does not hide configuration values yet: have the \
+             worker read the secret from where secrets are kept, and declare a property that names it.",
+            secret.name
+        ))
     }
 
     fn wrong_property(&self) -> Option<String> {
@@ -221,7 +231,6 @@ mod tests {
             input_artifact_details: ArtifactDetails { minimum_count: 0, maximum_count: 1 },
             action_configuration_properties: vec![
                 property("Project", true, false, true),
-                property("Token", true, true, false),
                 property("Level", false, false, false),
             ],
             ..CustomActionType::default()
@@ -265,7 +274,14 @@ mod tests {
             (with_property(property("Queue", true, false, true)), "found with names 'Project, Queue'"),
             (optional_query, "Invalid queryable property 'Project'."),
             (secret_query, "Invalid queryable property 'Project'."),
-            (linked("https://forge/{Config:Token}"), "refers to 'Token'"),
+            (with_property(property("Token", true, true, false)), "'Token' is secret"),
+            (
+                CustomActionType {
+                    settings: linked("https://forge/{Config:Token}").settings,
+                    ..with_property(property("Token", true, true, false))
+                },
+                "refers to 'Token'",
+            ),
             (linked("https://forge/{Config:Level}"), "refers to 'Level'"),
             (linked("https://forge/{Config:Nothing}"), "refers to 'Nothing'"),
         ] {

@@ -7,10 +7,9 @@
 use std::collections::BTreeMap;
 
 use engine::Rejection;
-use engine::catalog::CustomActionType;
 use engine::decide::FailureType;
 use engine::declaration::ActionTypeId;
-use engine::job::{Job, JobStatus, check_query, is_asked_for};
+use engine::job::{Job, JobStatus, check_query, is_asked_for, why_not_offered};
 use serde_json::Value;
 
 use super::artifact_keys::artifact_keys;
@@ -39,7 +38,7 @@ impl Platform {
     pub async fn offer_job(&self, job: &ActionJob) -> Result<ActionResult, Fault> {
         let id = &job.declaration.action_type_id;
         let found = self.store.custom_action_type(id).await?;
-        if let Some(problem) = unoffered(id, found.as_ref(), &job.configuration) {
+        if let Some(problem) = why_not_offered(id, found.as_ref(), &job.configuration) {
             return Ok(ActionResult::failed(FailureType::ConfigurationError, problem));
         }
         let planned = OutsideWork {
@@ -186,49 +185,4 @@ impl Platform {
 
 fn job_id(work: &OutsideWork) -> String {
     work.external_execution_id.clone().unwrap_or_else(|| work.action.action_execution_id.clone())
-}
-
-/// Why no worker would ever be given the job.
-fn unoffered(
-    id: &ActionTypeId,
-    found: Option<&CustomActionType>,
-    configuration: &BTreeMap<String, String>,
-) -> Option<String> {
-    let Some(found) = found else {
-        return Some(format!(
-            "The custom action type {} {}, version '{}', was deleted. Create it again, or name another in the pipeline.",
-            id.category, id.provider, id.version
-        ));
-    };
-    let property = found.queryable()?;
-    let value = configuration.get(&property.name).map(String::as_str).unwrap_or_default();
-    (!CustomActionType::is_queryable_value(value)).then(|| {
-        format!(
-            "Workers ask for jobs by the configuration '{}': its value '{value}' is not 1 to 20 letters, digits, _ and -.",
-            property.name
-        )
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_job_that_no_worker_would_be_given_is_not_offered() {
-        let id = ActionTypeId::default();
-        let mut found = CustomActionType::default();
-        assert_eq!(unoffered(&id, Some(&found), &BTreeMap::new()), None);
-        assert!(unoffered(&id, None, &BTreeMap::new()).is_some_and(|why| why.contains("was deleted")));
-        found.action_configuration_properties.push(engine::catalog::ConfigurationProperty {
-            name: "Project".into(),
-            queryable: Some(true),
-            ..Default::default()
-        });
-        let configured = |value: &str| BTreeMap::from([("Project".to_owned(), value.to_owned())]);
-        assert_eq!(unoffered(&id, Some(&found), &configured("shop-1")), None);
-        for value in ["", "with spaces", "more-than-twenty-letters"] {
-            assert!(unoffered(&id, Some(&found), &configured(value)).is_some(), "{value}");
-        }
-    }
 }
