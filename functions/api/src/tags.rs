@@ -29,21 +29,13 @@ impl From<Tag> for (String, String) {
     }
 }
 
-pub(crate) fn pipeline_arn(config: &Config, name: &str) -> String {
-    format!("{}{name}", arns_begin_with(config))
-}
-
-fn arns_begin_with(config: &Config) -> String {
-    format!("arn:aws:codepipeline:{}:{}:", config.region, config.account_id)
-}
-
 /// The pipeline or custom action type with this ARN. (user guide, pages `pipelines-tag` and `customactions-tag`)
 ///
 /// # Errors
 /// `InvalidArn` for one of elsewhere, or of something that has no tags. `ResourceNotFound` for a webhook, and for an
 /// action type that is not the account's own.
 pub(crate) fn resource(config: &Config, arn: &str) -> Result<TaggedResource, Rejection> {
-    let begin = arns_begin_with(config);
+    let begin = config.codepipeline_arns();
     let Some(resource) = arn.strip_prefix(&begin) else {
         return Err(Rejection::InvalidArn(format!(
             "The specified resource ARN is invalid: '{arn}' does not begin with {begin}, as those of this Region and \
@@ -118,7 +110,7 @@ mod tests {
         ] {
             assert_eq!(resource(&config(), &arn).map_err(|refused| refused.code()), expected, "{arn}");
         }
-        let arn = pipeline_arn(&config(), "shop");
+        let arn = config().pipeline_arn("shop");
         assert_eq!(resource(&config(), &arn).map_err(|refused| refused.code()), pipeline("shop"), "its own");
     }
 }

@@ -59,6 +59,15 @@ impl Config {
         })
     }
 
+    /// What the ARNs of pipelines, action types and webhooks begin with.
+    pub fn codepipeline_arns(&self) -> String {
+        format!("arn:aws:codepipeline:{}:{}:", self.region, self.account_id)
+    }
+
+    pub fn pipeline_arn(&self, name: &str) -> String {
+        format!("{}{name}", self.codepipeline_arns())
+    }
+
     /// The ARN of a workflow, by its name.
     pub fn workflow_arn(&self, name: &str) -> String {
         let machine = self.stage_execution_state_machine_arn.replacen(":stateMachine:", ":execution:", 1);

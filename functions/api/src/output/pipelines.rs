@@ -5,11 +5,10 @@ use platform::store::{PipelineHead, PipelineSummary};
 use serde_json::{Value, json};
 
 use super::time;
-use crate::tags::pipeline_arn;
 
 pub(crate) fn metadata(config: &Config, head: &PipelineHead) -> Value {
     json!({
-        "pipelineArn": pipeline_arn(config, &head.name),
+        "pipelineArn": config.pipeline_arn(&head.name),
         "created": time(head.created_at),
         "updated": time(head.updated_at),
     })

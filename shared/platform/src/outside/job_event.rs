@@ -40,13 +40,12 @@ pub(super) fn job_data(
         told.collect::<Vec<_>>()
     };
     let (action, pipeline) = (&work.action, &work.action.key.pipeline_name);
-    let (region, account) = (&config.region, &config.account_id);
     let mut data = json!({
         "actionTypeId": task.job.action_type_id,
         "actionConfiguration": { "configuration": task.configuration },
         "pipelineContext": {
             "pipelineName": pipeline,
-            "pipelineArn": format!("arn:aws:codepipeline:{region}:{account}:{pipeline}"),
+            "pipelineArn": config.pipeline_arn(pipeline),
             "pipelineExecutionId": action.pipeline_execution_id,
             "stage": { "name": task.stage_name },
             "action": { "name": action.action_name, "actionExecutionId": action.action_execution_id },
