@@ -167,8 +167,11 @@ impl Platform {
         let id = &work.action.action_execution_id;
         let forgotten = Companions::WithChange(vec![self.store.forgets_outside_work(id)?]);
         match self.tell_with(&event, None, &forgotten).await {
-            // A poll that finds a job without work takes it out of the list, if this does not come to it.
-            Ok(committed) if committed.is_written => self.store.unlist_job(work).await,
+            Ok(committed) if committed.is_written => {
+                self.store.no_longer_remember_outside_work(id);
+                // A poll that finds a job without work takes it out of the list, if this does not come to it.
+                self.store.unlist_job(work).await
+            }
             // Somebody else ended the action; nobody asks about its work any more.
             Ok(_) | Err(StoreError::Rejected(_)) => self.forget(work).await,
             Err(StoreError::Fault(fault)) => Err(fault),

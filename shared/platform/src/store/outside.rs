@@ -134,7 +134,6 @@ impl Store {
 
     /// Forgets work with the end of its action.
     pub(crate) fn forgets_outside_work(&self, action_execution_id: &str) -> Result<TransactWriteItem, Fault> {
-        self.recent.forget_work(action_execution_id);
         let delete = Delete::builder()
             .table_name(&self.config.outbox_table)
             .set_key(Some(key_of(keys::outside(action_execution_id))))
@@ -167,6 +166,11 @@ impl Store {
     /// What of it is in the store by now.
     pub(crate) fn remember_outside_work(&self, work: &OutsideWork) {
         self.recent.keep_work(work);
+    }
+
+    /// It is in the store no more.
+    pub(crate) fn no_longer_remember_outside_work(&self, action_execution_id: &str) {
+        self.recent.forget_work(action_execution_id);
     }
 
     pub async fn outside_work(&self, action_execution_id: &str) -> Result<Option<OutsideWork>, Fault> {
