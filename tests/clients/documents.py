@@ -21,8 +21,9 @@ def run_blocks(place):
     run = [(kind, text) for kind, text in blocks if kind in commands]
     assert {kind for kind, _ in run} == set(commands), "the page has a block for each client"
     for kind, text in run:
-        surroundings = {**os.environ, "PATH": programs, "AWS_PROFILE": ""}
-        surroundings.pop("AWS_PROFILE")
+        # The page names its profile itself.
+        surroundings = {name: value for name, value in os.environ.items() if name != "AWS_PROFILE"}
+        surroundings["PATH"] = programs
         done = subprocess.run(
             [*commands[kind], text], cwd=directory, env=surroundings, capture_output=True, text=True
         )
