@@ -4,6 +4,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use engine::declaration::ActionTypeId;
 
+use super::condition::was_refused;
 use super::document::{encode, key_of};
 use super::{OutsideWork, Store, keys};
 use crate::Fault;
@@ -66,13 +67,7 @@ impl Store {
         };
         match request.send().await {
             Ok(_) => Ok(true),
-            Err(error)
-                if error.as_service_error().is_some_and(|e| {
-                    e.is_conditional_check_failed_exception() || e.is_transaction_conflict_exception()
-                }) =>
-            {
-                Ok(false)
-            }
+            Err(error) if was_refused(&error) => Ok(false),
             Err(error) => Err(Fault::of_call("keeping a job", error)),
         }
     }

@@ -8,6 +8,7 @@ use engine::declaration::ActionTypeId;
 use engine::execution::Timestamp;
 use engine::tags::Tags;
 
+use super::condition::was_refused;
 use super::document::{Item, encode, key_of, read, read_required};
 use super::pipelines::same_pipeline;
 use super::transact::{ATTEMPTS_MAX, pause};
@@ -108,13 +109,7 @@ impl Store {
         };
         match request.send().await {
             Ok(_) => Ok(true),
-            Err(error)
-                if error.as_service_error().is_some_and(|e| {
-                    e.is_conditional_check_failed_exception() || e.is_transaction_conflict_exception()
-                }) =>
-            {
-                Ok(false)
-            }
+            Err(error) if was_refused(&error) => Ok(false),
             Err(error) => Err(Fault::of_call("changing tags", error)),
         }
     }
