@@ -11,6 +11,7 @@ pub mod execution;
 pub mod job;
 pub mod tags;
 pub mod variables;
+pub mod webhook;
 
 mod rejection;
 

@@ -26,6 +26,8 @@ pub enum Rejection {
     InvalidStageDeclaration(String),
     InvalidStructure(String),
     InvalidTags(String),
+    InvalidWebhookAuthenticationParameters(String),
+    InvalidWebhookFilterPattern(String),
     JobNotFound(String),
     LimitExceeded(String),
     NotLatestPipelineExecution(String),
@@ -42,6 +44,7 @@ pub enum Rejection {
     StageNotRetryable(String),
     TooManyTags(String),
     Validation(String),
+    WebhookNotFound(String),
 }
 
 impl Rejection {
@@ -76,6 +79,10 @@ impl Rejection {
             Self::InvalidStageDeclaration(m) => ("InvalidStageDeclarationException", m),
             Self::InvalidStructure(m) => ("InvalidStructureException", m),
             Self::InvalidTags(m) => ("InvalidTagsException", m),
+            Self::InvalidWebhookAuthenticationParameters(m) => {
+                ("InvalidWebhookAuthenticationParametersException", m)
+            }
+            Self::InvalidWebhookFilterPattern(m) => ("InvalidWebhookFilterPatternException", m),
             Self::JobNotFound(m) => ("JobNotFoundException", m),
             Self::LimitExceeded(m) => ("LimitExceededException", m),
             Self::NotLatestPipelineExecution(m) => ("NotLatestPipelineExecutionException", m),
@@ -91,6 +98,7 @@ impl Rejection {
             Self::StageNotRetryable(m) => ("StageNotRetryableException", m),
             Self::TooManyTags(m) => ("TooManyTagsException", m),
             Self::Validation(m) => ("ValidationException", m),
+            Self::WebhookNotFound(m) => ("WebhookNotFoundException", m),
         }
     }
 }
