@@ -54,7 +54,7 @@ impl ActionPlan {
             timeout_seconds: u64::from(timeout_minutes) * 60,
         };
         let action_type = catalog::find(id);
-        if action_type.is_none() && id.owner == "Custom" {
+        if action_type.is_none() && id.owner != "AWS" {
             return Ok(planned(CUSTOM_ACTION_FUNCTION, CUSTOM_ACTION_TIMEOUT_MINUTES));
         }
         let Some((action_type, function)) = action_type.and_then(|found| Some((found, found.function?)))
