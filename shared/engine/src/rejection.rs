@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 /// exception's name in AWS's service model; HTTP status 400; never retried.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Rejection {
+    ActionExecutionNotFound(String),
     ActionNotFound(String),
     ActionTypeAlreadyExists(String),
     ActionTypeNotFound(String),
@@ -20,6 +21,8 @@ pub enum Rejection {
     InvalidApprovalToken(String),
     InvalidArn(String),
     InvalidBlockerDeclaration(String),
+    InvalidClientToken(String),
+    InvalidJob(String),
     InvalidJobState(String),
     InvalidNextToken(String),
     InvalidNonce(String),
@@ -37,6 +40,7 @@ pub enum Rejection {
     PipelineNameInUse(String),
     PipelineNotFound(String),
     PipelineVersionNotFound(String),
+    RequestFailed(String),
     ResourceNotFound(String),
     /// A value of a request has the wrong JSON type.
     Serialization(String),
@@ -59,6 +63,7 @@ impl Rejection {
 
     fn parts(&self) -> (&'static str, &str) {
         match self {
+            Self::ActionExecutionNotFound(m) => ("ActionExecutionNotFoundException", m),
             Self::ActionNotFound(m) => ("ActionNotFoundException", m),
             Self::ActionTypeAlreadyExists(m) => ("ActionTypeAlreadyExistsException", m),
             Self::ActionTypeNotFound(m) => ("ActionTypeNotFoundException", m),
@@ -73,6 +78,8 @@ impl Rejection {
             Self::InvalidApprovalToken(m) => ("InvalidApprovalTokenException", m),
             Self::InvalidArn(m) => ("InvalidArnException", m),
             Self::InvalidBlockerDeclaration(m) => ("InvalidBlockerDeclarationException", m),
+            Self::InvalidClientToken(m) => ("InvalidClientTokenException", m),
+            Self::InvalidJob(m) => ("InvalidJobException", m),
             Self::InvalidJobState(m) => ("InvalidJobStateException", m),
             Self::InvalidNextToken(m) => ("InvalidNextTokenException", m),
             Self::InvalidNonce(m) => ("InvalidNonceException", m),
@@ -92,6 +99,7 @@ impl Rejection {
             Self::PipelineNameInUse(m) => ("PipelineNameInUseException", m),
             Self::PipelineNotFound(m) => ("PipelineNotFoundException", m),
             Self::PipelineVersionNotFound(m) => ("PipelineVersionNotFoundException", m),
+            Self::RequestFailed(m) => ("RequestFailedException", m),
             Self::ResourceNotFound(m) => ("ResourceNotFoundException", m),
             Self::Serialization(m) => ("SerializationException", m),
             Self::StageNotFound(m) => ("StageNotFoundException", m),

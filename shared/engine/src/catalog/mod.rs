@@ -11,6 +11,7 @@ mod custom;
 mod deploy;
 mod invoke;
 mod lookup;
+mod provided;
 mod rules;
 mod source;
 mod url_templates;
@@ -22,6 +23,10 @@ pub use custom::{
     CUSTOM_ACTION_TYPES_MAX, ConfigurationProperty, CustomActionType, PropertyType,
 };
 pub use lookup::{action_types, closest_action_type, find, find_rule, rule_types, runnable_action_types};
+pub use provided::{
+    CLIENT_ID, CLIENT_TOKEN, Executor, ExecutorConfiguration, ExecutorType, JobWorkerExecutor,
+    LambdaExecutor, PROVIDED_ACTION_TYPES_MAX, Permissions, ProvidedActionType, ProvidedProperty, Urls,
+};
 pub use rules::RuleType;
 pub use url_templates::UrlTemplates;
 

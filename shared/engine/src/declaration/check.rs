@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::catalog::CustomActionType;
 
 use super::{
-    ActionTypeId, Exception, Path, PipelineDeclaration, PipelineType, Violation, constraints, rules,
+    ActionTypeId, Exception, Former, Path, PipelineDeclaration, PipelineType, Violation, constraints, rules,
 };
 
 /// What validation depends on besides the declaration.
@@ -17,9 +17,11 @@ pub struct Circumstances {
     /// The Region where the pipeline runs; none where Regions mean nothing, as on one machine.
     pub region: Option<String>,
     pub custom_action_types: CustomActionTypes,
+    /// The version that the declaration is to follow; none for a new pipeline.
+    pub former: Option<Former>,
 }
 
-/// The action types of the owner Custom that a declaration may name.
+/// The action types that the account or a provider made, of the owners Custom and ThirdParty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CustomActionTypes {
     Known(Vec<CustomActionType>),
@@ -43,6 +45,7 @@ impl Default for Circumstances {
             default_pipeline_type: PipelineType::V2,
             region: None,
             custom_action_types: CustomActionTypes::Known(Vec::new()),
+            former: None,
         }
     }
 }

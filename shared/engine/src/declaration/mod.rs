@@ -12,6 +12,7 @@ mod patterns;
 mod pipeline;
 mod rules;
 pub mod schema;
+mod secrets;
 mod stage;
 mod stages_read;
 mod suggestion;
@@ -30,9 +31,11 @@ pub use conditions::{
 };
 pub use constraints::read_request;
 pub use path::{Path, Segment};
+pub use patterns::{is_function_arn, is_uuid};
 pub use pipeline::{
     ArtifactStore, EncryptionKey, ExecutionMode, PipelineDeclaration, PipelineType, VariableDeclaration,
 };
+pub use secrets::{Former, HIDDEN, Secrets, take_secrets};
 pub use stage::{BlockerDeclaration, StageDeclaration};
 pub use suggestion::closest;
 pub use triggers::{

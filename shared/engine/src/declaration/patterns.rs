@@ -21,15 +21,35 @@ pub(super) fn is_role_arn(text: &str) -> bool {
 
 /// `arn:aws(-[\w]+)*:codepipeline:.+:[0-9]{12}:.+`
 pub(super) fn is_codepipeline_arn(text: &str) -> bool {
+    is_arn_of(text, "codepipeline", "")
+}
+
+/// `arn:aws(-[\w]+)*:lambda:.+:[0-9]{12}:function:.+`
+pub fn is_function_arn(text: &str) -> bool {
+    is_arn_of(text, "lambda", "function:")
+}
+
+/// Of something of a service whose name there begins so, and goes on.
+fn is_arn_of(text: &str, service: &str, kind: &str) -> bool {
     let parts: Vec<&str> = text.splitn(4, ':').collect();
-    let ["arn", partition, "codepipeline", rest] = parts[..] else { return false };
-    // What stands for the Region may have colons, too.
+    let ["arn", partition, of, rest] = parts[..] else { return false };
     let is_account = |part: &str| part.len() == 12 && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_resource = |part: &str| part.strip_prefix(kind).is_some_and(|name| !name.is_empty());
+    // What stands for the Region may have colons, too.
     let has_account = |(at, _): (usize, &str)| {
         let behind = rest[at + 1..].split_once(':');
-        at > 0 && behind.is_some_and(|(account, resource)| is_account(account) && !resource.is_empty())
+        at > 0 && behind.is_some_and(|(account, resource)| is_account(account) && is_resource(resource))
     };
-    is_partition(partition) && is_one_line(rest) && rest.match_indices(':').any(has_account)
+    of == service && is_partition(partition) && is_one_line(rest) && rest.match_indices(':').any(has_account)
+}
+
+/// `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`
+pub fn is_uuid(text: &str) -> bool {
+    let groups: Vec<&str> = text.split('-').collect();
+    let is_hexadecimal =
+        |group: &str| group.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
+        && groups.iter().all(|group| is_hexadecimal(group))
 }
 
 /// `aws(-[\w]+)*`

@@ -1,7 +1,7 @@
 //! Whether the action type of each action exists and runs, and its timeout.
 
 use crate::catalog::{self, ActionCategory, ActionType, CUSTOM_ACTION_TIMEOUT_MINUTES};
-use crate::declaration::{Circumstances, CustomActionTypes, PipelineDeclaration, Violation};
+use crate::declaration::{ActionTypeId, Circumstances, CustomActionTypes, PipelineDeclaration, Violation};
 
 use super::features::is_v1;
 use super::places::{Placed, actions};
@@ -42,7 +42,7 @@ fn unknown(placed: Placed, circumstances: &Circumstances) -> Option<Violation> {
         || !owners.contains(&id.owner.as_str())
         || id.provider.is_empty()
         || id.version.is_empty()
-        || (id.owner == "Custom" && circumstances.custom_action_types == CustomActionTypes::Elsewhere)
+        || (circumstances.custom_action_types == CustomActionTypes::Elsewhere && may_be_made(id))
     {
         return None;
     }
@@ -63,9 +63,18 @@ fn unknown(placed: Placed, circumstances: &Circumstances) -> Option<Violation> {
             "create the action type with CreateCustomActionType first; one that was deleted is not available"
                 .to_owned()
         }
+        None if id.owner == "ThirdParty" => {
+            "the provider makes the action type with UpdateActionType first, and allows the account to use it"
+                .to_owned()
+        }
         None => format!("Pipewright runs: {}", runnable()),
     };
     Some(Violation::action(placed.path().member("actionTypeId"), message, help))
+}
+
+/// Whether there may be such a type that Pipewright does not bring along.
+fn may_be_made(id: &ActionTypeId) -> bool {
+    id.owner == "Custom" || (id.owner == "ThirdParty" && catalog::closest_action_type(id).is_none())
 }
 
 fn needs_v2(placed: Placed, found: &ActionType) -> Violation {

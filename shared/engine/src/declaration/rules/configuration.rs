@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::catalog::{self, ActionType, ConfigurationKey};
-use crate::declaration::{Circumstances, Path, PipelineDeclaration, Violation, closest};
+use crate::declaration::{Circumstances, HIDDEN, Path, PipelineDeclaration, Violation, closest};
 use crate::variables::references_in;
 
 use super::places::{Placed, actions};
@@ -71,9 +71,6 @@ pub(super) fn unknown(placed: Placed, shown: &str, names: &[&str], key: &str) ->
     let message = format!("Action configuration for action '{name}' contains unknown configuration '{key}'");
     Violation::action(path(placed).member(key), message, help).at_name()
 }
-
-/// Stands for a secret wherever it is shown.
-pub(super) const HIDDEN: &str = "****";
 
 /// A secret of which nobody knows what it was.
 pub(super) fn hidden(placed: Placed, key: &str) -> Violation {

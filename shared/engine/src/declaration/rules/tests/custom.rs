@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::good;
 use crate::catalog::CustomActionType;
-use crate::declaration::{Circumstances, CustomActionTypes, check};
+use crate::declaration::{Circumstances, CustomActionTypes, Former, check, take_secrets};
 
 fn forge() -> CustomActionType {
     let property = |name: &str, required: bool, word: &str| {
@@ -67,6 +67,40 @@ fn an_action_of_a_created_type_keeps_the_rules_of_the_type() {
         assert!(matches!(&wrong[..], [only] if only.contains(said)), "{pointer}: {wrong:#?}");
     }
     assert_eq!(wrong(&known, "/configuration/Fast", json!("true")), [""; 0], "all is well");
+}
+
+#[test]
+fn asterisks_keep_a_secret_with_the_values_that_it_was_given_with() {
+    let id = json!({ "category": "Build", "owner": "Custom", "provider": "Forge", "version": "1" });
+    let declared = |project: &str, token: &str| {
+        let mut document = good();
+        document["stages"][1]["actions"][0] = json!({
+            "name": "Forge", "namespace": "Built", "actionTypeId": id,
+            "configuration": { "Project": project, "Token": token },
+            "inputArtifacts": [{ "name": "Tree" }], "outputArtifacts": [{ "name": "App" }],
+        });
+        document
+    };
+    let custom_action_types = CustomActionTypes::Known(vec![forge()]);
+    let mut circumstances = Circumstances { custom_action_types, ..Circumstances::default() };
+    let first = check(&declared("app", "t1"), &circumstances);
+    assert_eq!(first.violations, [], "it is a good one");
+    let mut declaration = first.declaration;
+    let secrets = take_secrets(&mut declaration, &circumstances.custom_action_types, None);
+    circumstances.former = Some(Former { declaration, secrets });
+    for (project, token, said) in [
+        ("app", "****", None),
+        ("app", "t2", None),
+        ("shop", "t2", None),
+        ("shop", "****", Some("other values of the configuration have changed")),
+    ] {
+        let wrong = check(&declared(project, token), &circumstances).violations;
+        assert!(
+            wrong.len() == said.iter().count()
+                && wrong.iter().all(|violation| said.is_some_and(|said| violation.message.contains(said))),
+            "{project} {token}: {wrong:#?}"
+        );
+    }
 }
 
 #[test]
