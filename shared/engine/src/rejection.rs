@@ -15,6 +15,7 @@ pub enum Rejection {
     ApprovalAlreadyCompleted(String),
     ConcurrentModification(String),
     ConcurrentPipelineExecutionsLimitExceeded(String),
+    ConditionNotOverridable(String),
     Conflict(String),
     DuplicatedStopRequest(String),
     InvalidActionDeclaration(String),
@@ -37,6 +38,7 @@ pub enum Rejection {
     OutputVariablesSizeExceeded(String),
     PipelineExecutionNotFound(String),
     PipelineExecutionNotStoppable(String),
+    PipelineExecutionOutdated(String),
     PipelineNameInUse(String),
     PipelineNotFound(String),
     PipelineVersionNotFound(String),
@@ -47,6 +49,7 @@ pub enum Rejection {
     StageNotFound(String),
     StageNotRetryable(String),
     TooManyTags(String),
+    UnableToRollbackStage(String),
     Validation(String),
     WebhookNotFound(String),
 }
@@ -72,6 +75,7 @@ impl Rejection {
             Self::ConcurrentPipelineExecutionsLimitExceeded(m) => {
                 ("ConcurrentPipelineExecutionsLimitExceededException", m)
             }
+            Self::ConditionNotOverridable(m) => ("ConditionNotOverridableException", m),
             Self::Conflict(m) => ("ConflictException", m),
             Self::DuplicatedStopRequest(m) => ("DuplicatedStopRequestException", m),
             Self::InvalidActionDeclaration(m) => ("InvalidActionDeclarationException", m),
@@ -96,6 +100,7 @@ impl Rejection {
             Self::OutputVariablesSizeExceeded(m) => ("OutputVariablesSizeExceededException", m),
             Self::PipelineExecutionNotFound(m) => ("PipelineExecutionNotFoundException", m),
             Self::PipelineExecutionNotStoppable(m) => ("PipelineExecutionNotStoppableException", m),
+            Self::PipelineExecutionOutdated(m) => ("PipelineExecutionOutdatedException", m),
             Self::PipelineNameInUse(m) => ("PipelineNameInUseException", m),
             Self::PipelineNotFound(m) => ("PipelineNotFoundException", m),
             Self::PipelineVersionNotFound(m) => ("PipelineVersionNotFoundException", m),
@@ -105,6 +110,7 @@ impl Rejection {
             Self::StageNotFound(m) => ("StageNotFoundException", m),
             Self::StageNotRetryable(m) => ("StageNotRetryableException", m),
             Self::TooManyTags(m) => ("TooManyTagsException", m),
+            Self::UnableToRollbackStage(m) => ("UnableToRollbackStageException", m),
             Self::Validation(m) => ("ValidationException", m),
             Self::WebhookNotFound(m) => ("WebhookNotFoundException", m),
         }

@@ -96,7 +96,8 @@ impl World {
     }
 
     fn draw_outcome(&mut self, action: &ActionRef) -> ActionOutcome {
-        if self.chance(12) {
+        let fails = if action.condition.is_some() { 35 } else { 12 };
+        if self.chance(fails) {
             let message = "exit status 1".to_owned();
             return ActionOutcome::Failed { failure_type: FailureType::JobFailed, message };
         }

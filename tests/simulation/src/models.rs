@@ -6,14 +6,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::decide::{
-    ActionFinished, ActionOutcome, ActionOutput, DeclarationUpdated, Effect, Event, EventKind,
-    ExecutionRequested, FailureType, OnUpdate, Record, RetryMode, StageRetryRequested, StopRequested,
-    TransitionChanged, decide,
+    ActionFinished, ActionOutcome, ActionOutput, ConditionOverridden, DeclarationUpdated, Effect, Event,
+    EventKind, ExecutionRequested, FailureType, OnUpdate, Record, RetryMode, StageRetryRequested,
+    StageRollbackRequested, StopRequested, TransitionChanged, decide,
 };
 use engine::declaration::ExecutionMode;
 use engine::execution::{
-    ActionRef, ExecutionStatus, PipelineExecutionId, PipelineState, Plan, StageInput, StageRef, Timestamp,
-    TransitionKind, Trigger, group_items,
+    ActionRef, ConditionType, ExecutionStatus, PipelineExecutionId, PipelineState, Plan, RollbackTarget,
+    StageInput, StageRef, StageStatus, Timestamp, TransitionKind, Trigger, group_items,
 };
 use stateright::{Model, Property};
 
@@ -27,6 +27,10 @@ pub struct Budget {
     pub stops: u8,
     pub abandons: u8,
     pub retries: u8,
+    /// Of entry conditions.
+    pub overrides: u8,
+    /// The last stage is rolled back to the first execution.
+    pub rollbacks: u8,
     /// The pipeline is edited, and what runs is cancelled.
     pub cancels: u8,
     /// The way into the last stage is shut; it can always be opened.
@@ -84,6 +88,8 @@ pub enum Step {
     Ask { workflow: String },
     Stop { id: PipelineExecutionId, abandon: bool },
     Retry { id: PipelineExecutionId, retry_mode: RetryKind },
+    Override { id: PipelineExecutionId },
+    RollBack,
     Cancel,
     Shut,
     Open,
@@ -96,6 +102,9 @@ pub enum RetryKind {
     Failed,
     All,
 }
+
+/// The id of the execution that starts first.
+const FIRST: &str = "e1";
 
 /// A step, and whether its writer dies after the commit.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -184,6 +193,13 @@ impl Moment {
                 }
             }
         }
+        if self.left.overrides > 0 {
+            let ids = self.pipeline.executions.keys();
+            steps.extend(ids.map(|id| Step::Override { id: id.clone() }));
+        }
+        if self.left.rollbacks > 0 && self.first_has_succeeded() {
+            steps.push(Step::RollBack);
+        }
         if self.left.cancels > 0 {
             steps.push(Step::Cancel);
         }
@@ -255,6 +271,8 @@ impl Moment {
             Step::Stop { abandon: false, .. } => self.left.stops -= 1,
             Step::Stop { abandon: true, .. } => self.left.abandons -= 1,
             Step::Retry { .. } => self.left.retries -= 1,
+            Step::Override { .. } => self.left.overrides -= 1,
+            Step::RollBack => self.left.rollbacks -= 1,
             Step::Cancel => self.left.cancels -= 1,
             Step::Shut => self.left.shuts -= 1,
             Step::Repeat(_) => self.left.repetitions -= 1,
@@ -309,6 +327,16 @@ impl Moment {
                     },
                 })
             }
+            Step::Override { id } => {
+                let index = self.pipeline.executions.get(id).map_or(0, |execution| execution.stage_index);
+                EventKind::ConditionOverridden(ConditionOverridden {
+                    execution_id: id.clone(),
+                    stage_name: scope.plan.stages[index].name.clone(),
+                    condition: ConditionType::BeforeEntry,
+                    overridden_by: String::new(),
+                })
+            }
+            Step::RollBack => EventKind::StageRollbackRequested(self.rollback(scope, last_stage)),
             Step::Cancel => EventKind::DeclarationUpdated(DeclarationUpdated {
                 version: self.pipeline.version + 1,
                 mode: scope.mode,
@@ -317,6 +345,23 @@ impl Moment {
             }),
             Step::Shut => transition(Some(String::new())),
             Step::Open | Step::Deliver(_) => transition(None),
+        }
+    }
+
+    fn first_has_succeeded(&self) -> bool {
+        self.statuses.get(&FIRST.into()) == Some(&ExecutionStatus::Succeeded)
+    }
+
+    fn rollback(&self, scope: &Scope, stage_name: String) -> StageRollbackRequested {
+        let number = scope.budget.rollbacks - self.left.rollbacks;
+        let target = RollbackTarget { execution_id: FIRST.into(), version: 1, source_revisions: Vec::new() };
+        StageRollbackRequested {
+            execution_id: PipelineExecutionId(format!("r{number}")),
+            stage_name,
+            target,
+            target_is_rollback: false,
+            target_status: Some(StageStatus::Succeeded),
+            requested_by: String::new(),
         }
     }
 
@@ -343,7 +388,9 @@ impl Moment {
             let Record::Execution(row) = record else { continue };
             let last = self.statuses.insert(row.execution_id.clone(), row.status);
             let revives = last.is_some_and(ExecutionStatus::is_ended) && last != Some(row.status);
-            if revives && !matches!(event.kind, EventKind::StageRetryRequested(_)) {
+            let may_revive =
+                matches!(event.kind, EventKind::StageRetryRequested(_) | EventKind::ConditionOverridden(_));
+            if revives && !may_revive {
                 self.broken = Some(format!("{} was {last:?}, is {:?}", row.execution_id, row.status));
             }
         }

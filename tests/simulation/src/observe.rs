@@ -1,10 +1,13 @@
 //! Looks at each transaction: which rare paths it took, and what people do about it.
 
 use engine::decide::{
-    ActionOutcome, ApprovalAnswer, Decision, Event, EventKind, OnUpdate, Record, RetryMode,
+    ActionOutcome, ApprovalAnswer, Decision, Event, EventKind, OnUpdate, Record, RetryMode, StageRecord,
 };
 use engine::declaration::ExecutionMode;
-use engine::execution::{ActionStatus, ExecutionStatus, PipelineExecutionId, PipelineState};
+use engine::execution::{
+    ActionStatus, ConditionStatus, ConditionType, ExecutionStatus, PipelineExecutionId, PipelineState,
+    StageState, StageStatus,
+};
 
 use crate::seen::Path;
 use crate::world::World;
@@ -17,10 +20,13 @@ impl World {
     pub(crate) fn observe(&mut self, before: &PipelineState, event: &Event, decision: &Decision) {
         self.observe_event(before, event);
         for record in &decision.records {
-            if let Record::Execution(record) = record {
-                self.observe_status(&record.execution_id, record.status);
+            match record {
+                Record::Execution(record) => self.observe_status(&record.execution_id, record.status),
+                Record::Stage(record) => self.observe_stage(before, record),
+                _ => {}
             }
         }
+        self.observe_rollbacks(before, decision);
         let waits = decision.state.stages.values().any(|stage| !stage.waiting.is_empty());
         if waits && decision.state.mode == ExecutionMode::Queued {
             self.mark(Path::WaitedInQueue);
@@ -44,6 +50,76 @@ impl World {
         self.mark(path);
         if matches!(status, ExecutionStatus::Failed | ExecutionStatus::Stopped) {
             self.people_may_retry(id, PATIENT_MILLISECONDS);
+        }
+    }
+
+    fn observe_stage(&mut self, before: &PipelineState, row: &StageRecord) {
+        if row.status == StageStatus::Skipped {
+            self.mark(Path::Skipped);
+        }
+        let was = before.executions.get(&row.execution_id).and_then(|was| was.stage.as_ref());
+        if row.retries.automatic > was.map_or(0, |was| was.retries.automatic) {
+            self.mark(Path::AutomaticRetry);
+        }
+        for checked in &row.conditions {
+            let last = was.and_then(|was| was.condition(checked.condition)).map(|was| was.status);
+            if last == Some(checked.status) {
+                continue;
+            }
+            self.observe_condition(&row.execution_id, checked.condition, last, checked.status);
+        }
+    }
+
+    fn observe_condition(
+        &mut self,
+        id: &PipelineExecutionId,
+        condition: ConditionType,
+        was: Option<ConditionStatus>,
+        is: ConditionStatus,
+    ) {
+        let path = match (is, condition, was) {
+            (ConditionStatus::InProgress, ..) => return self.people_may_override(id, condition),
+            (ConditionStatus::Failed, ConditionType::BeforeEntry, _) => Path::EntryRefused,
+            (ConditionStatus::Failed, ConditionType::OnSuccess, _) => Path::SuccessConditionNotMet,
+            (ConditionStatus::Errored, ..) => Path::RuleErrored,
+            (ConditionStatus::Cancelled | ConditionStatus::Abandoned, ..) => Path::StoppedWhileChecked,
+            (ConditionStatus::Overridden, _, Some(ConditionStatus::InProgress)) => {
+                Path::OverriddenWhileChecked
+            }
+            (ConditionStatus::Overridden, ..) => Path::OverriddenAfterFailure,
+            (ConditionStatus::Succeeded | ConditionStatus::Failed, ..) => return,
+        };
+        self.mark(path);
+        if is == ConditionStatus::Failed {
+            self.people_may_override(id, condition);
+        }
+    }
+
+    fn observe_rollbacks(&mut self, before: &PipelineState, decision: &Decision) {
+        for record in &decision.records {
+            let Record::Execution(row) = record else { continue };
+            if row.rollback_of.is_none() {
+                if row.status_summary.as_ref().is_some_and(|why| why.contains("not rolled back")) {
+                    self.mark(Path::NothingToRollBackTo);
+                }
+                continue;
+            }
+            match row.status {
+                ExecutionStatus::Succeeded => self.mark(Path::RollbackSucceeded),
+                ExecutionStatus::Failed => self.mark(Path::RollbackFailed),
+                _ => {}
+            }
+            if before.executions.contains_key(&row.execution_id) {
+                continue;
+            }
+            self.mark(match row.trigger.trigger_type.as_str() {
+                "ManualRollback" => Path::ManualRollback,
+                _ => Path::AutomaticRollback,
+            });
+            let occupied = |stage: &StageState| stage.occupant.as_ref() == Some(&row.execution_id);
+            if decision.state.stages.values().any(|stage| occupied(stage) && !stage.waiting.is_empty()) {
+                self.mark(Path::RollbackOvertookWaiters);
+            }
         }
     }
 

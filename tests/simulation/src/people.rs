@@ -4,11 +4,15 @@ use std::collections::BTreeSet;
 
 use engine::Rejection;
 use engine::decide::{
-    ApprovalAnswer, ApprovalAnswered, ClientRequest, DeclarationUpdated, Event, EventKind,
-    ExecutionRequested, OnUpdate, RetryMode, StageRetryRequested, StopRequested, TransitionChanged,
+    ApprovalAnswer, ApprovalAnswered, ClientRequest, ConditionOverridden, DeclarationUpdated, Event,
+    EventKind, ExecutionRequested, OnUpdate, RetryMode, StageRetryRequested, StageRollbackRequested,
+    StopRequested, TransitionChanged,
 };
 use engine::declaration::ExecutionMode;
-use engine::execution::{ActionRef, PipelineExecutionId, PipelineState, StateKey, TransitionKind, Trigger};
+use engine::execution::{
+    ActionRef, ConditionType, PipelineExecutionId, PipelineState, RollbackTarget, StateKey, TransitionKind,
+    Trigger,
+};
 use rand::Rng;
 
 use crate::plans::{draw_mode, draw_plan, edit_plan};
@@ -32,6 +36,16 @@ pub(crate) enum Request {
     Retry {
         id: PipelineExecutionId,
         retry_mode: RetryMode,
+    },
+    Override {
+        id: PipelineExecutionId,
+        condition: ConditionType,
+    },
+    /// The rollback's id is drawn once, as a request's id is.
+    RollBack {
+        id: PipelineExecutionId,
+        target: PipelineExecutionId,
+        stage_index: usize,
     },
     Transition {
         stage_name: String,
@@ -127,7 +141,9 @@ impl World {
         let index = self.rng.random_range(0..self.people.started.len().max(1));
         let id = self.people.started.get(index)?.clone();
         Some(match what {
-            72..82 => Request::Stop { id, abandon: false },
+            72..75 => self.roll_back(id),
+            75..77 => Request::Override { id, condition: ConditionType::ALL[self.rng.random_range(0..3)] },
+            77..82 => Request::Stop { id, abandon: false },
             82..92 => Request::Stop { id, abandon: true },
             _ => {
                 let all = self.chance(50);
@@ -137,6 +153,17 @@ impl World {
                 }
             }
         })
+    }
+
+    /// To a stage that the target has left behind, or is in.
+    fn roll_back(&mut self, target: PipelineExecutionId) -> Request {
+        let rows = &self.store.rows.stages;
+        let last = rows.range((target.clone(), 0)..=(target.clone(), usize::MAX)).next_back();
+        let stages = last.map_or(1, |((_, stage_index), _)| stage_index + 1);
+        let stage_index = self.rng.random_range(0..stages);
+        let id = PipelineExecutionId(format!("r{}", self.new_id()));
+        self.people.started.push(id.clone());
+        Request::RollBack { id, target, stage_index }
     }
 
     fn edit(&mut self) -> Option<Request> {
@@ -191,6 +218,21 @@ impl World {
                 let retry = StageRetryRequested { execution_id, stage_name, retry_mode };
                 (self.key_of(id), EventKind::StageRetryRequested(retry))
             }
+            Request::Override { id, condition } => {
+                let rows = &self.store.rows.stages;
+                let (_, row) = rows.range((id.clone(), 0)..=(id.clone(), usize::MAX)).next_back()?;
+                let overridden = ConditionOverridden {
+                    execution_id: id.clone(),
+                    stage_name: row.stage_name.clone(),
+                    condition: *condition,
+                    overridden_by: "ann".to_owned(),
+                };
+                (self.key_of(id), EventKind::ConditionOverridden(overridden))
+            }
+            Request::RollBack { id, target, stage_index } => {
+                let rolled_back = self.rollback(id, target, *stage_index)?;
+                (pipeline, EventKind::StageRollbackRequested(rolled_back))
+            }
             Request::Transition { stage_name, transition, disable } => {
                 let change = TransitionChanged {
                     stage_name: stage_name.clone(),
@@ -216,6 +258,29 @@ impl World {
             Request::Delete => (pipeline, EventKind::PipelineDeleted),
         };
         Some(Event { key, kind })
+    }
+
+    /// With what the rows say of the target.
+    fn rollback(
+        &self,
+        id: &PipelineExecutionId,
+        target: &PipelineExecutionId,
+        stage_index: usize,
+    ) -> Option<StageRollbackRequested> {
+        let row = self.store.rows.executions.get(target)?;
+        let stage = self.store.rows.stages.get(&(target.clone(), stage_index))?;
+        Some(StageRollbackRequested {
+            execution_id: id.clone(),
+            stage_name: stage.stage_name.clone(),
+            target: RollbackTarget {
+                execution_id: target.clone(),
+                version: row.version,
+                source_revisions: row.source_revisions.clone(),
+            },
+            target_is_rollback: row.rollback_of.is_some(),
+            target_status: Some(stage.status),
+            requested_by: "ann".to_owned(),
+        })
     }
 
     fn start(&mut self, client_token: Option<u64>) -> EventKind {
@@ -280,9 +345,12 @@ impl World {
         let path = match (request, rejection) {
             (_, Rejection::ConcurrentPipelineExecutionsLimitExceeded(_)) => Path::QueueLimitReached,
             (_, Rejection::DuplicatedStopRequest(_)) => Path::SecondStopRefused,
-            (_, Rejection::NotLatestPipelineExecution(_)) => Path::RetryOvertaken,
+            (Request::Retry { .. }, Rejection::NotLatestPipelineExecution(_)) => Path::RetryOvertaken,
             (_, Rejection::InvalidApprovalToken(_)) => Path::StaleApproval,
             (_, Rejection::ApprovalAlreadyCompleted(_)) => Path::ApprovalAnsweredTwice,
+            (_, Rejection::ConditionNotOverridable(_)) => Path::OverrideRefused,
+            (_, Rejection::UnableToRollbackStage(_)) => Path::RollbackRefused,
+            (_, Rejection::PipelineExecutionOutdated(_)) => Path::RollbackToOldVersionRefused,
             (Request::Retry { .. }, Rejection::StageNotRetryable(why)) if why.contains("updated") => {
                 Path::RetryAfterEditRefused
             }
@@ -298,6 +366,14 @@ impl World {
             let retry_mode = if all { RetryMode::AllActions } else { RetryMode::FailedActions };
             let at = self.rng.random_range(1..patience_milliseconds);
             self.schedule(at, Step::Person(Request::Retry { id: id.clone(), retry_mode }));
+        }
+    }
+
+    /// A condition holds an execution up, or has failed it: some people know better.
+    pub(crate) fn people_may_override(&mut self, id: &PipelineExecutionId, condition: ConditionType) {
+        if self.chance(40) {
+            let at = self.rng.random_range(1..20_000);
+            self.schedule(at, Step::Person(Request::Override { id: id.clone(), condition }));
         }
     }
 

@@ -15,6 +15,10 @@ rare_paths! {
     // What happens to executions.
     Succeeded, Failed, Stopped, Superseded, Cancelled, WaitedInQueue, HeldByTransition, EnteredWhenOpened,
     QueueLimitReached, MissingVariables,
+    // Conditions of stages, and what follows from them.
+    Skipped, EntryRefused, SuccessConditionNotMet, RuleErrored, AutomaticRetry, AutomaticRollback, ManualRollback,
+    RollbackSucceeded, RollbackFailed, NothingToRollBackTo, RollbackOvertookWaiters, StoppedWhileChecked,
+    OverriddenWhileChecked, OverriddenAfterFailure, OverrideRefused, RollbackRefused, RollbackToOldVersionRefused,
     // What people do.
     StopAndWait, SecondStopRefused, Abandoned, AbandonedWhileStopping, StoppedWhileWaiting,
     RetryOfFailedActions, RetryOfAllActions, RetryWhileOthersRun, RetryOfStopped, RetryOvertaken,

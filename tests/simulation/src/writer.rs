@@ -292,6 +292,8 @@ fn kind_of(event: &Event) -> &'static str {
         EventKind::ApprovalAnswered(_) => "ApprovalAnswered",
         EventKind::StopRequested(_) => "StopRequested",
         EventKind::StageRetryRequested(_) => "StageRetryRequested",
+        EventKind::StageRollbackRequested(_) => "StageRollbackRequested",
+        EventKind::ConditionOverridden(_) => "ConditionOverridden",
         EventKind::TransitionChanged(_) => "TransitionChanged",
         EventKind::TransitionsCopied(_) => "TransitionsCopied",
         EventKind::DeclarationUpdated(_) => "DeclarationUpdated",

@@ -26,8 +26,11 @@ impl Pipeline {
             function: "build-codebuild".to_owned(),
             timeout_seconds: 60,
         };
-        let stage =
-            |name: &str| StagePlan { name: name.to_owned(), actions: (0..ACTIONS_MAX).map(action).collect() };
+        let stage = |name: &str| StagePlan {
+            name: name.to_owned(),
+            actions: (0..ACTIONS_MAX).map(action).collect(),
+            conditions: Default::default(),
+        };
         let plan = Plan { stages: vec![stage("Build"), stage("Deploy")] };
         Self { state: PipelineState::new("shop", 1, mode, plan) }
     }
@@ -65,6 +68,7 @@ impl Pipeline {
                 stage_index: self.state.executions[&id].stage_index,
                 action_name: running.name.clone(),
                 action_execution_id: running.id.clone(),
+                condition: None,
             };
             self.tell(EventKind::ActionStarted(ActionStarted {
                 action: action.clone(),

@@ -1,7 +1,11 @@
 //! Exhaustive searches: every order of few executions, people and faults.
 
 use engine::declaration::ExecutionMode::{self, Queued, Superseded};
-use engine::execution::{ActionPlan, ActionStatus, ExecutionStatus, Plan, StagePlan};
+use engine::declaration::{ConditionResult, RetryMode};
+use engine::execution::{
+    ActionPlan, ActionStatus, ConditionPlan, ConditionPlans, ConditionType, ExecutionStatus, FailurePlan,
+    Plan, StagePlan,
+};
 use stateright::{Checker, Model, Property};
 use test_simulation::models::{Budget, Moment, Scope};
 
@@ -17,12 +21,30 @@ fn plan(stages: &[(&str, &[u32])]) -> Plan {
                 timeout_seconds: 60,
             })
             .collect(),
+        conditions: Default::default(),
     };
     Plan { stages: stages.iter().map(stage).collect() }
 }
 
 fn two_stages() -> Plan {
     plan(&[("Build", &[1]), ("Deploy", &[1])])
+}
+
+fn condition(at: ConditionType, result: ConditionResult) -> ConditionPlan {
+    let rule = ActionPlan {
+        name: "alarm".to_owned(),
+        run_order: at.run_order(),
+        function: "deploy-s3".to_owned(),
+        timeout_seconds: 60,
+    };
+    ConditionPlan { result, rules: vec![rule] }
+}
+
+/// Two stages; the last has these conditions.
+fn with_conditions(conditions: ConditionPlans) -> Plan {
+    let mut plan = two_stages();
+    plan.stages[1].conditions = conditions;
+    plan
 }
 
 /// Explores everything, and prints how much that was.
@@ -125,4 +147,55 @@ fn a_shut_transition_stops_and_retries() {
     });
     let rare = [held, ends_as(ExecutionStatus::Stopped)];
     explore("shut and opened", Superseded, two_stages(), budget, &rare);
+}
+
+#[test]
+fn an_entry_condition_that_is_overridden_stopped_and_retried() {
+    let budget = Budget {
+        starts: 1,
+        failures: 2,
+        stops: 1,
+        retries: 1,
+        overrides: 1,
+        crashes: 1,
+        ..Budget::default()
+    };
+    let overridden = sometimes("overridden while its rule runs", |_, moment| {
+        let mut stages = moment.pipeline.executions.values().filter_map(|execution| execution.stage.as_ref());
+        stages.any(|stage| {
+            let checked = stage.condition(ConditionType::BeforeEntry);
+            checked.is_some_and(|c| c.rules.iter().any(|rule| rule.status == ActionStatus::Abandoned))
+                && stage.attempt == 1
+        })
+    });
+    let before_entry = Some(condition(ConditionType::BeforeEntry, ConditionResult::Fail));
+    let plan = with_conditions(ConditionPlans { before_entry, ..ConditionPlans::default() });
+    explore("an entry condition", Superseded, plan, budget, &[overridden, ends_as(ExecutionStatus::Failed)]);
+}
+
+#[test]
+fn a_stage_that_rolls_itself_back_while_others_wait() {
+    let budget = Budget { starts: 3, failures: 1, ..Budget::default() };
+    let rolled_back = sometimes("rolled back while another waits", |_, moment| {
+        let mut stages = moment.pipeline.stages.values();
+        stages.any(|stage| {
+            let inside = stage.occupant.as_ref().and_then(|id| moment.pipeline.executions.get(id));
+            inside.is_some_and(|execution| execution.rollback_of.is_some()) && !stage.waiting.is_empty()
+        })
+    });
+    let on_success = Some(condition(ConditionType::OnSuccess, ConditionResult::Rollback));
+    let plan = with_conditions(ConditionPlans { on_success, ..ConditionPlans::default() });
+    explore("an automatic rollback", Superseded, plan, budget, &[rolled_back]);
+}
+
+#[test]
+fn people_roll_back_what_retries_itself() {
+    let budget = Budget { starts: 2, failures: 2, retries: 1, rollbacks: 1, ..Budget::default() };
+    let retried = sometimes("a retry by itself", |_, moment| {
+        let mut stages = moment.pipeline.executions.values().filter_map(|execution| execution.stage.as_ref());
+        stages.any(|stage| stage.retries.automatic == 1)
+    });
+    let on_failure = Some(FailurePlan::Retry(RetryMode::AllActions));
+    let plan = with_conditions(ConditionPlans { on_failure, ..ConditionPlans::default() });
+    explore("rollbacks by people", Queued, plan, budget, &[retried, ends_as(ExecutionStatus::Failed)]);
 }

@@ -12,11 +12,23 @@ pub struct RuleType {
     pub may_skip: bool,
     /// Whether the work is in the `commands` member instead of the configuration.
     pub takes_commands: bool,
+    /// How long it may take when nothing is declared.
+    pub timeout_minutes: u32,
+    /// The function that runs it; none when this build of Pipewright does not run it.
+    pub function: Option<&'static str>,
 }
 
 const fn rule(provider: &'static str, configuration: &'static [Key]) -> RuleType {
     let input_artifacts = Count::exactly(0);
-    RuleType { provider, configuration, input_artifacts, may_skip: false, takes_commands: false }
+    RuleType {
+        provider,
+        configuration,
+        input_artifacts,
+        may_skip: false,
+        takes_commands: false,
+        timeout_minutes: 60,
+        function: None,
+    }
 }
 
 /// Of the rules that work on files. The guide counts none; the service model has room for five.

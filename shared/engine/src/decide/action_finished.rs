@@ -29,9 +29,9 @@ pub(super) fn finish_and_go_on(
     if !state.action(action).is_some_and(is_in_progress) {
         return Ok(Change::default());
     }
-    let Change { effects, records } = finish(state, action, outcome, now)?;
-    let mut change = Change { effects: Vec::new(), records };
-    after_action(state, action, now, &mut change.effects)?;
+    let Change { effects, records, .. } = finish(state, action, outcome, now)?;
+    let mut change = Change { records, ..Change::default() };
+    after_action(state, action, now, &mut change)?;
     change.effects.extend(effects);
     Ok(change)
 }
@@ -57,6 +57,7 @@ pub(super) fn finish(
     }
     let mut change = Change::default();
     action.updated_at = now;
+    let mut made = None;
     match outcome {
         ActionOutcome::Succeeded(output) => {
             action.status = action.status.next(ActionStatus::Succeeded)?;
@@ -65,17 +66,18 @@ pub(super) fn finish(
             action.external_execution_url =
                 output.external_execution_url.clone().or(action.external_execution_url.take());
             action.summary = output.summary.clone().or(action.summary.take());
-            change.records.push(Record::Action(Box::new(ActionRecord {
-                output: Some(output.clone()),
-                ..ActionRecord::of(&pipeline_name, action_ref, action)
-            })));
+            made = Some(output.clone());
         }
         ActionOutcome::Failed { failure_type, message } => {
             action.status = action.status.next(ActionStatus::Failed)?;
             action.error = Some(ActionError { code: format!("{failure_type:?}"), message: message.clone() });
         }
     }
-    if let Some(task_token) = action.task_token.take() {
+    let task_token = action.task_token.take();
+    // An automatic retry takes the failed action's place in this very decision, but not its row's.
+    let row = ActionRecord { output: made, ..ActionRecord::of(&pipeline_name, action_ref, action) };
+    change.records.push(Record::Action(Box::new(row)));
+    if let Some(task_token) = task_token {
         change.effects.push(Effect::CompleteTask {
             action_execution_id: action.id.clone(),
             task_token,

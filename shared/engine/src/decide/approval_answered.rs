@@ -58,6 +58,7 @@ fn find(state: &PipelineState, event: &ApprovalAnswered) -> Option<ActionRef> {
             stage_index: execution.stage_index,
             action_name: action.name.clone(),
             action_execution_id: action.id.clone(),
+            condition: None,
         })
     })
 }

@@ -7,7 +7,7 @@ use crate::execution::{
     ExecutionStatus, PipelineExecutionId, PipelineState, StageExecution, StageStatus, Stop, Timestamp, leave,
 };
 
-use super::group_ended::end_stage;
+use super::stage_ended::end_stage;
 
 pub(super) fn decide(
     state: &mut PipelineState,
@@ -52,9 +52,7 @@ fn cancel(
             }
             Ok(())
         }
-        Some(stage) if is_between_groups(stage) => {
-            end_stage(state, id, StageStatus::Cancelled, now, &mut change.effects)
-        }
+        Some(stage) if is_between_groups(stage) => end_stage(state, id, StageStatus::Cancelled, now, change),
         Some(_) => Ok(()),
     }
 }

@@ -6,10 +6,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::declaration::ExecutionMode;
+use crate::declaration::{ExecutionMode, RetryMode};
 use crate::execution::{
-    ActionRef, PipelineExecutionId, Plan, Progress, SourceRevision, SourceRevisionOverride, StageRef,
-    StateKey, Timestamp, TransitionKind, Transitions, Trigger,
+    ActionRef, ConditionType, PipelineExecutionId, Plan, Progress, RollbackTarget, SourceRevision,
+    SourceRevisionOverride, StageRef, StageStatus, StateKey, Timestamp, TransitionKind, Transitions, Trigger,
 };
 use crate::variables::PipelineVariable;
 
@@ -55,7 +55,9 @@ impl Event {
             | EventKind::WorkflowLost(_)
             | EventKind::ApprovalAnswered(_)
             | EventKind::StopRequested(_)
-            | EventKind::StageRetryRequested(_) => state,
+            | EventKind::StageRetryRequested(_)
+            | EventKind::StageRollbackRequested(_)
+            | EventKind::ConditionOverridden(_) => state,
         }
     }
 }
@@ -76,6 +78,8 @@ pub enum EventKind {
     ApprovalAnswered(ApprovalAnswered),
     StopRequested(StopRequested),
     StageRetryRequested(StageRetryRequested),
+    StageRollbackRequested(StageRollbackRequested),
+    ConditionOverridden(ConditionOverridden),
     TransitionChanged(TransitionChanged),
     /// The pipeline passes its transitions on to a PARALLEL execution.
     TransitionsCopied(Transitions),
@@ -286,13 +290,6 @@ pub struct StopRequested {
     pub reason: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum RetryMode {
-    FailedActions,
-    AllActions,
-}
-
 /// RetryStageExecution.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -300,6 +297,30 @@ pub struct StageRetryRequested {
     pub execution_id: PipelineExecutionId,
     pub stage_name: String,
     pub retry_mode: RetryMode,
+}
+
+/// RollbackStage, with what is known of the execution that is rolled back to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StageRollbackRequested {
+    /// Of the rollback, which is an execution of its own.
+    pub execution_id: PipelineExecutionId,
+    pub stage_name: String,
+    pub target: RollbackTarget,
+    pub target_is_rollback: bool,
+    /// How the target left the stage; `None` if it has not been there.
+    pub target_status: Option<StageStatus>,
+    pub requested_by: String,
+}
+
+/// OverrideStageCondition.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConditionOverridden {
+    pub execution_id: PipelineExecutionId,
+    pub stage_name: String,
+    pub condition: ConditionType,
+    pub overridden_by: String,
 }
 
 /// EnableStageTransition or DisableStageTransition.

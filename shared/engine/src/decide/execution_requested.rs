@@ -55,23 +55,13 @@ fn check_limit(state: &PipelineState) -> Result<(), Rejection> {
 }
 
 fn new_execution(state: &PipelineState, event: &ExecutionRequested, now: Timestamp) -> Execution {
-    let (status, status_summary) = match &event.variables {
-        Ok(_) => (ExecutionStatus::InProgress, None),
-        Err(missing) => (ExecutionStatus::Failed, Some(missing.clone())),
-    };
-    Execution {
-        version: state.version,
-        mode: state.mode,
-        sequence: state.last_sequence,
-        status,
-        status_summary,
-        stop: None,
-        trigger: event.trigger.clone(),
-        started_at: now,
-        updated_at: now,
-        source_revisions: Vec::new(),
-        stage_index: 0,
-        stage: None,
+    let (version, trigger) = ((state.version, state.mode), event.trigger.clone());
+    let execution = Execution::new(version, state.last_sequence, trigger, now, now);
+    match &event.variables {
+        Ok(_) => execution,
+        Err(missing) => {
+            Execution { status: ExecutionStatus::Failed, status_summary: Some(missing.clone()), ..execution }
+        }
     }
 }
 

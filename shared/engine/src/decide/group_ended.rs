@@ -1,14 +1,16 @@
-//! What follows a group of actions: the next group, the end of the stage, or nothing, because other actions of
-//! the same group still run.
-//!
-//! It follows as soon as the last action has ended, in the same decision. The workflow that asks afterwards finds
-//! it decided, but for a group that was ended by the loss of another workflow.
+//! What follows a group of actions or rules is decided as soon as the last of it has ended, in the same decision.
+//! The workflow that asks afterwards finds it decided, but for a group that was ended by the loss of another
+//! workflow.
 
-use super::{Change, Effect};
+use super::Change;
+use super::stage_ended::{end_stage, roll_back};
+use super::stage_retry_requested::begin_again;
+use super::what_follows::{Next, after_group};
 use crate::Rejection;
+use crate::declaration::RetryMode;
 use crate::execution::{
-    ActionRef, EndedGroup, Execution, ExecutionStatus, PipelineExecutionId, PipelineState, StageRef,
-    StageStatus, Stop, Timestamp, arrive, leave, next_run_order, settle, start_group,
+    ActionRef, ConditionType, Execution, PipelineExecutionId, PipelineState, RetryTrigger, StageRef,
+    Timestamp, push_start, start_group,
 };
 
 pub(super) fn decide(
@@ -19,15 +21,13 @@ pub(super) fn decide(
     let mut change = Change::default();
     let id = &ended.pipeline_execution_id;
     let Some(next) = what_follows(state, ended) else { return Ok(change) };
-    match next {
-        Next::Wait => {
-            let execution = state.execution_mut(id);
-            if let Some(stage) = execution.and_then(|execution| execution.stage.as_mut()) {
-                stage.workflows.remove(&ended.attempt);
-            }
+    if next == Next::Wait {
+        let execution = state.execution_mut(id);
+        if let Some(stage) = execution.and_then(|execution| execution.stage.as_mut()) {
+            stage.workflows.remove(&ended.attempt);
         }
-        next => go_on(state, ended, next, now, &mut change.effects)?,
     }
+    go_on(state, ended, next, now, &mut change)?;
     Ok(change)
 }
 
@@ -36,7 +36,7 @@ pub(super) fn after_action(
     state: &mut PipelineState,
     action: &ActionRef,
     now: Timestamp,
-    effects: &mut Vec<Effect>,
+    change: &mut Change,
 ) -> Result<(), Rejection> {
     let Some(execution) = state.action(action) else { return Ok(()) };
     let group = StageRef {
@@ -47,35 +47,9 @@ pub(super) fn after_action(
         run_order: execution.run_order,
     };
     match what_follows(state, &group) {
-        Some(next) => go_on(state, &group, next, now, effects),
+        Some(next) => go_on(state, &group, next, now, change),
         None => Ok(()),
     }
-}
-
-fn go_on(
-    state: &mut PipelineState,
-    ended: &StageRef,
-    next: Next,
-    now: Timestamp,
-    effects: &mut Vec<Effect>,
-) -> Result<(), Rejection> {
-    let id = &ended.pipeline_execution_id;
-    match next {
-        Next::Wait => Ok(()),
-        Next::Group => {
-            let done = EndedGroup { run_order: ended.run_order, workflow_attempt: ended.attempt };
-            start_group(state, id, Some(done), now, effects);
-            Ok(())
-        }
-        Next::End(stage_status) => end_stage(state, id, stage_status, now, effects),
-    }
-}
-
-enum Next {
-    /// For another workflow, which runs other actions of the same group, or an earlier group again.
-    Wait,
-    Group,
-    End(StageStatus),
 }
 
 /// `None` for a question that is late, or was answered before.
@@ -90,56 +64,60 @@ fn what_follows(state: &PipelineState, ended: &StageRef) -> Option<Next> {
         return Some(Next::Wait);
     }
     let plan = state.plan_of(execution)?.stages.get(execution.stage_index)?;
-    Some(match execution.stop {
-        Some(Stop::Requested { .. }) => Next::End(StageStatus::Stopped),
-        Some(Stop::Edited) => Next::End(StageStatus::Cancelled),
-        None if stage.has_failed_action() => Next::End(StageStatus::Failed),
-        None if next_run_order(plan, Some(stage.run_order)).is_some() => Next::Group,
-        None => Next::End(StageStatus::Succeeded),
-    })
+    Some(after_group(plan, stage, execution.stop.as_ref()))
 }
 
-/// Ends the stage that `id` is in, gives its lock up, and moves on: the execution to the next stage or
-/// to its end, whoever waits into this one.
-pub(super) fn end_stage(
+fn go_on(
+    state: &mut PipelineState,
+    ended: &StageRef,
+    next: Next,
+    now: Timestamp,
+    change: &mut Change,
+) -> Result<(), Rejection> {
+    if next == Next::Wait {
+        return Ok(());
+    }
+    let id = &ended.pipeline_execution_id;
+    conclude_condition(state, ended, now);
+    match next {
+        Next::Wait => Ok(()),
+        Next::Group(run_order) => {
+            start_group(state, id, run_order, ended.attempt, now);
+            Ok(())
+        }
+        Next::End(stage_status) => end_stage(state, id, stage_status, now, change),
+        Next::RollBack => roll_back(state, id, now, change),
+        Next::Retry(mode) => retry(state, id, mode, now, change),
+    }
+}
+
+/// A group of rules: its condition is judged, unless the execution is being stopped, and it counts no more.
+fn conclude_condition(state: &mut PipelineState, ended: &StageRef, now: Timestamp) {
+    let Some(condition) = ConditionType::of_run_order(ended.run_order) else { return };
+    let Some(execution) = state.execution_mut(&ended.pipeline_execution_id) else { return };
+    let is_stopped = execution.stop.is_some();
+    let stage = execution.stage.as_mut().filter(|_| !is_stopped);
+    if let Some(condition) = stage.and_then(|stage| stage.condition_mut(condition)) {
+        condition.conclude(now);
+    }
+}
+
+/// The stage's automatic retry: the workflow that ran it has nothing to go on with, and a new one starts.
+fn retry(
     state: &mut PipelineState,
     id: &PipelineExecutionId,
-    stage_status: StageStatus,
+    mode: RetryMode,
     now: Timestamp,
-    effects: &mut Vec<Effect>,
+    change: &mut Change,
 ) -> Result<(), Rejection> {
-    let Some(stage_name) = state.stage_name_of(id) else { return Ok(()) };
+    let key = state.key.clone();
     let Some(execution) = state.executions.get_mut(id) else { return Ok(()) };
-    let stages = state.plans.get(&execution.version).map_or(0, |plan| plan.stages.len());
-    let is_last = execution.stage_index + 1 >= stages;
-    if let Some(stage) = execution.stage.as_mut() {
-        stage.ended = Some(stage_status);
-        stage.workflows.clear();
-    }
+    let plan = state.plans.get(&execution.version).and_then(|plan| plan.stages.get(execution.stage_index));
+    let (Some(plan), Some(stage)) = (plan, execution.stage.as_mut()) else { return Ok(()) };
+    stage.workflows.clear();
+    stage.retries.count(RetryTrigger::AutomatedStageRetry);
+    begin_again(stage, plan, (id, execution.stage_index), mode, now);
     execution.updated_at = now;
-    match stage_status {
-        StageStatus::Succeeded if is_last => execution.set_status(ExecutionStatus::Succeeded)?,
-        StageStatus::Succeeded | StageStatus::InProgress | StageStatus::Stopping => {}
-        StageStatus::Failed => execution.set_status(ExecutionStatus::Failed)?,
-        StageStatus::Stopped => execution.set_status(ExecutionStatus::Stopped)?,
-        StageStatus::Cancelled => execution.set_status(ExecutionStatus::Cancelled)?,
-    }
-    let moves_on = stage_status == StageStatus::Succeeded && !is_last;
-    leave(state, &stage_name, id);
-    if matches!(stage_status, StageStatus::Failed | StageStatus::Stopped) {
-        state.stages.entry(stage_name.clone()).or_default().retryable = Some(id.clone());
-    }
-    if moves_on {
-        move_on(state, id, now, effects);
-    }
-    settle(state, &stage_name, now, effects);
+    push_start(&key, id, execution, plan, &mut change.effects);
     Ok(())
-}
-
-fn move_on(state: &mut PipelineState, id: &PipelineExecutionId, now: Timestamp, effects: &mut Vec<Effect>) {
-    if let Some(execution) = state.executions.get_mut(id) {
-        execution.stage_index += 1;
-        execution.stage = None;
-    }
-    arrive(state, id, now, effects);
 }

@@ -10,6 +10,7 @@ mod action_lost;
 mod action_progressed;
 mod action_started;
 mod approval_answered;
+mod condition_overridden;
 mod declaration_updated;
 mod effect;
 mod event;
@@ -18,20 +19,25 @@ mod group_ended;
 mod parallel_execution;
 mod pipeline_deleted;
 mod record;
+mod stage_ended;
 mod stage_retry_requested;
+mod stage_rollback_requested;
 mod stop_requested;
 mod transition_changed;
+mod what_follows;
 mod workflow_lost;
 
 use crate::Rejection;
-use crate::execution::{PipelineState, Timestamp};
+use crate::execution::{Execution, PipelineExecutionId, PipelineState, Timestamp};
 
+pub use crate::declaration::RetryMode;
 pub use effect::Effect;
 pub use event::{
     ActionFinished, ActionInput, ActionLost, ActionOutcome, ActionOutput, ActionProgressed, ActionStarted,
-    ApprovalAnswer, ApprovalAnswered, ArtifactLocation, ClientRequest, DeclarationUpdated, Event, EventKind,
-    ExecutionRequested, FailureType, OnUpdate, ParallelExecutionAdmitted, ParallelRun, RetryMode,
-    StageRetryRequested, StopRequested, TransitionChanged, WorkflowLost,
+    ApprovalAnswer, ApprovalAnswered, ArtifactLocation, ClientRequest, ConditionOverridden,
+    DeclarationUpdated, Event, EventKind, ExecutionRequested, FailureType, OnUpdate,
+    ParallelExecutionAdmitted, ParallelRun, StageRetryRequested, StageRollbackRequested, StopRequested,
+    TransitionChanged, WorkflowLost,
 };
 pub use record::{ActionRecord, ExecutionRecord, Record, StageRecord};
 
@@ -60,6 +66,14 @@ pub(crate) struct Change {
     pub effects: Vec<Effect>,
     /// What rows have and the state has not: inputs, outputs, variables.
     pub records: Vec<Record>,
+    /// Who left a stage for the next: the state does not know the stage any more.
+    pub left: Vec<Left>,
+}
+
+/// An execution as it was at the end of a stage that it left.
+pub(crate) struct Left {
+    pub execution_id: PipelineExecutionId,
+    pub execution: Execution,
 }
 
 /// Decides on one event.
@@ -82,6 +96,8 @@ pub fn decide(before: &PipelineState, event: &Event, now: Timestamp) -> Result<D
         EventKind::ApprovalAnswered(event) => approval_answered::decide(&mut state, event, now)?,
         EventKind::StopRequested(event) => stop_requested::decide(&mut state, event, now)?,
         EventKind::StageRetryRequested(event) => stage_retry_requested::decide(&mut state, event, now)?,
+        EventKind::StageRollbackRequested(event) => stage_rollback_requested::decide(&mut state, event, now)?,
+        EventKind::ConditionOverridden(event) => condition_overridden::decide(&mut state, event, now)?,
         EventKind::TransitionChanged(event) => transition_changed::decide(&mut state, event, now)?,
         EventKind::TransitionsCopied(copy) => transition_changed::copied(&mut state, copy, now),
         EventKind::DeclarationUpdated(event) => declaration_updated::decide(&mut state, event, now)?,
@@ -89,7 +105,7 @@ pub fn decide(before: &PipelineState, event: &Event, now: Timestamp) -> Result<D
     };
     let mut effects = change.effects;
     parallel_execution::announce(before, &state, &mut effects);
-    let records = record::project(before, &state, change.records);
+    let records = record::project(before, &state, change.records, &change.left);
     forget_ended(&mut state);
     Ok(Decision { state, records, effects })
 }
@@ -105,6 +121,9 @@ fn forget_ended(state: &mut PipelineState) {
             || is_parallel
     });
     let (executions, version) = (&state.executions, state.version);
+    for stage in state.stages.values_mut() {
+        stage.last_succeeded.take_if(|target| target.version != version);
+    }
     state.plans.retain(|plan, _| *plan == version || executions.values().any(|e| e.version == *plan));
     state.stages.retain(|_, stage| *stage != Default::default());
 }

@@ -5,9 +5,7 @@
 
 use super::{Change, Effect, Event, EventKind, ParallelExecutionAdmitted, ParallelRun, pipeline_deleted};
 use crate::declaration::ExecutionMode;
-use crate::execution::{
-    Execution, ExecutionStatus, PipelineExecutionId, PipelineState, StateKey, Timestamp, arrive,
-};
+use crate::execution::{Execution, PipelineExecutionId, PipelineState, StateKey, Timestamp, arrive};
 
 impl PipelineState {
     /// The state that a PARALLEL execution begins with, before it was admitted.
@@ -30,20 +28,8 @@ pub(super) fn admitted(
     if state.executions.contains_key(&event.execution_id) || pipeline_deleted::was_told(state) {
         return change;
     }
-    let execution = Execution {
-        version: event.version,
-        mode: ExecutionMode::Parallel,
-        sequence: event.sequence,
-        status: ExecutionStatus::InProgress,
-        status_summary: None,
-        stop: None,
-        trigger: event.trigger.clone(),
-        started_at: event.started_at,
-        updated_at: now,
-        source_revisions: Vec::new(),
-        stage_index: 0,
-        stage: None,
-    };
+    let (version, trigger) = ((event.version, ExecutionMode::Parallel), event.trigger.clone());
+    let execution = Execution::new(version, event.sequence, trigger, event.started_at, now);
     state.executions.insert(event.execution_id.clone(), execution);
     arrive(state, &event.execution_id, now, &mut change.effects);
     change

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ActionInput, ActionOutput, ClientRequest};
+use super::{ActionInput, ActionOutput, ClientRequest, Left};
 use crate::declaration::ExecutionMode;
 use crate::execution::{
-    ActionExecution, ActionRef, Execution, ExecutionStatus, PipelineExecutionId, PipelineState,
-    SourceRevision, SourceRevisionOverride, StageExecution, StageStatus, Timestamp, Trigger,
+    ActionExecution, ActionRef, ConditionExecution, ConditionType, Execution, ExecutionStatus,
+    PipelineExecutionId, PipelineState, Retries, SourceRevision, SourceRevisionOverride, StageExecution,
+    StageStatus, Timestamp, Trigger,
 };
 use crate::variables::PipelineVariable;
 
@@ -52,6 +53,9 @@ pub struct ExecutionRecord {
     pub updated_at: Timestamp,
     #[serde(default)]
     pub source_revisions: Vec<SourceRevision>,
+    /// The execution whose variables and artifacts it has, if it is a rollback.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollback_of: Option<PipelineExecutionId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variables: Option<Vec<PipelineVariable>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -72,6 +76,7 @@ impl ExecutionRecord {
             started_at: execution.started_at,
             updated_at: execution.updated_at,
             source_revisions: execution.source_revisions.clone(),
+            rollback_of: execution.rollback_of.clone(),
             variables: None,
             source_revision_overrides: None,
         }
@@ -90,9 +95,14 @@ pub struct StageRecord {
     pub attempt: u32,
     pub started_at: Timestamp,
     pub updated_at: Timestamp,
+    /// Without what is not for users.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<ConditionExecution>,
+    #[serde(default, skip_serializing_if = "Retries::is_empty")]
+    pub retries: Retries,
 }
 
-/// One execution of one action. `None` leaves what the row has.
+/// One execution of one action, or of one rule. `None` leaves what the row has.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ActionRecord {
@@ -118,9 +128,18 @@ impl ActionRecord {
 }
 
 /// The rows of everything that users see differently in the two states. `details` are rows with more than the
-/// state knows; they get the state's newest view.
-pub(super) fn project(before: &PipelineState, after: &PipelineState, details: Vec<Record>) -> Vec<Record> {
+/// state knows; they get the state's newest view. `left` are the stages that the later state knows no more.
+pub(super) fn project(
+    before: &PipelineState,
+    after: &PipelineState,
+    details: Vec<Record>,
+    left: &[Left],
+) -> Vec<Record> {
     let mut records = details;
+    for Left { execution_id, execution } in left {
+        let was = before.executions.get(execution_id);
+        project_stage(&mut records, (before, after), execution_id, was, execution);
+    }
     let ids: BTreeSet<_> = before.executions.keys().chain(after.executions.keys()).collect();
     for id in ids {
         let Some(now) = after.executions.get(id) else { continue };
@@ -129,7 +148,6 @@ pub(super) fn project(before: &PipelineState, after: &PipelineState, details: Ve
             put_execution(&mut records, after, id, was, now);
             project_stage(&mut records, (before, after), id, was, now);
         }
-        left_stage(&mut records, before, id, was, now);
     }
     records
 }
@@ -172,27 +190,11 @@ fn project_stage(
     if known.as_ref() != Some(&fresh) {
         records.push(Record::Stage(fresh));
     }
-    for action in &stage.actions {
-        let unchanged = was_stage.is_some_and(|was| was.actions.contains(action));
+    for action in stage.executions() {
+        let unchanged = was_stage.is_some_and(|was| was.executions().any(|was| was == action));
         if !unchanged {
             put_action(records, after, id, now.stage_index, action);
         }
-    }
-}
-
-/// A stage that was left within this decision: its end has to be written as well.
-fn left_stage(
-    records: &mut Vec<Record>,
-    before: &PipelineState,
-    id: &PipelineExecutionId,
-    was: Option<&Execution>,
-    now: &Execution,
-) {
-    let Some(was) = was.filter(|was| was.stage_index != now.stage_index) else { return };
-    if let Some(stage) = &was.stage {
-        let ended = StageExecution { ended: Some(StageStatus::Succeeded), ..stage.clone() };
-        let left = Execution { updated_at: now.updated_at, ..was.clone() };
-        records.push(Record::Stage(stage_record(before, id, &left, &ended)));
     }
 }
 
@@ -212,7 +214,17 @@ fn stage_record(
         attempt: stage.attempt,
         started_at: stage.started_at,
         updated_at: execution.updated_at,
+        conditions: stage.conditions.iter().map(for_users).collect(),
+        retries: stage.retries,
     }
+}
+
+fn for_users(condition: &ConditionExecution) -> ConditionExecution {
+    let mut condition = condition.clone();
+    for rule in &mut condition.rules {
+        rule.task_token = None;
+    }
+    condition
 }
 
 fn put_action(
@@ -236,6 +248,7 @@ fn put_action(
         stage_index,
         action_name: action.name.clone(),
         action_execution_id: action.id.clone(),
+        condition: ConditionType::of_run_order(action.run_order),
     };
     records.push(Record::Action(Box::new(ActionRecord::of(&state.key.pipeline_name, &action_ref, action))));
 }

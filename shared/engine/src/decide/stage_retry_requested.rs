@@ -6,8 +6,8 @@
 use super::{Change, RetryMode, StageRetryRequested};
 use crate::Rejection;
 use crate::execution::{
-    ActionStatus, Execution, ExecutionStatus, PipelineState, StageExecution, StagePlan, Stop, Timestamp,
-    begin_action, next_run_order, push_start,
+    Execution, ExecutionStatus, PipelineExecutionId, PipelineState, RetryTrigger, StageExecution, StagePlan,
+    Stop, Timestamp, begin_action, begin_group, first_run_order, next_run_order, push_start,
 };
 
 pub(super) fn decide(
@@ -32,43 +32,40 @@ pub(super) fn decide(
     execution.updated_at = now;
     let plan = state.plans.get(&execution.version).and_then(|plan| plan.stages.get(execution.stage_index));
     let (Some(plan), Some(stage)) = (plan, execution.stage.as_mut()) else { return Ok(change) };
-    begin_again(stage, plan, event, execution.stage_index, now);
+    stage.retries.count(RetryTrigger::ManualStageRetry);
+    begin_again(stage, plan, (id, execution.stage_index), event.retry_mode, now);
     push_start(&key, id, execution, plan, &mut change.effects);
     Ok(change)
 }
 
-fn begin_again(
+/// A new attempt. A stage that was not let in by its entry condition is checked again.
+pub(super) fn begin_again(
     stage: &mut StageExecution,
     plan: &StagePlan,
-    event: &StageRetryRequested,
-    stage_index: usize,
+    (id, stage_index): (&PipelineExecutionId, usize),
+    retry_mode: RetryMode,
     now: Timestamp,
 ) {
     stage.attempt += 1;
     stage.group_attempt = stage.attempt;
     stage.ended = None;
-    if event.retry_mode == RetryMode::AllActions {
-        stage.run_order = next_run_order(plan, None).unwrap_or(stage.run_order);
-    }
-    stage.workflows.insert(stage.attempt, stage.run_order);
-    let has_to_run = |name: &str| match event.retry_mode {
-        RetryMode::AllActions => true,
-        RetryMode::FailedActions => {
-            stage.actions.iter().any(|action| action.name == name && did_not_succeed(action.status))
-        }
+    let failed = stage.failed_actions().map(|action| action.run_order).max();
+    let run_order = match retry_mode {
+        _ if stage.actions.is_empty() => first_run_order(plan),
+        RetryMode::AllActions => next_run_order(plan, None),
+        RetryMode::FailedActions => failed,
     };
-    let group = plan.actions.iter().filter(|action| action.run_order == stage.run_order);
-    let names: Vec<_> = group.map(|action| action.name.clone()).filter(|name| has_to_run(name)).collect();
-    if event.retry_mode == RetryMode::AllActions {
+    let run_order = run_order.unwrap_or(stage.run_order);
+    if retry_mode == RetryMode::AllActions || stage.actions.is_empty() {
         stage.actions.clear();
+        return begin_group(stage, plan, (id, stage_index), run_order, now);
     }
-    for name in names {
-        begin_action(stage, &event.execution_id, stage_index, &name, now);
+    stage.run_order = run_order;
+    stage.workflows.insert(stage.attempt, run_order);
+    let failed: Vec<_> = stage.failed_actions().map(|action| action.name.clone()).collect();
+    for action in plan.group(run_order).filter(|action| failed.contains(&action.name)) {
+        begin_action(stage, id, stage_index, &action.name, now);
     }
-}
-
-fn did_not_succeed(status: ActionStatus) -> bool {
-    matches!(status, ActionStatus::Failed | ActionStatus::Abandoned)
 }
 
 fn check(state: &PipelineState, event: &StageRetryRequested) -> Result<(), Rejection> {
@@ -120,6 +117,9 @@ fn why_not(execution: &Execution, mode: RetryMode) -> Option<&'static str> {
             return Some("the execution has ended for good.");
         }
     }
+    if stage.condition_in_progress().is_some() {
+        return Some("its conditions are being checked.");
+    }
     if matches!(execution.stop, Some(Stop::Edited)) {
         return Some("the pipeline was updated since. Start a new execution.");
     }
@@ -128,7 +128,7 @@ fn why_not(execution: &Execution, mode: RetryMode) -> Option<&'static str> {
         return Some("it contains no failed actions.");
     }
     match mode {
-        RetryMode::FailedActions if !stage.has_failed_action() => {
+        RetryMode::FailedActions if !stage.has_failed_action() && !stage.actions.is_empty() => {
             Some("it contains no failed actions; retry all.")
         }
         RetryMode::AllActions if in_progress => {

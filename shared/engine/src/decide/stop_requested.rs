@@ -1,6 +1,6 @@
 //! StopPipelineExecution: wait for the running actions and start no other, or abandon them.
 
-use super::group_ended::end_stage;
+use super::stage_ended::end_stage;
 use super::{Change, Effect, StopRequested};
 use crate::Rejection;
 use crate::execution::{
@@ -36,7 +36,7 @@ pub(super) fn decide(
     let mut change = Change::default();
     match (&execution.stage, event.abandon) {
         (None, _) => stop_waiting(state, id, now, &mut change.effects)?,
-        (Some(_), true) => abandon(state, id, now, &mut change.effects)?,
+        (Some(_), true) => abandon(state, id, now, &mut change)?,
         (Some(_), false) if execution.status == ExecutionStatus::InProgress => {
             execution.set_status(ExecutionStatus::Stopping)?;
         }
@@ -69,19 +69,19 @@ fn abandon(
     state: &mut PipelineState,
     id: &PipelineExecutionId,
     now: Timestamp,
-    effects: &mut Vec<Effect>,
+    change: &mut Change,
 ) -> Result<(), Rejection> {
     let Some(execution) = state.executions.get_mut(id) else { return Ok(()) };
     let stage_index = execution.stage_index;
     let Some(stage) = execution.stage.as_mut() else { return Ok(()) };
-    for action in stage.actions.iter_mut().filter(|action| action.status == ActionStatus::InProgress) {
+    for action in stage.executions_mut().filter(|action| action.status == ActionStatus::InProgress) {
         action.status = action.status.next(ActionStatus::Abandoned)?;
         action.task_token = None;
         action.updated_at = now;
     }
-    effects.extend(stage.workflows.keys().map(|attempt| Effect::StopStateMachine {
+    change.effects.extend(stage.workflows.keys().map(|attempt| Effect::StopStateMachine {
         name: workflow_name(id, stage_index, *attempt),
         cause: "The pipeline execution was abandoned.".to_owned(),
     }));
-    end_stage(state, id, StageStatus::Stopped, now, effects)
+    end_stage(state, id, StageStatus::Stopped, now, change)
 }

@@ -1,9 +1,11 @@
 //! The rules of executions as short scenes: who does what, and what everybody sees afterwards.
 
+mod conditions;
 mod deleting;
 mod found_by_simulation;
 mod groups;
 mod quiet_workflows;
+mod rolling_back;
 
 use super::*;
 use crate::declaration::ExecutionMode::{self, Parallel, Queued, Superseded};
@@ -17,7 +19,8 @@ fn plan() -> Plan {
         function: "build-codebuild".into(),
         timeout_seconds: 60,
     };
-    let stage = |name: &str, actions| StagePlan { name: name.into(), actions };
+    let stage =
+        |name: &str, actions| StagePlan { name: name.into(), actions, conditions: Default::default() };
     Plan {
         stages: vec![
             stage("Source", vec![action("Fetch", 1)]),
@@ -66,14 +69,16 @@ impl Scene {
 
     fn action(&self, id: &str, name: &str) -> ActionRef {
         let execution = &self.state.executions[&id.into()];
-        let actions = &execution.stage.as_ref().expect("the execution is in a stage").actions;
-        let action = actions.iter().find(|action| action.name == name).expect("the action has begun");
+        let stage = execution.stage.as_ref().expect("the execution is in a stage");
+        let named = stage.executions().filter(|action| action.name == name);
+        let action = named.last().expect("the action has begun");
         ActionRef {
             key: self.state.key.clone(),
             pipeline_execution_id: id.into(),
             stage_index: execution.stage_index,
             action_name: name.into(),
             action_execution_id: action.id.clone(),
+            condition: ConditionType::of_run_order(action.run_order),
         }
     }
 

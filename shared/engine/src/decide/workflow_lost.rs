@@ -2,10 +2,12 @@
 //! question failed. Nobody will ask what follows any more, so the stage ends here, as failed.
 
 use super::action_finished::finish;
-use super::group_ended::end_stage;
+use super::stage_ended::end_stage;
 use super::{ActionOutcome, Change, FailureType, WorkflowLost};
 use crate::Rejection;
-use crate::execution::{ActionRef, PipelineState, StageExecution, StageStatus, Stop, Timestamp};
+use crate::execution::{
+    ActionRef, ConditionType, PipelineState, StageExecution, StageStatus, Stop, Timestamp,
+};
 
 /// A workflow that has nothing to run any more (it was answered for the last time, or abandoned) may die:
 /// nothing changes.
@@ -30,6 +32,7 @@ pub(super) fn decide(
             stage_index: event.stage_index,
             action_name: action.name.clone(),
             action_execution_id: action.id.clone(),
+            condition: ConditionType::of_run_order(action.run_order),
         })
         .collect();
     let message = format!("The stage's state machine ended: {}", event.error);
@@ -52,7 +55,7 @@ pub(super) fn decide(
             None => StageStatus::Failed,
         };
         execution.status_summary.get_or_insert(message);
-        end_stage(state, id, stage_status, now, &mut change.effects)?;
+        end_stage(state, id, stage_status, now, &mut change)?;
     }
     Ok(change)
 }

@@ -42,7 +42,7 @@ pub struct Condition {
 }
 
 /// What a condition does to its stage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum ConditionResult {
     Rollback,
@@ -60,7 +60,7 @@ pub struct RetryConfiguration {
 }
 
 /// Which actions of a failed stage run again (`StageRetryMode` of the model).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum RetryMode {
     FailedActions,

@@ -5,7 +5,7 @@
 //! nobody waits for anybody. A disabled transition holds whoever waits, in every mode.
 //! Source: CodePipeline user guide, "How pipeline executions work" and "Execution modes".
 
-use super::{ExecutionStatus, PipelineExecutionId, PipelineState, StageState, Timestamp, start_group};
+use super::{ExecutionStatus, PipelineExecutionId, PipelineState, Timestamp, begin_stage};
 use crate::decide::Effect;
 use crate::declaration::ExecutionMode;
 
@@ -72,17 +72,18 @@ fn is_open(state: &PipelineState, stage_name: &str, id: &PipelineExecutionId) ->
     way_out_is_open && !state.transitions.inbound.contains_key(stage_name)
 }
 
-fn enter(
+/// `id` takes the stage's lock, which nobody has.
+pub(crate) fn enter(
     state: &mut PipelineState,
     stage_name: &str,
     id: &PipelineExecutionId,
     now: Timestamp,
     effects: &mut Vec<Effect>,
 ) {
-    let StageState { occupant, waiting, retryable } = state.stages.entry(stage_name.to_owned()).or_default();
-    waiting.retain(|waiting| waiting != id);
-    *occupant = Some(id.clone());
+    let stage = state.stages.entry(stage_name.to_owned()).or_default();
+    stage.waiting.retain(|waiting| waiting != id);
+    stage.occupant = Some(id.clone());
     // Whoever failed here was overtaken, and can be retried no more.
-    *retryable = None;
-    start_group(state, id, None, now, effects);
+    stage.retryable = None;
+    begin_stage(state, id, now, effects);
 }

@@ -1,13 +1,14 @@
-//! Actions of equal `runOrder` run side by side: a group. A stage is its groups, one after the other.
+//! Actions of equal `runOrder` run side by side, and so do the rules of a condition: a group. A stage is its groups,
+//! one after the other.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::workflow_name;
+use super::ids::{rule_execution_id, workflow_name};
 use super::{
-    ActionExecution, ActionRef, ActionStatus, Execution, PipelineExecutionId, PipelineState, StageExecution,
-    StagePlan, StageRef, Timestamp, action_execution_id,
+    ActionExecution, ActionRef, ActionStatus, ConditionExecution, ConditionStatus, ConditionType, Execution,
+    PipelineExecutionId, PipelineState, StageExecution, StagePlan, StageRef, Timestamp, action_execution_id,
 };
 use crate::decide::Effect;
 
@@ -34,19 +35,16 @@ pub(crate) fn next_run_order(stage: &StagePlan, run_order: Option<u32>) -> Optio
     orders.filter(|order| run_order.is_none_or(|done| *order > done)).min()
 }
 
-/// A group that has ended, and the attempt whose workflow asks what follows.
-#[derive(Clone, Copy)]
-pub(crate) struct EndedGroup {
-    pub run_order: u32,
-    pub workflow_attempt: u32,
+/// The stage's first group: the rules of its entry condition, if it has one.
+pub(crate) fn first_run_order(stage: &StagePlan) -> Option<u32> {
+    let entry = stage.conditions.before_entry.as_ref().map(|_| ConditionType::BeforeEntry.run_order());
+    entry.or_else(|| next_run_order(stage, None))
 }
 
-/// Starts the group after `done` of the stage that the execution is in. The stage's first group gets a
-/// workflow; later ones go on in the workflow that asks.
-pub(crate) fn start_group(
+/// The execution has entered its stage: the first group starts, and a workflow that runs it.
+pub(crate) fn begin_stage(
     state: &mut PipelineState,
     id: &PipelineExecutionId,
-    done: Option<EndedGroup>,
     now: Timestamp,
     effects: &mut Vec<Effect>,
 ) {
@@ -54,27 +52,71 @@ pub(crate) fn start_group(
     let Some(execution) = state.executions.get_mut(id) else { return };
     let plan = state.plans.get(&execution.version).and_then(|plan| plan.stages.get(execution.stage_index));
     let Some(plan) = plan else { return };
-    let Some(run_order) = next_run_order(plan, done.map(|done| done.run_order)) else { return };
-
-    let stage_index = execution.stage_index;
-    let stage = execution.stage.get_or_insert_with(|| StageExecution {
-        ended: None,
-        attempt: 1,
-        run_order,
-        group_attempt: 1,
-        workflows: BTreeMap::new(),
-        started_at: now,
-        actions: Vec::new(),
-    });
-    stage.run_order = run_order;
-    stage.group_attempt = done.map_or(stage.attempt, |done| done.workflow_attempt);
-    stage.workflows = BTreeMap::from([(stage.group_attempt, run_order)]);
-    for action in plan.actions.iter().filter(|action| action.run_order == run_order) {
-        begin_action(stage, id, stage_index, &action.name, now);
-    }
+    let Some(run_order) = first_run_order(plan) else { return };
+    let stage = execution.stage.get_or_insert_with(|| StageExecution::new(now));
+    begin_group(stage, plan, (id, execution.stage_index), run_order, now);
     execution.updated_at = now;
-    if done.is_none() {
-        push_start(&key, id, execution, plan, effects);
+    push_start(&key, id, execution, plan, effects);
+}
+
+/// Starts a later group of the stage, which the workflow of `workflow_attempt` goes on with.
+pub(crate) fn start_group(
+    state: &mut PipelineState,
+    id: &PipelineExecutionId,
+    run_order: u32,
+    workflow_attempt: u32,
+    now: Timestamp,
+) {
+    let Some(execution) = state.executions.get_mut(id) else { return };
+    let plan = state.plans.get(&execution.version).and_then(|plan| plan.stages.get(execution.stage_index));
+    let (Some(plan), Some(stage)) = (plan, execution.stage.as_mut()) else { return };
+    stage.group_attempt = workflow_attempt;
+    begin_group(stage, plan, (id, execution.stage_index), run_order, now);
+    execution.updated_at = now;
+}
+
+/// The group becomes the one that runs, in the workflow of the stage's `group_attempt` and no other.
+pub(crate) fn begin_group(
+    stage: &mut StageExecution,
+    plan: &StagePlan,
+    (id, stage_index): (&PipelineExecutionId, usize),
+    run_order: u32,
+    now: Timestamp,
+) {
+    stage.run_order = run_order;
+    stage.workflows = BTreeMap::from([(stage.group_attempt, run_order)]);
+    match ConditionType::of_run_order(run_order) {
+        Some(condition) => begin_condition(stage, plan, (id, stage_index), condition, now),
+        None => {
+            for action in plan.group(run_order) {
+                begin_action(stage, id, stage_index, &action.name, now);
+            }
+        }
+    }
+}
+
+/// A new check of a condition, in the place of the last one.
+fn begin_condition(
+    stage: &mut StageExecution,
+    plan: &StagePlan,
+    (id, stage_index): (&PipelineExecutionId, usize),
+    condition: ConditionType,
+    now: Timestamp,
+) {
+    let rules = plan.group(condition.run_order()).map(|rule| {
+        let execution_id = rule_execution_id(id, stage_index, stage.attempt, condition, &rule.name);
+        begun(stage, execution_id, &rule.name, now)
+    });
+    let begun = ConditionExecution {
+        condition,
+        status: ConditionStatus::InProgress,
+        summary: None,
+        updated_at: now,
+        rules: rules.collect(),
+    };
+    match stage.condition_mut(condition) {
+        Some(last) => *last = begun,
+        None => stage.conditions.push(begun),
     }
 }
 
@@ -86,8 +128,16 @@ pub(crate) fn begin_action(
     name: &str,
     now: Timestamp,
 ) {
-    let begun = ActionExecution {
-        id: action_execution_id(id, stage_index, stage.attempt, name),
+    let begun = begun(stage, action_execution_id(id, stage_index, stage.attempt, name), name, now);
+    match stage.actions.iter_mut().find(|action| action.name == name) {
+        Some(last) => *last = begun,
+        None => stage.actions.push(begun),
+    }
+}
+
+fn begun(stage: &StageExecution, id: String, name: &str, now: Timestamp) -> ActionExecution {
+    ActionExecution {
+        id,
         name: name.to_owned(),
         run_order: stage.run_order,
         attempt: stage.attempt,
@@ -103,10 +153,6 @@ pub(crate) fn begin_action(
         percent_complete: None,
         updated_by: None,
         error: None,
-    };
-    match stage.actions.iter_mut().find(|action| action.name == name) {
-        Some(last) => *last = begun,
-        None => stage.actions.push(begun),
     }
 }
 
@@ -154,11 +200,12 @@ fn next_items(state: &PipelineState, after: &StageRef) -> Option<StageInput> {
 
 /// The group's actions that this workflow runs: a retry's workflow has only those that it began.
 fn stage_input(plan: &StagePlan, stage: &StageExecution, stage_ref: StageRef) -> StageInput {
-    let group = stage.actions.iter().filter(|action| {
-        action.run_order == stage_ref.run_order && action.workflow_attempt == stage_ref.attempt
-    });
+    let run_order = stage_ref.run_order;
+    let group = stage
+        .executions()
+        .filter(|action| action.run_order == run_order && action.workflow_attempt == stage_ref.attempt);
     let with_plan =
-        group.filter_map(|action| Some((action, plan.actions.iter().find(|p| p.name == action.name)?)));
+        group.filter_map(|action| Some((action, plan.group(run_order).find(|p| p.name == action.name)?)));
     let actions = with_plan.map(|(action, plan)| ActionItem {
         function_name: plan.function.clone(),
         timeout_seconds: plan.timeout_seconds,
@@ -168,6 +215,7 @@ fn stage_input(plan: &StagePlan, stage: &StageExecution, stage_ref: StageRef) ->
             stage_index: stage_ref.stage_index,
             action_name: action.name.clone(),
             action_execution_id: action.id.clone(),
+            condition: ConditionType::of_run_order(run_order),
         },
     });
     StageInput { actions: actions.collect(), stage: stage_ref }

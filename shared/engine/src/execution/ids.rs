@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::ConditionType;
+
 /// Milliseconds since the Unix epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -71,7 +73,7 @@ pub(crate) fn workflow_name(id: &PipelineExecutionId, stage_index: usize, attemp
     format!("{id}-{stage_index}-{attempt}")
 }
 
-/// One execution of one action.
+/// One execution of one action, or of one rule of a condition.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ActionRef {
@@ -81,6 +83,9 @@ pub struct ActionRef {
     pub stage_index: usize,
     pub action_name: String,
     pub action_execution_id: String,
+    /// Of a rule; an action has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<ConditionType>,
 }
 
 /// The id of an action execution follows from where it is, so a repeated decision makes the same one.
@@ -93,4 +98,24 @@ pub fn action_execution_id(
     let namespace = Uuid::parse_str(&execution.0).unwrap_or(Uuid::NAMESPACE_OID);
     let path = format!("{execution}/{stage_index}/{attempt}/{action_name}");
     Uuid::new_v5(&namespace, path.as_bytes()).to_string()
+}
+
+/// No action has a name with a slash, so no action execution has the id of a rule's.
+pub(crate) fn rule_execution_id(
+    execution: &PipelineExecutionId,
+    stage_index: usize,
+    attempt: u32,
+    condition: ConditionType,
+    rule_name: &str,
+) -> String {
+    action_execution_id(execution, stage_index, attempt, &format!("{}/{rule_name}", condition.as_str()))
+}
+
+/// Of the execution that rolls a stage back by itself after this attempt of it has failed.
+pub(crate) fn rollback_execution_id(
+    failed: &PipelineExecutionId,
+    stage_index: usize,
+    attempt: u32,
+) -> PipelineExecutionId {
+    PipelineExecutionId(action_execution_id(failed, stage_index, attempt, "/rollback"))
 }

@@ -5,6 +5,7 @@
 //! executions; a PARALLEL execution shares nothing, so each has a `PipelineState` of its own.
 
 mod admission;
+mod conditions;
 mod group;
 mod ids;
 mod plan;
@@ -13,16 +14,20 @@ mod source_revisions;
 mod state;
 mod status;
 
-pub(crate) use admission::{arrive, leave, settle};
+pub(crate) use admission::{arrive, enter, leave, settle};
+pub use conditions::{ConditionExecution, ConditionStatus, ConditionType};
 pub use group::{ActionItem, StageInput, group_items};
-pub(crate) use group::{EndedGroup, begin_action, next_run_order, push_start, start_group};
-pub(crate) use ids::workflow_name;
+pub(crate) use group::{
+    begin_action, begin_group, begin_stage, first_run_order, next_run_order, push_start, start_group,
+};
 pub use ids::{ActionRef, PipelineExecutionId, StageRef, StateKey, Timestamp, action_execution_id};
-pub use plan::{ActionPlan, Plan, StagePlan};
+pub(crate) use ids::{rollback_execution_id, workflow_name};
+pub use plan::{ActionPlan, ConditionPlan, ConditionPlans, FailurePlan, Plan, StagePlan};
 pub use quiet::{QuietWorkflow, WorkflowStatus};
 pub use source_revisions::check_source_revisions;
 pub use state::{
-    ActionError, ActionExecution, Execution, PipelineState, Progress, SourceRevision, SourceRevisionOverride,
-    SourceRevisionType, StageExecution, StageState, Stop, Transition, TransitionKind, Transitions, Trigger,
+    ActionError, ActionExecution, Execution, PipelineState, Progress, Retries, RetryTrigger, RollbackTarget,
+    SourceRevision, SourceRevisionOverride, SourceRevisionType, StageExecution, StageState, Stop, Transition,
+    TransitionKind, Transitions, Trigger,
 };
 pub use status::{ActionStatus, ExecutionStatus, IllegalTransition, StageStatus};

@@ -58,6 +58,6 @@ impl PipelineState {
 }
 
 fn last_change(stage: &StageExecution) -> Timestamp {
-    let changes = stage.actions.iter().map(|action| action.updated_at);
+    let changes = stage.executions().map(|action| action.updated_at);
     changes.fold(stage.started_at, Timestamp::max)
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ActionRef, ActionStatus, ExecutionStatus, IllegalTransition, PipelineExecutionId, Plan, StageStatus,
-    StateKey, Timestamp,
+    ActionRef, ActionStatus, ConditionExecution, ExecutionStatus, IllegalTransition, PipelineExecutionId,
+    Plan, StageStatus, StateKey, Timestamp,
 };
 use crate::declaration::ExecutionMode;
 
@@ -62,14 +62,15 @@ impl PipelineState {
         self.plans.get(&execution.version)
     }
 
+    /// Of an action, or of a rule.
     pub fn action(&self, action: &ActionRef) -> Option<&ActionExecution> {
         let stage = self.executions.get(&action.pipeline_execution_id)?.stage.as_ref()?;
-        stage.actions.iter().find(|a| a.id == action.action_execution_id)
+        stage.executions().find(|a| a.id == action.action_execution_id)
     }
 
     pub(crate) fn action_mut(&mut self, action: &ActionRef) -> Option<&mut ActionExecution> {
         let stage = self.executions.get_mut(&action.pipeline_execution_id)?.stage.as_mut()?;
-        stage.actions.iter_mut().find(|a| a.id == action.action_execution_id)
+        stage.executions_mut().find(|a| a.id == action.action_execution_id)
     }
 
     pub(crate) fn execution_mut(&mut self, id: &PipelineExecutionId) -> Option<&mut Execution> {
@@ -95,6 +96,19 @@ pub struct StageState {
     /// Failed or was stopped here and nobody entered since: it may be retried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retryable: Option<PipelineExecutionId>,
+    /// What the stage is rolled back to without anybody asking for it. Kept where its conditions do that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_succeeded: Option<RollbackTarget>,
+}
+
+/// A former execution of which a stage is run again.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RollbackTarget {
+    pub execution_id: PipelineExecutionId,
+    pub version: u32,
+    #[serde(default)]
+    pub source_revisions: Vec<SourceRevision>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -196,6 +210,9 @@ pub struct Execution {
     pub updated_at: Timestamp,
     #[serde(default)]
     pub source_revisions: Vec<SourceRevision>,
+    /// It runs one stage with what this execution had: its variables, its artifacts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollback_of: Option<PipelineExecutionId>,
     /// The stage it is in, or waits for.
     pub stage_index: usize,
     /// `None` while it waits for the stage.
@@ -213,6 +230,31 @@ pub struct Progress {
 }
 
 impl Execution {
+    /// One that has just been started, in front of the first stage.
+    pub(crate) fn new(
+        (version, mode): (u32, ExecutionMode),
+        sequence: u64,
+        trigger: Trigger,
+        started_at: Timestamp,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            version,
+            mode,
+            sequence,
+            status: ExecutionStatus::InProgress,
+            status_summary: None,
+            stop: None,
+            trigger,
+            started_at,
+            updated_at: now,
+            source_revisions: Vec::new(),
+            rollback_of: None,
+            stage_index: 0,
+            stage: None,
+        }
+    }
+
     pub(crate) fn progress(&self) -> Progress {
         let attempt = self.stage.as_ref().map_or(0, |stage| stage.attempt);
         Progress { stage_index: self.stage_index, attempt }
@@ -243,9 +285,70 @@ pub struct StageExecution {
     pub started_at: Timestamp,
     /// The newest execution of each action that was started.
     pub actions: Vec<ActionExecution>,
+    /// The newest check of each condition that was checked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<ConditionExecution>,
+    #[serde(default, skip_serializing_if = "Retries::is_empty")]
+    pub retries: Retries,
+}
+
+/// `retryStageMetadata` of the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub struct Retries {
+    #[serde(default)]
+    pub automatic: u32,
+    #[serde(default)]
+    pub manual: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest: Option<RetryTrigger>,
+}
+
+impl Retries {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    pub(crate) fn count(&mut self, trigger: RetryTrigger) {
+        match trigger {
+            RetryTrigger::AutomatedStageRetry => self.automatic += 1,
+            RetryTrigger::ManualStageRetry => self.manual += 1,
+        }
+        self.latest = Some(trigger);
+    }
+}
+
+/// `RetryTrigger` of the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum RetryTrigger {
+    AutomatedStageRetry,
+    ManualStageRetry,
 }
 
 impl StageExecution {
+    /// A passage that begins now.
+    pub(crate) fn new(now: Timestamp) -> Self {
+        Self {
+            ended: None,
+            attempt: 1,
+            run_order: 0,
+            group_attempt: 1,
+            workflows: BTreeMap::new(),
+            started_at: now,
+            actions: Vec::new(),
+            conditions: Vec::new(),
+            retries: Retries::default(),
+        }
+    }
+
+    /// Of its actions and of the rules of its conditions.
+    pub fn executions(&self) -> impl Iterator<Item = &ActionExecution> {
+        self.actions.iter().chain(self.conditions.iter().flat_map(|condition| &condition.rules))
+    }
+
+    pub(crate) fn executions_mut(&mut self) -> impl Iterator<Item = &mut ActionExecution> {
+        self.actions.iter_mut().chain(self.conditions.iter_mut().flat_map(|condition| &mut condition.rules))
+    }
+
     pub fn status(&self, stopping: bool) -> StageStatus {
         match self.ended {
             Some(status) => status,
@@ -255,11 +358,15 @@ impl StageExecution {
     }
 
     pub fn in_progress(&self) -> impl Iterator<Item = &ActionExecution> {
-        self.actions.iter().filter(|a| a.status == ActionStatus::InProgress)
+        self.executions().filter(|a| a.status == ActionStatus::InProgress)
     }
 
     pub fn has_failed_action(&self) -> bool {
-        self.actions.iter().any(|a| matches!(a.status, ActionStatus::Failed | ActionStatus::Abandoned))
+        self.failed_actions().next().is_some()
+    }
+
+    pub fn failed_actions(&self) -> impl Iterator<Item = &ActionExecution> {
+        self.actions.iter().filter(|a| matches!(a.status, ActionStatus::Failed | ActionStatus::Abandoned))
     }
 }
 
@@ -271,11 +378,13 @@ pub struct ActionError {
     pub message: String,
 }
 
+/// One execution of an action, or of a rule.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ActionExecution {
     pub id: String,
     pub name: String,
+    /// Of a rule, that of its condition.
     pub run_order: u32,
     /// The stage's attempt that began it.
     pub attempt: u32,

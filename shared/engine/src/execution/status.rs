@@ -60,6 +60,8 @@ pub enum StageStatus {
     Succeeded,
     Failed,
     Cancelled,
+    /// Its entry condition was not met, and says to leave the stage out.
+    Skipped,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

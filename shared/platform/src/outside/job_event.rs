@@ -101,6 +101,7 @@ mod tests {
             stage_index: 0,
             action_name: "Call".into(),
             action_execution_id: "a".into(),
+            condition: None,
         };
         let configuration = [("FunctionName".to_owned(), "f".to_owned())];
         let mut invocation = Invocation {

@@ -54,7 +54,11 @@ mod tests {
     use super::*;
 
     fn decision(stages: &[&str], records: &[(&str, &str, i64)]) -> Decision {
-        let stages = stages.iter().map(|name| StagePlan { name: (*name).to_owned(), actions: vec![] });
+        let stages = stages.iter().map(|name| StagePlan {
+            name: (*name).to_owned(),
+            actions: vec![],
+            conditions: Default::default(),
+        });
         let plan = Plan { stages: stages.collect() };
         let record = |(stage, id, at): &(&str, &str, i64)| {
             Record::Stage(StageRecord {
@@ -66,6 +70,8 @@ mod tests {
                 attempt: 1,
                 started_at: Timestamp(*at),
                 updated_at: Timestamp(9),
+                conditions: vec![],
+                retries: Default::default(),
             })
         };
         Decision {

@@ -1,8 +1,10 @@
 //! Executions and actions: each ends once, in its order, and stays as it ended.
 
 use engine::decide::{ActionRecord, EventKind, ExecutionRecord, Record, StageRecord};
+use engine::declaration::ConditionResult;
 use engine::execution::{
-    ActionExecution, ActionStatus, ExecutionStatus, PipelineExecutionId, StageStatus, Stop,
+    ActionExecution, ActionStatus, ConditionExecution, ConditionStatus, ConditionType, ExecutionStatus,
+    PipelineExecutionId, StagePlan, StageStatus, Stop,
 };
 
 use super::{Invariants, Transition, Violation, demand};
@@ -59,7 +61,11 @@ impl Invariants {
             (Some(last), now) if last == now => true,
             (Some(InProgress), _) => true,
             (Some(Stopping), now) => now.is_ended() && now != ExecutionStatus::Superseded,
-            (Some(Failed | Stopped), now) => now == InProgress && retries(transition, id),
+            (Some(Failed | Stopped), now) => {
+                // An override of a success condition may end the execution at once.
+                let goes_on = now == InProgress || now == ExecutionStatus::Succeeded;
+                (now == InProgress && retries(transition, id)) || (goes_on && overrides(transition, id))
+            }
             (Some(_), _) => false,
         };
         demand(allowed, "terminal statuses never change", || {
@@ -70,24 +76,20 @@ impl Invariants {
     fn stage_goes_on(&mut self, transition: Transition<'_>, row: &StageRecord) -> Result<(), Violation> {
         let key = (row.execution_id.clone(), row.stage_index);
         let last = self.attempts.insert(key, row.attempt);
-        let next = last.map_or(1, |last| last + u32::from(retries(transition, &row.execution_id)));
-        demand(row.attempt == next, "attempts are numbered without gaps", || {
+        let is_next = match last {
+            None => row.attempt == 1,
+            Some(last) => row.attempt == last + u32::from(begins_again(transition, row)),
+        };
+        demand(is_next, "attempts are numbered without gaps", || {
             format!("{row:?} after {last:?} by {:?}", transition.event)
         })?;
-        if row.status != StageStatus::Succeeded {
-            return Ok(());
-        }
         let was = transition.before.executions.get(&row.execution_id);
-        let stage = was.and_then(|was| was.stage.as_ref());
         let plan = was.and_then(|was| transition.before.plan_of(was)?.stages.get(row.stage_index));
-        let succeeded = plan.zip(stage).is_some_and(|(plan, stage)| {
-            let mut planned = plan.actions.iter();
-            planned.all(|planned| {
-                let mut actions = stage.actions.iter().filter(|action| action.name == planned.name);
-                actions.any(|action| newest_status(transition, action) == ActionStatus::Succeeded)
-            })
-        });
-        demand(succeeded, "a stage succeeds when all its actions have", || format!("{row:?}"))
+        match (row.status, plan) {
+            (StageStatus::Succeeded, Some(plan)) => succeeds(transition, row, plan),
+            (StageStatus::Skipped, Some(plan)) => is_skipped(transition, row, plan),
+            _ => Ok(()),
+        }
     }
 
     fn action_goes_on(&mut self, transition: Transition<'_>, row: &ActionRecord) -> Result<(), Violation> {
@@ -108,6 +110,43 @@ impl Invariants {
     }
 }
 
+fn succeeds(transition: Transition<'_>, row: &StageRecord, plan: &StagePlan) -> Result<(), Violation> {
+    let was = transition.before.executions.get(&row.execution_id);
+    let stage = was.and_then(|was| was.stage.as_ref());
+    let succeeded = stage.is_some_and(|stage| {
+        plan.actions.iter().all(|planned| {
+            let mut actions = stage.actions.iter().filter(|action| action.name == planned.name);
+            actions.any(|action| newest_status(transition, action) == ActionStatus::Succeeded)
+        })
+    });
+    demand(succeeded, "a stage succeeds when all its actions have", || format!("{row:?}"))?;
+    let needed = [ConditionType::BeforeEntry, ConditionType::OnSuccess].into_iter();
+    let declared = needed.filter(|condition| plan.conditions.get(*condition).is_some());
+    for condition in declared {
+        let met = passed(&row.conditions, condition);
+        demand(met, "a stage succeeds when its conditions are met or overridden", || format!("{row:?}"))?;
+    }
+    Ok(())
+}
+
+fn passed(conditions: &[ConditionExecution], condition: ConditionType) -> bool {
+    let checked = conditions.iter().find(|checked| checked.condition == condition);
+    checked.is_some_and(|checked| match checked.status {
+        ConditionStatus::Succeeded => checked.is_met(),
+        ConditionStatus::Overridden => true,
+        _ => false,
+    })
+}
+
+fn is_skipped(transition: Transition<'_>, row: &StageRecord, plan: &StagePlan) -> Result<(), Violation> {
+    let was = transition.before.executions.get(&row.execution_id).and_then(|was| was.stage.as_ref());
+    let ran_nothing = was.is_some_and(|was| was.actions.is_empty());
+    let may_skip = plan.conditions.before_entry.as_ref().is_some_and(|c| c.result == ConditionResult::Skip);
+    demand(ran_nothing && may_skip, "only an entry condition skips a stage, and nothing of it runs", || {
+        format!("{row:?}")
+    })
+}
+
 /// The last action of a stage that succeeds ends in the same decision.
 fn newest_status(transition: Transition<'_>, action: &ActionExecution) -> ActionStatus {
     let mut rows = transition.decision.records.iter();
@@ -120,6 +159,20 @@ fn newest_status(transition: Transition<'_>, action: &ActionExecution) -> Action
 
 fn retries(transition: Transition<'_>, id: &PipelineExecutionId) -> bool {
     matches!(&transition.event.kind, EventKind::StageRetryRequested(event) if event.execution_id == *id)
+}
+
+/// An override of a condition that has failed its stage.
+fn overrides(transition: Transition<'_>, id: &PipelineExecutionId) -> bool {
+    let ended = transition.before.executions.get(id).is_some_and(|was| was.status.is_ended());
+    ended
+        && matches!(&transition.event.kind, EventKind::ConditionOverridden(event) if event.execution_id == *id)
+}
+
+fn begins_again(transition: Transition<'_>, row: &StageRecord) -> bool {
+    let id = &row.execution_id;
+    let was = transition.before.executions.get(id).and_then(|was| was.stage.as_ref());
+    let by_itself = was.is_some_and(|was| row.retries.automatic == was.retries.automatic + 1);
+    retries(transition, id) || overrides(transition, id) || by_itself
 }
 
 /// The checks of actions that need no history.
@@ -149,6 +202,15 @@ fn begins_in_its_turn(transition: Transition<'_>, row: &ActionRecord) -> Result<
     let (Some(execution), Some(stage), Some(plan)) = (execution, stage, plan) else {
         return Err(Violation::new("an action belongs to an execution in a stage", format!("{row:?}")));
     };
+    if row.action.condition == Some(ConditionType::OnFailure) {
+        return demand(stage.has_failed_action(), "failure conditions are checked after a failure", || {
+            format!("{row:?}")
+        });
+    }
+    let lets_in = row.action.condition == Some(ConditionType::BeforeEntry)
+        || plan.conditions.before_entry.is_none()
+        || passed(&stage.conditions, ConditionType::BeforeEntry);
+    demand(lets_in, "nothing runs before the entry condition is met or overridden", || format!("{row:?}"))?;
     let earlier = plan.actions.iter().filter(|action| action.run_order < row.execution.run_order);
     let not_done: Vec<_> = earlier
         .filter(|planned| {

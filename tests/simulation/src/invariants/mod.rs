@@ -69,6 +69,8 @@ pub(crate) struct Invariants {
     /// The sequence of whoever entered last, by stage, until an edit changes what stages there are.
     last_entered: BTreeMap<String, u64>,
     structure_was_edited: bool,
+    /// Those that have entered their stage.
+    rollbacks: BTreeSet<PipelineExecutionId>,
     /// Of the execution that started last, under whatever pipeline of this name.
     last_sequence: u64,
     /// PARALLEL executions that were told that their pipeline is gone.

@@ -1,7 +1,7 @@
 //! Rows are projections: what users read is what the state says.
 
 use engine::decide::EventKind;
-use engine::execution::{Execution, PipelineExecutionId};
+use engine::execution::{Execution, PipelineExecutionId, StageStatus};
 
 use super::{Invariants, Transition, Violation, demand};
 use crate::store::{Rows, Store};
@@ -39,6 +39,7 @@ fn rows_show(rows: &Rows, id: &PipelineExecutionId, execution: &Execution) -> Re
             && row.started_at == execution.started_at
             && row.updated_at == execution.updated_at
             && row.source_revisions == execution.source_revisions
+            && row.rollback_of == execution.rollback_of
             && row.variables.is_some()
     });
     demand(shows, NAME, || format!("{row:?} and {execution:?}"))?;
@@ -48,9 +49,20 @@ fn rows_show(rows: &Rows, id: &PipelineExecutionId, execution: &Execution) -> Re
         row.attempt == stage.attempt
             && row.status == stage.status(execution.stop.is_some())
             && row.started_at == stage.started_at
+            && row.retries == stage.retries
+            && row.conditions.len() == stage.conditions.len()
+            && row.conditions.iter().all(|shown| {
+                stage.condition(shown.condition).is_some_and(|checked| checked.status == shown.status)
+            })
     });
     demand(shows, NAME, || format!("{row:?} and {stage:?}"))?;
-    for action in &stage.actions {
+    if let Some(target) = &execution.rollback_of {
+        let reached = rows.stages.get(&(target.clone(), execution.stage_index));
+        let succeeded = reached.is_some_and(|row| row.status == StageStatus::Succeeded);
+        let is_rollback = rows.executions.get(target).is_none_or(|row| row.rollback_of.is_some());
+        demand(succeeded && !is_rollback, "a rollback repeats what succeeded", || format!("{id}: {target}"))?;
+    }
+    for action in stage.executions() {
         let row = rows.actions.get(&action.id);
         demand(row.is_some_and(|row| row.execution == *action), NAME, || format!("{row:?} and {action:?}"))?;
     }

@@ -2,7 +2,7 @@
 
 use engine::decide::{EventKind, Record};
 use engine::declaration::ExecutionMode;
-use engine::execution::{Execution, ExecutionStatus, PipelineExecutionId, PipelineState};
+use engine::execution::{Execution, ExecutionStatus, PipelineExecutionId, PipelineState, StageStatus};
 
 use super::{Invariants, Transition, Violation, demand};
 
@@ -40,6 +40,9 @@ impl Invariants {
         execution: &Execution,
     ) -> Result<(), Violation> {
         let name = stage_name(after, execution).unwrap_or_default();
+        if execution.rollback_of.is_some() {
+            return self.may_roll_back(before, id, name);
+        }
         let plan = after.plan_of(execution).map(|plan| &plan.stages);
         let stage_before = execution.stage_index.checked_sub(1).and_then(|i| Some(&plan?.get(i)?.name));
         let shut = after.transitions.inbound.contains_key(name)
@@ -62,6 +65,24 @@ impl Invariants {
             })?;
         }
         Ok(())
+    }
+}
+
+impl Invariants {
+    /// It comes from no stage before and stands in no queue; it enters one stage, once.
+    fn may_roll_back(
+        &mut self,
+        before: &PipelineState,
+        id: &PipelineExecutionId,
+        name: &str,
+    ) -> Result<(), Violation> {
+        demand(self.rollbacks.insert(id.clone()), "a rollback runs one stage", || {
+            format!("{id} entered {name}")
+        })?;
+        // Whoever is in the stage leaves it in the same decision.
+        let occupant = before.stages.get(name).and_then(|stage| stage.occupant.as_ref());
+        let failed = occupant.is_none_or(|occupant| before.executions.contains_key(occupant));
+        demand(failed, "a rollback enters an empty stage", || format!("{id} entered {name}"))
     }
 }
 
@@ -112,7 +133,7 @@ fn superseded_only_outside_by_newer(
         let was_inside = was.is_some_and(|was| was.stage.as_ref().is_some_and(|stage| stage.ended.is_none()));
         let just_left = decision.records.iter().any(|record| {
             matches!(record, Record::Stage(stage) if stage.execution_id == *id
-                && stage.status == engine::execution::StageStatus::Succeeded)
+                && matches!(stage.status, StageStatus::Succeeded | StageStatus::Skipped))
         });
         demand(!was_inside || just_left, "nobody is superseded inside a stage", || id.0.clone())?;
         demand(row.mode == ExecutionMode::Superseded, "only SUPERSEDED executions are superseded", || {
@@ -135,6 +156,10 @@ fn state_stays_small(state: &PipelineState) -> Result<(), Violation> {
         let is_a_stage = state.plans.get(&state.version).is_some_and(|plan| plan.stage_index(name).is_some());
         demand(stage.retryable.is_none() || is_a_stage, NAME, || {
             format!("{:?} waits for a retry in {name}, which is not there any more", stage.retryable)
+        })?;
+        let target = stage.last_succeeded.as_ref();
+        demand(target.is_none_or(|target| target.version == state.version), NAME, || {
+            format!("{target:?} is of an old version")
         })?;
         let waiting = stage.waiting.iter().filter(superseded).count();
         demand(waiting <= 1, NAME, || format!("{waiting} SUPERSEDED executions wait for {name}"))?;

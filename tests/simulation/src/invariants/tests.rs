@@ -1,5 +1,7 @@
 //! Each invariant notices what it is for: a sound decision is spoilt in one place, and the check says so.
 
+mod conditions;
+
 use engine::decide::{
     ActionFinished, ActionOutcome, ActionOutput, ActionRecord, Decision, Effect, Event, EventKind,
     ExecutionRequested, Record, StopRequested, decide,
@@ -27,19 +29,28 @@ fn id(name: &str) -> PipelineExecutionId {
     PipelineExecutionId(name.to_owned())
 }
 
+/// Two stages of two actions each.
+fn plan() -> Plan {
+    let action = |name: &str, run_order| ActionPlan {
+        name: name.to_owned(),
+        run_order,
+        function: "deploy-s3".to_owned(),
+        timeout_seconds: 60,
+    };
+    let stage = |name: &str| StagePlan {
+        name: name.to_owned(),
+        actions: vec![action("one", 1), action("two", 2)],
+        conditions: Default::default(),
+    };
+    Plan { stages: vec![stage("Build"), stage("Deploy")] }
+}
+
 impl Scene {
     fn new() -> Self {
-        let action = |name: &str, run_order| ActionPlan {
-            name: name.to_owned(),
-            run_order,
-            function: "deploy-s3".to_owned(),
-            timeout_seconds: 60,
-        };
-        let stage = |name: &str| StagePlan {
-            name: name.to_owned(),
-            actions: vec![action("one", 1), action("two", 2)],
-        };
-        let plan = Plan { stages: vec![stage("Build"), stage("Deploy")] };
+        Self::of(plan())
+    }
+
+    fn of(plan: Plan) -> Self {
         let state = PipelineState::new("shop", 1, ExecutionMode::Queued, plan);
         let mut store = Store::default();
         store.create(state.clone(), None, 0).expect("there is nothing yet");
@@ -81,6 +92,7 @@ impl Scene {
             stage_index: 0,
             action_name: "one".to_owned(),
             action_execution_id: stage.actions[0].id.clone(),
+            condition: None,
         };
         let outcome = ActionOutcome::Succeeded(ActionOutput::default());
         let finished = ActionFinished { action, outcome };
