@@ -1,4 +1,4 @@
-"""What docs/clients.md says to paste works as it stands there."""
+"""What documents say to paste works as it stands there."""
 
 import os
 import pathlib
@@ -8,20 +8,21 @@ import sys
 
 import environment
 
-DOCUMENT = environment.ROOT / "docs" / "clients.md"
+DOCUMENTS = [environment.ROOT / "docs" / name for name in ("clients.md", "action-types.md", "webhooks.md")]
 
 
 def run_blocks(place):
-    """One after the other in one directory, as somebody does who reads the page; blocks of other kinds are data."""
-    blocks = re.findall(r"^```(\w+)\n(.*?)^```", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL)
+    """One after the other in one directory, as somebody does who reads the pages; blocks of other kinds are data."""
+    text = "\n".join(document.read_text() for document in DOCUMENTS)
+    blocks = re.findall(r"^```(\w+)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     directory = pathlib.Path(place) / "reader"
     directory.mkdir()
     programs = os.pathsep.join([str(environment.ENVIRONMENT / "bin"), os.environ["PATH"]])
     commands = {"sh": ["sh", "-e", "-c"], "python": [sys.executable, "-c"]}
     run = [(kind, text) for kind, text in blocks if kind in commands]
-    assert {kind for kind, _ in run} == set(commands), "the page has a block for each client"
+    assert {kind for kind, _ in run} == set(commands), "the pages have a block for each client"
     for kind, text in run:
-        # The page names its profile itself.
+        # The pages name their profile themselves.
         surroundings = {name: value for name, value in os.environ.items() if name != "AWS_PROFILE"}
         surroundings["PATH"] = programs
         done = subprocess.run(

@@ -2,7 +2,7 @@
 
 use engine::Rejection;
 use engine::declaration::schema::{self, Member, Pattern, Shape, TextRule};
-use engine::declaration::{Violation, first_rejection, read_request};
+use engine::declaration::{Violation, first_rejection, is_uuid, read_request};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -27,14 +27,6 @@ pub(crate) static UUID: TextRule = TextRule {
         matches: is_uuid,
     }),
 };
-
-fn is_uuid(text: &str) -> bool {
-    let groups: Vec<&str> = text.split('-').collect();
-    let is_hexadecimal =
-        |group: &str| group.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
-    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
-        && groups.iter().all(|group| is_hexadecimal(group))
-}
 
 /// `maxResults` of a list.
 pub(crate) const fn max_results(maximum: i64) -> Shape {

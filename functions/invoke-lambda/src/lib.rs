@@ -19,7 +19,7 @@ use platform::{Fault, Platform};
 
 pub async fn handle(platform: Platform, job: ActionJob) -> Result<ActionResult, Fault> {
     match job.required("FunctionName") {
-        Ok(function_name) => platform.start_invocation(&job, function_name).await,
+        Ok(function_name) => platform.start_invocation(&job, function_name, None).await,
         Err(refusal) => Ok(refusal),
     }
 }

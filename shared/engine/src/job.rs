@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::Rejection;
-use crate::catalog::CustomActionType;
+use crate::catalog::{CLIENT_ID, CustomActionType};
 use crate::declaration::ActionTypeId;
+use crate::declaration::is_uuid;
 use crate::execution::Timestamp;
 
 /// A worker that was given a job has so long to acknowledge it; CodePipeline does not say how long.
@@ -47,19 +48,28 @@ pub struct Job {
     pub due_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub continuation_token: Option<String>,
+    /// How long it may take, if that is limited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_seconds: Option<u32>,
+    /// When that is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times_out_at: Option<Timestamp>,
     /// How many steps it has made.
     #[serde(default)]
     pub revision: u64,
 }
 
 impl Job {
-    pub fn queued(action_type_id: ActionTypeId, now: Timestamp) -> Self {
+    /// A job that may take so long: of each job of an action the time begins anew.
+    pub fn queued(action_type_id: ActionTypeId, timeout_seconds: Option<u32>, now: Timestamp) -> Self {
         Self {
             action_type_id,
             status: JobStatus::Queued,
             nonce: None,
             due_at: now,
             continuation_token: None,
+            timeout_seconds,
+            times_out_at: times_out_at(timeout_seconds, now),
             revision: 0,
         }
     }
@@ -68,12 +78,14 @@ impl Job {
     #[must_use]
     pub fn dispatched(&self, nonce: String, now: Timestamp) -> Option<Self> {
         match self.status {
-            JobStatus::Queued | JobStatus::Dispatched if self.due_at <= now => Some(Self {
-                status: JobStatus::Dispatched,
-                nonce: Some(nonce),
-                due_at: Timestamp(now.0 + ACKNOWLEDGE_WITHIN_MS),
-                ..self.next()
-            }),
+            JobStatus::Queued | JobStatus::Dispatched if self.due_at <= now && !self.is_timed_out(now) => {
+                Some(Self {
+                    status: JobStatus::Dispatched,
+                    nonce: Some(nonce),
+                    due_at: Timestamp(now.0 + ACKNOWLEDGE_WITHIN_MS),
+                    ..self.next()
+                })
+            }
             JobStatus::Queued | JobStatus::Dispatched | JobStatus::InProgress => None,
         }
     }
@@ -112,13 +124,25 @@ impl Job {
         }
     }
 
+    /// Whether its time is over.
+    pub fn is_timed_out(&self, now: Timestamp) -> bool {
+        self.times_out_at.is_some_and(|at| at <= now)
+    }
+
+    /// Whether it is of a provider's worker, which has to say whose client the job is of.
+    pub fn is_third_party(&self) -> bool {
+        self.action_type_id.owner == "ThirdParty"
+    }
+
     /// The next job of an action whose worker was not finished.
     #[must_use]
     pub fn continued(&self, token: String, now: Timestamp) -> Self {
+        let due_at = Timestamp(now.0 + CONTINUE_AFTER_MS);
         Self {
             status: JobStatus::Queued,
             nonce: None,
-            due_at: Timestamp(now.0 + CONTINUE_AFTER_MS),
+            due_at,
+            times_out_at: times_out_at(self.timeout_seconds, due_at),
             continuation_token: Some(token),
             ..self.next()
         }
@@ -127,6 +151,10 @@ impl Job {
     fn next(&self) -> Self {
         Self { revision: self.revision + 1, ..self.clone() }
     }
+}
+
+fn times_out_at(timeout_seconds: Option<u32>, begin: Timestamp) -> Option<Timestamp> {
+    timeout_seconds.map(|seconds| Timestamp(begin.0 + i64::from(seconds) * 1000))
 }
 
 /// Whether workers may ask for jobs of this type so.
@@ -164,12 +192,20 @@ pub fn why_not_offered(
 ) -> Option<String> {
     let Some(found) = found else {
         return Some(format!(
-            "The custom action type {} {}, version '{}', was deleted. Create it again, or name another in the pipeline.",
-            id.category, id.provider, id.version
+            "The {} action type {} {}, version '{}', is not there any more. Make it again, or name another in the \
+             pipeline.",
+            id.owner, id.category, id.provider, id.version
         ));
     };
+    let value = |key: &str| configuration.get(key).map(String::as_str).unwrap_or_default();
+    if id.owner == "ThirdParty" && found.property(CLIENT_ID).is_some() && !is_uuid(value(CLIENT_ID)) {
+        return Some(format!(
+            "The provider's workers are told the configuration '{CLIENT_ID}': its value '{}' is not a UUID.",
+            value(CLIENT_ID)
+        ));
+    }
     let property = found.queryable()?;
-    let value = configuration.get(&property.name).map(String::as_str).unwrap_or_default();
+    let value = value(&property.name);
     (!CustomActionType::is_queryable_value(value)).then(|| {
         format!(
             "Workers ask for jobs by the configuration '{}': its value '{value}' is not 1 to 20 letters, digits, _ and -.",
@@ -194,7 +230,7 @@ mod tests {
 
     #[test]
     fn a_job_is_given_to_one_worker_and_to_another_after_a_minute_of_silence() {
-        let queued = Job::queued(ActionTypeId::default(), NOW);
+        let queued = Job::queued(ActionTypeId::default(), None, NOW);
         let first = dispatched(&queued, "a", NOW);
         assert_eq!(first.dispatched("b".into(), later(ACKNOWLEDGE_WITHIN_MS - 1)), None);
         let second = dispatched(&first, "b", later(ACKNOWLEDGE_WITHIN_MS));
@@ -207,17 +243,17 @@ mod tests {
 
     #[test]
     fn an_acknowledgement_may_be_repeated_and_nobody_else_has_the_nonce() {
-        let first = dispatched(&Job::queued(ActionTypeId::default(), NOW), "a", NOW);
+        let first = dispatched(&Job::queued(ActionTypeId::default(), None, NOW), "a", NOW);
         let working = first.acknowledged("a").expect("its nonce");
         assert_eq!(working.acknowledged("a"), Ok(working.clone()));
         assert!(matches!(working.acknowledged("b"), Err(Rejection::InvalidNonce(_))));
-        let queued = Job::queued(ActionTypeId::default(), NOW);
+        let queued = Job::queued(ActionTypeId::default(), None, NOW);
         assert!(matches!(queued.acknowledged("a"), Err(Rejection::InvalidNonce(_))), "nobody polled it");
     }
 
     #[test]
     fn only_what_is_acknowledged_is_reported_and_what_goes_on_comes_again() {
-        let queued = Job::queued(ActionTypeId::default(), NOW);
+        let queued = Job::queued(ActionTypeId::default(), None, NOW);
         let first = dispatched(&queued, "a", NOW);
         for job in [&queued, &first] {
             assert!(matches!(job.may_be_reported(), Err(Rejection::InvalidJobState(_))));
@@ -229,6 +265,18 @@ mod tests {
         let again = dispatched(&next, "b", later(CONTINUE_AFTER_MS));
         assert_eq!(again.continuation_token.as_deref(), Some("half"));
         assert!(matches!(again.acknowledged("a"), Err(Rejection::InvalidNonce(_))), "that was the last one");
+    }
+
+    #[test]
+    fn a_job_with_a_timeout_is_over_after_it_and_its_successor_has_the_time_anew() {
+        let queued = Job::queued(ActionTypeId::default(), Some(60), NOW);
+        assert!(!queued.is_timed_out(later(59_999)) && queued.is_timed_out(later(60_000)));
+        assert_eq!(queued.dispatched("a".into(), later(60_000)), None, "nobody is given it any more");
+        let working = dispatched(&queued, "a", NOW).acknowledged("a").expect("its nonce");
+        let next = working.continued("half".into(), later(50_000));
+        let anew = 50_000 + CONTINUE_AFTER_MS + 60_000;
+        assert!(!next.is_timed_out(later(anew - 1)) && next.is_timed_out(later(anew)));
+        assert!(!Job::queued(ActionTypeId::default(), None, NOW).is_timed_out(later(i64::from(u32::MAX))));
     }
 
     #[test]
@@ -264,7 +312,10 @@ mod tests {
         let id = ActionTypeId::default();
         let mut found = CustomActionType::default();
         assert_eq!(why_not_offered(&id, Some(&found), &BTreeMap::new()), None);
-        assert!(why_not_offered(&id, None, &BTreeMap::new()).is_some_and(|why| why.contains("was deleted")));
+        assert!(
+            why_not_offered(&id, None, &BTreeMap::new())
+                .is_some_and(|why| why.contains("is not there any more"))
+        );
         found.action_configuration_properties.push(crate::catalog::ConfigurationProperty {
             name: "Project".into(),
             queryable: Some(true),
@@ -272,6 +323,16 @@ mod tests {
         });
         let configured = |value: &str| BTreeMap::from([("Project".to_owned(), value.to_owned())]);
         assert_eq!(why_not_offered(&id, Some(&found), &configured("shop-1")), None);
+        let third_party = ActionTypeId { owner: "ThirdParty".into(), ..id.clone() };
+        let mut provided = CustomActionType::default();
+        provided
+            .action_configuration_properties
+            .push(crate::catalog::ConfigurationProperty { name: CLIENT_ID.into(), ..Default::default() });
+        for (value, is_told) in [("me", true), ("", true), ("5c1a3d2e-0b7f-4e7e-9d53-6f1f2a1b3c4d", false)] {
+            let configuration = BTreeMap::from([(CLIENT_ID.to_owned(), value.to_owned())]);
+            let why = why_not_offered(&third_party, Some(&provided), &configuration);
+            assert_eq!(why.is_some_and(|why| why.contains("is not a UUID")), is_told, "{value}");
+        }
         for value in ["", "with spaces", "more-than-twenty-letters"] {
             assert!(why_not_offered(&id, Some(&found), &configured(value)).is_some(), "{value}");
         }

@@ -9,7 +9,7 @@ use platform::store::{PipelineHead, PipelineVersion};
 use platform::{Platform, StoreError};
 use serde_json::{Value, json};
 
-use super::declared;
+use super::declared::{self, Declared};
 use crate::Request;
 use crate::input::read;
 use crate::tags::{TAGS, Tag};
@@ -18,7 +18,9 @@ pub(super) static MEMBERS: &[Member] = &[required("pipeline", Shape::Any), optio
 
 pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value, StoreError> {
     let (mut usable, violations) = read(MEMBERS, &request.input);
-    let (mut declaration, plan) = declared::read(platform, &request.input["pipeline"], violations).await?;
+    let pipeline = &request.input["pipeline"];
+    let Declared { mut declaration, secrets, plan } =
+        declared::read(platform, pipeline, violations, None).await?;
     let tags: Option<Vec<Tag>> = serde_json::from_value(usable["tags"].take())
         .map_err(|error| Rejection::Serialization(error.to_string()))?;
     let named = tagged(&Tags::new(), tags.iter().flatten().cloned().map(Into::into))?;
@@ -38,7 +40,7 @@ pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value
         .create_starts_execution
         .then(|| first_execution(&declaration, &request.caller))
         .transpose()?;
-    let version = PipelineVersion { declaration, created_at: now };
+    let version = PipelineVersion { declaration, secrets, created_at: now };
     platform.create_pipeline(&head, &version, &state, first.as_ref()).await?;
     let mut output = json!({ "pipeline": version.declaration });
     if let Some(tags) = tags {

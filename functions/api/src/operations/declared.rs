@@ -2,14 +2,23 @@
 
 use engine::Rejection;
 use engine::declaration::{
-    Circumstances, CustomActionTypes, PipelineDeclaration, Violation, check, first_rejection,
+    Circumstances, CustomActionTypes, Former, HIDDEN, PipelineDeclaration, Secrets, Violation, check,
+    first_rejection, take_secrets,
 };
 use engine::execution::Plan;
 use platform::{Platform, StoreError};
 use serde_json::Value;
 
-/// The declaration with its plan. `violations` are what is wrong with the rest of the request: the service tells
-/// all broken constraints at once.
+/// A declaration that may be written.
+pub(super) struct Declared {
+    /// Without its secrets.
+    pub declaration: PipelineDeclaration,
+    pub secrets: Secrets,
+    pub plan: Plan,
+}
+
+/// Reads a declaration. `violations` are what is wrong with the rest of the request: the service tells all broken
+/// constraints at once. `former` is the version that it is to follow.
 ///
 /// # Errors
 /// The exception that CodePipeline gives for the first thing that is wrong.
@@ -17,15 +26,17 @@ pub(super) async fn read(
     platform: &Platform,
     pipeline: &Value,
     mut violations: Vec<Violation>,
-) -> Result<(PipelineDeclaration, Plan), StoreError> {
+    former: Option<Former>,
+) -> Result<Declared, StoreError> {
     // Few pipelines have an action of such a type.
-    let known = match names_custom_actions(pipeline) {
-        true => platform.store.custom_action_types().await?,
+    let known = match names_made_actions(pipeline) {
+        true => platform.store.action_types_of_account().await?,
         false => Vec::new(),
     };
     let circumstances = Circumstances {
         region: Some(platform.config.region.clone()),
         custom_action_types: CustomActionTypes::Known(known),
+        former,
         ..Circumstances::default()
     };
     let checked = check(pipeline, &circumstances);
@@ -36,12 +47,25 @@ pub(super) async fn read(
     if let Some(rejection) = first_rejection(&violations) {
         return Err(rejection.into());
     }
-    let plan = Plan::of(&checked.declaration).map_err(Rejection::InvalidActionDeclaration)?;
-    Ok((checked.declaration, plan))
+    let mut declaration = checked.declaration;
+    let plan = Plan::of(&declaration).map_err(Rejection::InvalidActionDeclaration)?;
+    let Circumstances { custom_action_types, former, .. } = circumstances;
+    let secrets = take_secrets(&mut declaration, &custom_action_types, former.as_ref());
+    Ok(Declared { declaration, secrets, plan })
 }
 
-fn names_custom_actions(pipeline: &Value) -> bool {
+/// Whether a value of an action's configuration stands for what it was in the version before.
+pub(super) fn keeps_secrets(pipeline: &Value) -> bool {
+    let mut values = actions(pipeline).filter_map(|action| action["configuration"].as_object());
+    values.any(|values| values.values().any(|value| value == HIDDEN))
+}
+
+fn names_made_actions(pipeline: &Value) -> bool {
+    let is_made = |owner: &Value| owner == "Custom" || owner == "ThirdParty";
+    actions(pipeline).any(|action| is_made(&action["actionTypeId"]["owner"]))
+}
+
+fn actions(pipeline: &Value) -> impl Iterator<Item = &Value> {
     let stages = pipeline["stages"].as_array();
-    let mut actions = stages.into_iter().flatten().flat_map(|stage| stage["actions"].as_array()).flatten();
-    actions.any(|action| action["actionTypeId"]["owner"] == "Custom")
+    stages.into_iter().flatten().filter_map(|stage| stage["actions"].as_array()).flatten()
 }

@@ -1,6 +1,7 @@
 //! GetJobDetails: a worker's job again, with new keys for its artifacts.
 
 use engine::declaration::schema::{Member, Shape, required};
+use platform::outside::Claimant;
 use platform::{Platform, StoreError};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -18,7 +19,7 @@ struct Input {
 
 pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value, StoreError> {
     let Input { job_id } = parse(MEMBERS, &request.input)?;
-    let job = platform.job_details(&job_id).await?;
+    let job = platform.job_details(&job_id, Claimant::Account).await?;
     let account = &platform.config.account_id;
     Ok(json!({ "jobDetails": { "id": job.id, "accountId": account, "data": job.data } }))
 }

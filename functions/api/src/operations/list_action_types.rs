@@ -1,5 +1,5 @@
-//! ListActionTypes: the action types that a declaration may name: those that the account created, and CodePipeline's
-//! own, whether Pipewright runs them or refuses them with what to do instead.
+//! ListActionTypes: the action types that a declaration may name: those that the account created, those of providers
+//! that allow it to use them, and CodePipeline's own, whether Pipewright runs them or refuses them with what to do instead.
 
 use engine::catalog::{self, ActionOwner, ActionType};
 use engine::declaration::ActionTypeId;
@@ -50,22 +50,19 @@ pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value
 /// Owner, category, provider and version.
 type Id = [String; 4];
 
-/// What the account created itself, and CodePipeline's own. Those of the catalog that are Custom are known as what
+/// What the account and providers made, and CodePipeline's own. Those of the catalog that are Custom are known as what
 /// accounts often create: they are there when they were.
 async fn of_owner(platform: &Platform, owner: Option<&str>) -> Result<Vec<(Id, Value)>, Fault> {
-    let is_wanted = |of: ActionOwner| owner.is_none_or(|owner| owner == of.as_str());
+    let is_wanted = |of: &str| owner.is_none_or(|owner| owner == of);
     let of_codepipeline = catalog::action_types()
-        .filter(|entry| entry.owner != ActionOwner::Custom && is_wanted(entry.owner))
+        .filter(|entry| entry.owner != ActionOwner::Custom && is_wanted(entry.owner.as_str()))
         .map(|entry| (id(entry), action_type(entry)));
-    let created = match is_wanted(ActionOwner::Custom) {
-        true => platform.store.custom_action_types().await?,
-        false => Vec::new(),
-    };
-    let created = created.into_iter().map(|created| {
-        let ActionTypeId { category, owner, provider, version } = created.id.clone();
-        ([owner, category, provider, version], json!(created))
+    let made = platform.store.action_types_of_account().await?.into_iter();
+    let made = made.filter(|made| is_wanted(&made.id.owner)).map(|made| {
+        let ActionTypeId { category, owner, provider, version } = made.id.clone();
+        ([owner, category, provider, version], json!(made))
     });
-    Ok(of_codepipeline.chain(created).collect())
+    Ok(of_codepipeline.chain(made).collect())
 }
 
 fn id(entry: &ActionType) -> Id {

@@ -1,6 +1,7 @@
 //! One file per operation. The list below is the only one: it dispatches, and it tells what there is.
 
 mod acknowledge_job;
+mod acknowledge_third_party_job;
 mod create_custom_action_type;
 mod create_pipeline;
 mod declared;
@@ -8,10 +9,12 @@ mod delete_custom_action_type;
 mod delete_pipeline;
 mod disable_stage_transition;
 mod enable_stage_transition;
+mod get_action_type;
 mod get_job_details;
 mod get_pipeline;
 mod get_pipeline_execution;
 mod get_pipeline_state;
+mod get_third_party_job_details;
 mod list_action_executions;
 mod list_action_types;
 mod list_pipeline_executions;
@@ -19,14 +22,18 @@ mod list_pipelines;
 mod list_rule_types;
 mod list_tags_for_resource;
 mod poll_for_jobs;
+mod poll_for_third_party_jobs;
 mod put_approval_result;
 mod put_job_failure_result;
 mod put_job_success_result;
+mod put_third_party_job_failure_result;
+mod put_third_party_job_success_result;
 mod retry_stage_execution;
 mod start_pipeline_execution;
 mod stop_pipeline_execution;
 mod tag_resource;
 mod untag_resource;
+mod update_action_type;
 mod update_pipeline;
 
 use platform::{Platform, StoreError};
@@ -65,16 +72,19 @@ macro_rules! operations {
 
 operations! {
     "AcknowledgeJob" => acknowledge_job,
+    "AcknowledgeThirdPartyJob" => acknowledge_third_party_job,
     "CreateCustomActionType" => create_custom_action_type,
     "CreatePipeline" => create_pipeline,
     "DeleteCustomActionType" => delete_custom_action_type,
     "DeletePipeline" => delete_pipeline,
     "DisableStageTransition" => disable_stage_transition,
     "EnableStageTransition" => enable_stage_transition,
+    "GetActionType" => get_action_type,
     "GetJobDetails" => get_job_details,
     "GetPipeline" => get_pipeline,
     "GetPipelineExecution" => get_pipeline_execution,
     "GetPipelineState" => get_pipeline_state,
+    "GetThirdPartyJobDetails" => get_third_party_job_details,
     "ListActionExecutions" => list_action_executions,
     "ListActionTypes" => list_action_types,
     "ListPipelineExecutions" => list_pipeline_executions,
@@ -82,36 +92,33 @@ operations! {
     "ListRuleTypes" => list_rule_types,
     "ListTagsForResource" => list_tags_for_resource,
     "PollForJobs" => poll_for_jobs,
+    "PollForThirdPartyJobs" => poll_for_third_party_jobs,
     "PutApprovalResult" => put_approval_result,
     "PutJobFailureResult" => put_job_failure_result,
     "PutJobSuccessResult" => put_job_success_result,
+    "PutThirdPartyJobFailureResult" => put_third_party_job_failure_result,
+    "PutThirdPartyJobSuccessResult" => put_third_party_job_success_result,
     "RetryStageExecution" => retry_stage_execution,
     "StartPipelineExecution" => start_pipeline_execution,
     "StopPipelineExecution" => stop_pipeline_execution,
     "TagResource" => tag_resource,
     "UntagResource" => untag_resource,
+    "UpdateActionType" => update_action_type,
     "UpdatePipeline" => update_pipeline,
 }
 
 /// The operations of `codepipeline/2015-07-09` that are not answered.
 const NOT_ANSWERED: &[&str] = &[
-    "AcknowledgeThirdPartyJob",
     "DeleteWebhook",
     "DeregisterWebhookWithThirdParty",
-    "GetActionType",
-    "GetThirdPartyJobDetails",
     "ListDeployActionExecutionTargets",
     "ListRuleExecutions",
     "ListWebhooks",
     "OverrideStageCondition",
-    "PollForThirdPartyJobs",
     "PutActionRevision",
-    "PutThirdPartyJobFailureResult",
-    "PutThirdPartyJobSuccessResult",
     "PutWebhook",
     "RegisterWebhookWithThirdParty",
     "RollbackStage",
-    "UpdateActionType",
 ];
 
 pub(crate) fn is_of_codepipeline(operation: &str) -> bool {

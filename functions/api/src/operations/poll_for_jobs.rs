@@ -12,18 +12,17 @@ use crate::Request;
 use crate::input::{CATEGORY, PROVIDER, TYPE_VERSION, parse};
 
 pub(super) static MEMBERS: &[Member] = &[
-    required(
-        "actionTypeId",
-        Shape::Structure(&[
-            required("category", CATEGORY),
-            required("owner", Shape::Word(&["AWS", "ThirdParty", "Custom"])),
-            required("provider", PROVIDER),
-            required("version", TYPE_VERSION),
-        ]),
-    ),
-    optional("maxBatchSize", Shape::Integer { minimum: 1, maximum: None }),
+    required("actionTypeId", ACTION_TYPE_ID),
+    optional("maxBatchSize", MAX_BATCH_SIZE),
     optional("queryParam", Shape::TextMap { key: &NAME, value: &VALUE, maximum: Some(1) }),
 ];
+pub(super) const ACTION_TYPE_ID: Shape = Shape::Structure(&[
+    required("category", CATEGORY),
+    required("owner", Shape::Word(&["AWS", "ThirdParty", "Custom"])),
+    required("provider", PROVIDER),
+    required("version", TYPE_VERSION),
+]);
+pub(super) const MAX_BATCH_SIZE: Shape = Shape::Integer { minimum: 1, maximum: None };
 static NAME: TextRule = text(1, 50);
 static VALUE: TextRule = patterned(
     1,
@@ -37,7 +36,7 @@ fn is_value(text: &str) -> bool {
 }
 
 /// Jobs of an answer, whatever was asked for: each is read, and given keys of its own.
-const JOBS_MAX: usize = 10;
+pub(super) const JOBS_MAX: usize = 10;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

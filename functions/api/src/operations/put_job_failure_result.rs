@@ -2,7 +2,7 @@
 
 use engine::decide::FailureType;
 use engine::declaration::schema::{Member, Shape, TextRule, optional, required, text};
-use platform::outside::JobReport;
+use platform::outside::{Claimant, JobReport};
 use platform::{Platform, StoreError};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -10,17 +10,13 @@ use serde_json::{Value, json};
 use crate::Request;
 use crate::input::{UUID, parse};
 
-pub(super) static MEMBERS: &[Member] = &[
-    required("jobId", Shape::Text(&UUID)),
-    required(
-        "failureDetails",
-        Shape::Structure(&[
-            required("type", Shape::Word(FAILURE_TYPES)),
-            required("message", Shape::Text(&MESSAGE)),
-            optional("externalExecutionId", Shape::Text(&EXTERNAL_ID)),
-        ]),
-    ),
-];
+pub(super) static MEMBERS: &[Member] =
+    &[required("jobId", Shape::Text(&UUID)), required("failureDetails", FAILURE_DETAILS)];
+pub(super) const FAILURE_DETAILS: Shape = Shape::Structure(&[
+    required("type", Shape::Word(FAILURE_TYPES)),
+    required("message", Shape::Text(&MESSAGE)),
+    optional("externalExecutionId", Shape::Text(&EXTERNAL_ID)),
+]);
 const FAILURE_TYPES: &[&str] = &[
     "JobFailed",
     "ConfigurationError",
@@ -36,19 +32,24 @@ static EXTERNAL_ID: TextRule = text(1, 1500);
 #[serde(rename_all = "camelCase")]
 struct Input {
     job_id: String,
-    failure_details: Details,
+    failure_details: FailureDetails,
 }
 
 #[derive(Deserialize)]
-struct Details {
+pub(super) struct FailureDetails {
     #[serde(rename = "type")]
-    failure_type: FailureType,
-    message: String,
+    pub failure_type: FailureType,
+    pub message: String,
+}
+
+impl From<FailureDetails> for JobReport {
+    fn from(FailureDetails { failure_type, message }: FailureDetails) -> Self {
+        Self::Failed { failure_type, message }
+    }
 }
 
 pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value, StoreError> {
     let Input { job_id, failure_details } = parse(MEMBERS, &request.input)?;
-    let Details { failure_type, message } = failure_details;
-    platform.report_job(&job_id, JobReport::Failed { failure_type, message }).await?;
+    platform.report_job(&job_id, Claimant::Account, failure_details.into()).await?;
     Ok(json!({}))
 }

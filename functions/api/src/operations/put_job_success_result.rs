@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use engine::Rejection;
 use engine::declaration::schema::{Member, Pattern, Shape, TextRule, optional, required, text};
 use engine::variables::check_output_size;
-use platform::outside::{JobReport, JobSuccess};
+use platform::outside::{Claimant, JobReport, JobSuccess};
 use platform::{Platform, StoreError};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -15,26 +15,23 @@ use crate::input::{UUID, parse};
 
 pub(super) static MEMBERS: &[Member] = &[
     required("jobId", Shape::Text(&UUID)),
-    optional(
-        "currentRevision",
-        Shape::Structure(&[
-            required("revision", Shape::Text(&EXTERNAL_ID)),
-            required("changeIdentifier", Shape::Text(&CHANGE_IDENTIFIER)),
-            optional("created", Shape::Any),
-            optional("revisionSummary", Shape::Text(&SUMMARY)),
-        ]),
-    ),
-    optional("continuationToken", Shape::Text(&SUMMARY)),
-    optional(
-        "executionDetails",
-        Shape::Structure(&[
-            optional("summary", Shape::Text(&SUMMARY)),
-            optional("externalExecutionId", Shape::Text(&EXTERNAL_ID)),
-            optional("percentComplete", Shape::Integer { minimum: 0, maximum: Some(100) }),
-        ]),
-    ),
+    optional("currentRevision", CURRENT_REVISION),
+    optional("continuationToken", CONTINUATION_TOKEN),
+    optional("executionDetails", EXECUTION_DETAILS),
     optional("outputVariables", Shape::TextMap { key: &NAME, value: &VALUE, maximum: None }),
 ];
+pub(super) const CURRENT_REVISION: Shape = Shape::Structure(&[
+    required("revision", Shape::Text(&EXTERNAL_ID)),
+    required("changeIdentifier", Shape::Text(&CHANGE_IDENTIFIER)),
+    optional("created", Shape::Any),
+    optional("revisionSummary", Shape::Text(&SUMMARY)),
+]);
+pub(super) const CONTINUATION_TOKEN: Shape = Shape::Text(&SUMMARY);
+pub(super) const EXECUTION_DETAILS: Shape = Shape::Structure(&[
+    optional("summary", Shape::Text(&SUMMARY)),
+    optional("externalExecutionId", Shape::Text(&EXTERNAL_ID)),
+    optional("percentComplete", Shape::Integer { minimum: 0, maximum: Some(100) }),
+]);
 static SUMMARY: TextRule = text(1, 2048);
 static EXTERNAL_ID: TextRule = text(1, 1500);
 static CHANGE_IDENTIFIER: TextRule = text(1, 100);
@@ -60,17 +57,17 @@ struct Input {
     job_id: String,
     continuation_token: Option<String>,
     #[serde(default)]
-    execution_details: Details,
+    execution_details: ExecutionDetails,
     #[serde(default)]
     output_variables: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase")]
-struct Details {
-    summary: Option<String>,
-    external_execution_id: Option<String>,
-    percent_complete: Option<u8>,
+pub(super) struct ExecutionDetails {
+    pub summary: Option<String>,
+    pub external_execution_id: Option<String>,
+    pub percent_complete: Option<u8>,
 }
 
 pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value, StoreError> {
@@ -89,6 +86,6 @@ pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value
         external_execution_id: input.execution_details.external_execution_id,
         percent_complete: input.execution_details.percent_complete,
     };
-    platform.report_job(&input.job_id, JobReport::Succeeded(success)).await?;
+    platform.report_job(&input.job_id, Claimant::Account, JobReport::Succeeded(success)).await?;
     Ok(json!({}))
 }

@@ -1,9 +1,9 @@
 //! What a provider's function is given, and what it may answer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use engine::decide::{ActionOutput, ArtifactLocation, FailureType};
-use engine::declaration::ActionDeclaration;
+use engine::declaration::{ActionDeclaration, HIDDEN};
 use engine::execution::{ActionRef, SourceRevisionOverride, SourceRevisionType, Timestamp};
 use engine::variables::Scope;
 use serde::{Deserialize, Serialize};
@@ -26,8 +26,10 @@ pub struct ActionJob {
     /// The same however often its function is run.
     pub started_at: Timestamp,
     pub declaration: ActionDeclaration,
-    /// With every variable in its value's place.
+    /// With every variable in its value's place, and every secret.
     pub configuration: BTreeMap<String, String>,
+    /// Keys of the configuration that are kept from everybody but who does the work.
+    pub secret_keys: BTreeSet<String>,
     /// In the order of the declaration.
     pub input_artifacts: Vec<ArtifactLocation>,
     /// What the action's variables stand for.
@@ -62,6 +64,13 @@ impl ActionJob {
                 ),
             )
         })
+    }
+
+    /// As histories show it.
+    pub fn shown_configuration(&self) -> BTreeMap<String, String> {
+        let mut shown = self.configuration.clone();
+        shown.extend(self.secret_keys.iter().map(|key| (key.clone(), HIDDEN.to_owned())));
+        shown
     }
 
     /// The override of one type.

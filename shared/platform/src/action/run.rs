@@ -117,7 +117,7 @@ fn started(task: &ActionTask, job: Option<&ActionJob>) -> ActionStarted {
         task_token: task.task_token.clone(),
         approval_token: job.filter(|job| job.declaration.is_approval()).map(|job| job.approval_token.clone()),
         input: ActionInput {
-            resolved_configuration: job.map(|job| job.configuration.clone()).unwrap_or_default(),
+            resolved_configuration: job.map(ActionJob::shown_configuration).unwrap_or_default(),
             input_artifacts: job.map(|job| job.input_artifacts.clone()).unwrap_or_default(),
         },
     }
@@ -221,12 +221,14 @@ async fn prepare(
     let stage = declaration.stages.get(action.stage_index).ok_or_else(|| lost("a stage"))?;
     let declared = stage.actions.iter().find(|declared| declared.name == action.action_name);
     let declared = declared.ok_or_else(|| lost("an action"))?;
-    let rows = rows_read_by(platform, declaration, declared, action).await?;
+    let secrets = beginning.secrets.of_action(&stage.name, &declared.name);
+    let whole = beginning.secrets.put_back(&stage.name, declared);
+    let rows = rows_read_by(platform, declaration, &whole, action).await?;
     let mut scope = Scope::new(&id.0, &beginning.variables);
     for (namespace, variables) in inputs::namespaces(&rows, declaration) {
         scope.add_action(&namespace, &variables);
     }
-    let configuration = match resolve(declared, &scope) {
+    let configuration = match resolve(&whole, &scope) {
         Ok(configuration) => configuration,
         Err(message) => return Ok(Err(ActionResult::failed(FailureType::ConfigurationError, message))),
     };
@@ -244,6 +246,7 @@ async fn prepare(
         kept_work: None,
         declaration: declared.clone(),
         configuration,
+        secret_keys: secrets.into_iter().flatten().map(|(key, _)| key.clone()).collect(),
         input_artifacts,
         variables: scope,
         revision_overrides: overrides.collect(),

@@ -2,6 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-invoke-lambda-function.html>
 
+use engine::catalog::{CLIENT_ID, CLIENT_TOKEN};
 use engine::decide::ArtifactLocation;
 use serde_json::{Value, json};
 
@@ -40,16 +41,24 @@ pub(super) fn job_data(
         told.collect::<Vec<_>>()
     };
     let (action, pipeline) = (&work.action, &work.action.key.pipeline_name);
+    let mut context = json!({
+        "pipelineName": pipeline,
+        "stage": { "name": task.stage_name },
+        "action": { "name": action.action_name, "actionExecutionId": action.action_execution_id },
+    });
+    let mut configuration = task.configuration.clone();
+    // Providers are not told the ARN and the execution (service model, `PipelineContext`); who their client is they
+    // know, or they would not have the job.
+    if task.job.is_third_party() {
+        configuration.retain(|key, _| ![CLIENT_ID, CLIENT_TOKEN].contains(&key.as_str()));
+    } else {
+        context["pipelineArn"] = json!(config.pipeline_arn(pipeline));
+        context["pipelineExecutionId"] = json!(action.pipeline_execution_id);
+    }
     let mut data = json!({
         "actionTypeId": task.job.action_type_id,
-        "actionConfiguration": { "configuration": task.configuration },
-        "pipelineContext": {
-            "pipelineName": pipeline,
-            "pipelineArn": config.pipeline_arn(pipeline),
-            "pipelineExecutionId": action.pipeline_execution_id,
-            "stage": { "name": task.stage_name },
-            "action": { "name": action.action_name, "actionExecutionId": action.action_execution_id },
-        },
+        "actionConfiguration": { "configuration": configuration },
+        "pipelineContext": context,
         "inputArtifacts": artifacts(&task.input_artifacts),
         "outputArtifacts": artifacts(&work.output_artifacts),
     });
@@ -111,6 +120,7 @@ mod tests {
             continuation_token: None,
             is_due: false,
             heard_at: Timestamp(0),
+            timeout_seconds: None,
         };
         let work = OutsideWork {
             action,

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use engine::Rejection;
 use engine::decide::{ActionOutcome, ActionOutput, ActionProgressed, Event, EventKind, FailureType};
 
+use super::third_party;
+use super::worker::Claimant;
 use crate::store::{Invocation, OutsideWork, Provider};
 use crate::{Fault, Platform, StoreError};
 
@@ -28,15 +30,22 @@ pub struct JobSuccess {
 
 impl Platform {
     /// # Errors
-    /// `JobNotFound`, `InvalidJobState` for a job that is over (reported already, or of an action that has ended), and
-    /// for one of a worker that nobody acknowledged.
-    pub async fn report_job(&self, job_id: &str, report: JobReport) -> Result<(), StoreError> {
-        let work = self.work_of_job(job_id).await?;
+    /// `JobNotFound`, `InvalidClientToken`, `InvalidJobState` for a job that is over (reported already, out of time, or
+    /// of an action that has ended), and for one of a worker that nobody acknowledged.
+    pub async fn report_job(
+        &self,
+        job_id: &str,
+        claimant: Claimant<'_>,
+        report: JobReport,
+    ) -> Result<(), StoreError> {
+        let work = self.work_of_job(job_id, claimant).await?;
+        let is_timed_out = work.task.as_ref().is_some_and(|task| task.job.is_timed_out(self.clock.now()));
         let is_current = work.external_execution_id.as_deref() == Some(job_id);
         let is_answered = work.invocation.as_ref().is_some_and(|invocation| invocation.is_due);
-        if !is_current || is_answered || !self.is_in_progress(&work).await? {
-            let message =
-                format!("The job {job_id} is over: it was reported before, or its action has ended.");
+        if !is_current || is_answered || is_timed_out || !self.is_in_progress(&work).await? {
+            let message = format!(
+                "The job {job_id} is over: it was reported before, its time is up, or its action has ended."
+            );
             return Err(Rejection::InvalidJobState(message).into());
         }
         if let Some(task) = &work.task {
@@ -53,17 +62,27 @@ impl Platform {
         }
     }
 
-    pub(super) async fn work_of_job(&self, job_id: &str) -> Result<OutsideWork, StoreError> {
+    pub(super) async fn work_of_job(
+        &self,
+        job_id: &str,
+        claimant: Claimant<'_>,
+    ) -> Result<OutsideWork, StoreError> {
         let first = self.store.outside_work(job_id).await?;
         let work = match first {
             Some(work) => Some(work),
             None => self.store.outside_work_called(job_id).await?,
         };
         let has_jobs = |work: &OutsideWork| matches!(work.provider, Provider::Lambda | Provider::Worker);
-        work.filter(has_jobs).ok_or_else(|| {
-            let message = format!("No job with the ID {job_id} is in progress.");
-            Rejection::JobNotFound(message).into()
-        })
+        // What belongs to a provider is none of the account's, and the reverse.
+        let is_theirs = |work: &OutsideWork| {
+            let is_third_party = work.task.as_ref().is_some_and(|task| task.job.is_third_party());
+            has_jobs(work) && is_third_party == matches!(claimant, Claimant::Client(_))
+        };
+        let work = work
+            .filter(is_theirs)
+            .ok_or_else(|| Rejection::JobNotFound(format!("No job with the ID {job_id} is in progress.")))?;
+        third_party::check_client(&work, claimant)?;
+        Ok(work)
     }
 
     async fn continue_invocation(&self, work: OutsideWork, token: String) -> Result<OutsideWork, StoreError> {

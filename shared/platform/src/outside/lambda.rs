@@ -23,7 +23,8 @@ use crate::{Fault, Platform, ids};
 const REPLY_MS: i64 = 20 * 60 * 1000;
 
 impl Platform {
-    /// Invokes the function of an action with the action's first job. A function that is run again invokes it
+    /// Invokes the function of an action with the action's first job; each has so long to be reported, else as long
+    /// as CodePipeline waits. A function that is run again invokes it
     /// again, with the same job: Lambda too may deliver an asynchronous invocation twice.
     ///
     /// # Errors
@@ -32,6 +33,7 @@ impl Platform {
         &self,
         job: &ActionJob,
         function_name: &str,
+        timeout_seconds: Option<u32>,
     ) -> Result<ActionResult, Fault> {
         let job_id = &job.action.action_execution_id;
         let planned = OutsideWork {
@@ -43,6 +45,7 @@ impl Platform {
                 continuation_token: None,
                 is_due: false,
                 heard_at: self.clock.now(),
+                timeout_seconds,
             }),
             ..self.plan_outside_work(job, Provider::Lambda)
         };
@@ -105,7 +108,8 @@ fn next(invocation: &Invocation, now: Timestamp) -> Next {
     if invocation.is_due {
         return Next::InvokeAgain;
     }
-    if now.0 - invocation.heard_at.0 < REPLY_MS {
+    let reply_ms = invocation.timeout_seconds.map_or(REPLY_MS, |seconds| i64::from(seconds) * 1000);
+    if now.0 - invocation.heard_at.0 < reply_ms {
         return Next::Wait;
     }
     Next::GiveUp(format!(
@@ -174,10 +178,14 @@ mod tests {
             continuation_token: None,
             is_due,
             heard_at: Timestamp(1000),
+            timeout_seconds: None,
         };
         assert_eq!(next(&invocation(false), Timestamp(1000 + REPLY_MS - 1)), Next::Wait);
         assert_eq!(next(&invocation(true), Timestamp(1001)), Next::InvokeAgain);
         assert!(matches!(next(&invocation(false), Timestamp(1000 + REPLY_MS)), Next::GiveUp(_)));
         assert_eq!(next(&invocation(true), Timestamp(1000 + REPLY_MS)), Next::InvokeAgain);
+        let impatient = Invocation { timeout_seconds: Some(60), ..invocation(false) };
+        assert_eq!(next(&impatient, Timestamp(60_999)), Next::Wait);
+        assert!(matches!(next(&impatient, Timestamp(61_000)), Next::GiveUp(_)));
     }
 }

@@ -12,6 +12,7 @@ mod lambda;
 mod named_artifacts;
 mod start_batch;
 mod start_build;
+mod third_party;
 mod worker;
 
 use engine::decide::{ActionFinished, ActionOutcome, Event, EventKind};
@@ -23,7 +24,8 @@ use crate::{Fault, Platform, StoreError};
 
 pub use job_report::{JobReport, JobSuccess};
 pub use start_build::{BuildRequest, BuildVariable};
-pub use worker::WorkerJob;
+pub use third_party::ThirdPartyJob;
+pub use worker::{Claimant, WorkerJob};
 
 /// How long CodeBuild may take from the end of a batch's last build to the end of the batch, which no event tells.
 /// It combines artifacts meanwhile; if that takes longer, the sweep asks.
@@ -115,8 +117,11 @@ impl Platform {
                 codedeploy::outcome(deployment.as_ref(), external_execution_id)
             }
             Provider::Lambda => lambda::outcome(self, work).await?,
-            // Nobody can be asked; the action's own timeout ends it.
-            Provider::Worker => return self.forget_if_ended(work).await,
+            // Nobody can be asked; if the job has no timeout, the action's own ends it.
+            Provider::Worker => match worker::outcome(work, self.clock.now()) {
+                None => return self.forget_if_ended(work).await,
+                timed_out => timed_out,
+            },
         };
         self.end_if(work, outcome).await
     }

@@ -1,4 +1,4 @@
-//! Custom actions: a worker of the account's own polls for their jobs, acknowledges one, works on it and reports it
+//! Actions that a worker does: it polls for their jobs, acknowledges one, works on it and reports it
 //! ([`super::JobReport`]). Which step may follow which is in [`engine::job`].
 //!
 //! As with functions, the first job of an action has the action execution's id, and every further one an id of its
@@ -7,8 +7,9 @@
 use std::collections::BTreeMap;
 
 use engine::Rejection;
-use engine::decide::FailureType;
+use engine::decide::{ActionOutcome, FailureType};
 use engine::declaration::ActionTypeId;
+use engine::execution::Timestamp;
 use engine::job::{Job, JobStatus, check_query, is_asked_for, why_not_offered};
 use serde_json::Value;
 
@@ -30,21 +31,39 @@ pub struct WorkerJob {
     pub data: Value,
 }
 
+/// Who says that a job is theirs.
+#[derive(Debug, Clone, Copy)]
+pub enum Claimant<'a> {
+    /// A worker or a function of the account.
+    Account,
+    /// A worker of a provider, with the token of the client that the job is of.
+    Client(&'a str),
+}
+
 impl Platform {
-    /// Makes a job of an action, for a worker to come.
+    /// Makes a job of an action, for a worker to come, or for the function that a provider named.
     ///
     /// # Errors
     /// What the user can mend fails the action; everything else is a fault, and is tried again.
     pub async fn offer_job(&self, job: &ActionJob) -> Result<ActionResult, Fault> {
         let id = &job.declaration.action_type_id;
-        let found = self.store.custom_action_type(id).await?;
+        let provided = self.store.provided_action_type(id).await?;
+        let provided = provided.filter(|provided| provided.is_allowed_in(&self.config.account_id));
+        let found = match &provided {
+            Some(provided) => Some(provided.as_listed()),
+            None => self.store.custom_action_type(id).await?,
+        };
         if let Some(problem) = why_not_offered(id, found.as_ref(), &job.configuration) {
             return Ok(ActionResult::failed(FailureType::ConfigurationError, problem));
+        }
+        let timeout_seconds = provided.as_ref().and_then(|provided| provided.executor.job_timeout);
+        if let Some(function_arn) = provided.as_ref().and_then(|provided| provided.function_arn()) {
+            return self.start_invocation(job, function_arn, timeout_seconds).await;
         }
         let planned = OutsideWork {
             external_execution_id: Some(job.action.action_execution_id.clone()),
             task: Some(WorkerTask {
-                job: Job::queued(id.clone(), self.clock.now()),
+                job: Job::queued(id.clone(), timeout_seconds, self.clock.now()),
                 stage_name: job.stage_name.clone(),
                 configuration: job.configuration.clone(),
                 input_artifacts: job.input_artifacts.clone(),
@@ -61,7 +80,7 @@ impl Platform {
         })
     }
 
-    /// Gives out jobs of an action type, the oldest first: each to one worker.
+    /// Gives out jobs of a custom action type, the oldest first: each to one worker.
     ///
     /// # Errors
     /// `ActionTypeNotFound`; `Validation` for a query that does not name the queryable property.
@@ -78,14 +97,25 @@ impl Platform {
             ))
         })?;
         check_query(&action_type, query)?;
+        let mut jobs = Vec::new();
+        for given in self.dispatch_up_to(id, query, jobs_max).await? {
+            jobs.push(self.described(&given).await?);
+        }
+        Ok(jobs)
+    }
+
+    pub(super) async fn dispatch_up_to(
+        &self,
+        id: &ActionTypeId,
+        query: &BTreeMap<String, String>,
+        jobs_max: usize,
+    ) -> Result<Vec<OutsideWork>, Fault> {
         let mut dispatched = Vec::new();
         for work in self.store.work_of_jobs(id).await? {
             if dispatched.len() == jobs_max {
                 break;
             }
-            if let Some(given) = self.dispatch(&work, query).await? {
-                dispatched.push(given);
-            }
+            dispatched.extend(self.dispatch(&work, query).await?);
         }
         Ok(dispatched)
     }
@@ -95,7 +125,7 @@ impl Platform {
         &self,
         work: &OutsideWork,
         query: &BTreeMap<String, String>,
-    ) -> Result<Option<WorkerJob>, Fault> {
+    ) -> Result<Option<OutsideWork>, Fault> {
         let asked_for = work.task.as_ref().filter(|task| is_asked_for(&task.configuration, query));
         let dispatched = asked_for.and_then(|task| task.job.dispatched(ids::uuid(), self.clock.now()));
         let Some(job) = dispatched else { return Ok(None) };
@@ -103,19 +133,21 @@ impl Platform {
             self.forget(work).await?;
             return Ok(None);
         }
-        match self.advance(work, job).await? {
-            Some(given) => Ok(Some(self.described(&given).await?)),
-            None => Ok(None),
-        }
+        self.advance(work, job).await
     }
 
     /// A worker has the job. Answers how the job is then.
     ///
     /// # Errors
-    /// `JobNotFound`, `InvalidNonce`
-    pub async fn acknowledge_job(&self, job_id: &str, nonce: &str) -> Result<JobStatus, StoreError> {
+    /// `JobNotFound`, `InvalidClientToken`, `InvalidNonce`
+    pub async fn acknowledge_job(
+        &self,
+        job_id: &str,
+        claimant: Claimant<'_>,
+        nonce: &str,
+    ) -> Result<JobStatus, StoreError> {
         for _ in 0..ATTEMPTS_MAX {
-            let (work, task) = self.current_task(job_id).await?;
+            let (work, task) = self.current_task(job_id, claimant).await?;
             let after = task.job.acknowledged(nonce)?;
             let status = after.status;
             if after == task.job || self.advance(&work, after).await?.is_some() {
@@ -128,20 +160,30 @@ impl Platform {
     /// The job again, with new keys for its artifacts.
     ///
     /// # Errors
-    /// `JobNotFound`
-    pub async fn job_details(&self, job_id: &str) -> Result<WorkerJob, StoreError> {
-        let (work, _) = self.current_task(job_id).await?;
+    /// `JobNotFound`, `InvalidClientToken`
+    pub async fn job_details(&self, job_id: &str, claimant: Claimant<'_>) -> Result<WorkerJob, StoreError> {
+        let (work, _) = self.current_task(job_id, claimant).await?;
         Ok(self.described(&work).await?)
     }
 
     /// The work of a worker's job that is not over.
-    async fn current_task(&self, job_id: &str) -> Result<(OutsideWork, WorkerTask), StoreError> {
-        let work = self.work_of_job(job_id).await?;
+    async fn current_task(
+        &self,
+        job_id: &str,
+        claimant: Claimant<'_>,
+    ) -> Result<(OutsideWork, WorkerTask), StoreError> {
+        let work = self.work_of_job(job_id, claimant).await?;
         let is_current = work.external_execution_id.as_deref() == Some(job_id);
         match work.task.clone() {
-            Some(task) if is_current && self.is_in_progress(&work).await? => Ok((work, task)),
+            Some(task)
+                if is_current
+                    && !task.job.is_timed_out(self.clock.now())
+                    && self.is_in_progress(&work).await? =>
+            {
+                Ok((work, task))
+            }
             _ => {
-                let message = format!("No job of a custom action with the ID {job_id} is in progress.");
+                let message = format!("No job with the ID {job_id} that a worker polls for is in progress.");
                 Err(Rejection::JobNotFound(message).into())
             }
         }
@@ -183,6 +225,17 @@ impl Platform {
     }
 }
 
-fn job_id(work: &OutsideWork) -> String {
+/// The time of a worker's job may be over. The account's own have none.
+pub(super) fn outcome(work: &OutsideWork, now: Timestamp) -> Option<ActionOutcome> {
+    let job = &work.task.as_ref()?.job;
+    let seconds = job.timeout_seconds.filter(|_| job.is_timed_out(now))?;
+    let message = format!(
+        "No worker of the provider {} has reported the job within {seconds} seconds, its jobTimeout.",
+        job.action_type_id.provider
+    );
+    Some(ActionOutcome::Failed { failure_type: FailureType::JobFailed, message })
+}
+
+pub(super) fn job_id(work: &OutsideWork) -> String {
     work.external_execution_id.clone().unwrap_or_else(|| work.action.action_execution_id.clone())
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
-use engine::declaration::PipelineDeclaration;
+use engine::declaration::{PipelineDeclaration, Secrets};
 use engine::execution::{Execution, PipelineExecutionId, SourceRevisionOverride};
 use engine::variables::PipelineVariable;
 
@@ -16,6 +16,7 @@ use crate::Fault;
 #[derive(Debug)]
 pub struct Beginning {
     pub declaration: PipelineDeclaration,
+    pub secrets: Secrets,
     pub variables: Vec<PipelineVariable>,
     pub source_revision_overrides: Vec<SourceRevisionOverride>,
 }
@@ -39,6 +40,7 @@ impl Store {
         let row = execution_of(&row.ok_or_else(|| lost("an execution's row"))?)?;
         let beginning = Arc::new(Beginning {
             declaration: version.declaration,
+            secrets: version.secrets,
             variables: row.variables,
             source_revision_overrides: row.source_revision_overrides,
         });

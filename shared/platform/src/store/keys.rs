@@ -14,6 +14,7 @@
 //! | `CONNECTIONS` | `<arn>` | where a source connection leads |
 //! | `CONNECTIONS` | `<arn>#<revision>` | where one revision of it is |
 //! | `CUSTOM_ACTION_TYPES` | `<category>#<provider>#<version>` | an action type that the account created, tags, whether it was deleted |
+//! | `PROVIDED_ACTION_TYPES` | `<category>#<provider>#<version>` | an action type of the owner ThirdParty |
 //! | `WATCH#<SHA-256 of a source>` | `<pipeline name>` | the pipeline's actions that wait for changes of the source |
 //!
 //! Executions table
@@ -29,7 +30,7 @@
 //! Outbox table: `OUTBOX`, `<15 digits>#<idempotency key>`: an effect that is still to be delivered, by
 //! the time of its commit. `OUTSIDE`, `<action execution id>`: work at a provider that has not ended.
 //! `JOBS#<category>#<provider>#<version>`, `<15 digits>#<action execution id>`: of that work, the jobs of a custom
-//! action type, by the start of their actions.
+//! action type, by the start of their actions; `THIRD_PARTY_JOBS#…` for one of the owner ThirdParty.
 
 use engine::declaration::{ActionTypeId, WatchedSource};
 use engine::execution::{PipelineExecutionId, StateKey, Timestamp};
@@ -94,7 +95,23 @@ pub fn connection(arn: &str, revision: Option<&str>) -> Key {
 pub const CUSTOM_ACTION_TYPES: &str = "CUSTOM_ACTION_TYPES";
 
 pub fn custom_action_type(id: &ActionTypeId) -> Key {
-    key(CUSTOM_ACTION_TYPES, format!("{}#{}#{}", id.category, id.provider, id.version))
+    key(CUSTOM_ACTION_TYPES, within_owner(id))
+}
+
+pub const PROVIDED_ACTION_TYPES: &str = "PROVIDED_ACTION_TYPES";
+
+pub fn provided_action_type(id: &ActionTypeId) -> Key {
+    key(PROVIDED_ACTION_TYPES, within_owner(id))
+}
+
+fn within_owner(id: &ActionTypeId) -> String {
+    format!("{}#{}#{}", id.category, id.provider, id.version)
+}
+
+pub const WEBHOOKS: &str = "WEBHOOKS";
+
+pub fn webhook(name: &str) -> Key {
+    key(WEBHOOKS, name)
 }
 
 /// Names of branches and objects are longer than a key may be, so the source itself is in the item.
@@ -152,7 +169,8 @@ pub fn outside(action_execution_id: &str) -> Key {
 }
 
 pub fn jobs_partition(id: &ActionTypeId) -> String {
-    format!("JOBS#{}#{}#{}", id.category, id.provider, id.version)
+    let kind = if id.owner == "ThirdParty" { "THIRD_PARTY_JOBS" } else { "JOBS" };
+    format!("{kind}#{}", within_owner(id))
 }
 
 pub fn job(id: &ActionTypeId, started_at: Timestamp, action_execution_id: &str) -> Key {

@@ -14,6 +14,7 @@ mod outbox;
 mod outside;
 mod page;
 mod pipelines;
+mod provided_action_types;
 mod recent;
 mod states;
 mod tags;

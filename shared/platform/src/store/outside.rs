@@ -61,6 +61,9 @@ pub struct Invocation {
     pub is_due: bool,
     /// When the function was invoked, or answered.
     pub heard_at: Timestamp,
+    /// How long it may take for a job, if its provider says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_seconds: Option<u32>,
 }
 
 /// The job of a worker and what it is told with it.

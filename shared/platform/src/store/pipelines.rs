@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use engine::Rejection;
 use engine::decide::{Decision, Event, decide};
-use engine::declaration::{ExecutionMode, PipelineDeclaration, PipelineType};
+use engine::declaration::{ExecutionMode, PipelineDeclaration, PipelineType, Secrets};
 use engine::execution::{PipelineState, Timestamp};
 use engine::tags::Tags;
 use serde::{Deserialize, Serialize};
@@ -45,7 +45,10 @@ pub struct PipelineSummary {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PipelineVersion {
+    /// Without its secrets.
     pub declaration: PipelineDeclaration,
+    #[serde(default, skip_serializing_if = "Secrets::is_empty")]
+    pub secrets: Secrets,
     pub created_at: Timestamp,
 }
 

@@ -131,7 +131,7 @@ async fn a_type_has_to_be_created_before_a_pipeline_names_it_and_its_version_is_
     assert_eq!(shop.end(&id).await, "Failed");
     let failed = shop.action(&id, "Forge").await;
     assert_eq!(failed.error_code(), "ConfigurationError");
-    assert!(failed.error().contains("was deleted"), "{}", failed.error());
+    assert!(failed.error().contains("is not there any more"), "{}", failed.error());
     official.create_forge(2).await.expect("it comes back as it was");
 }
 

@@ -9,5 +9,7 @@ mod official_client;
 mod paging;
 mod reading;
 mod refusals;
+mod secrets;
 mod tags;
+mod third_party;
 mod types;
