@@ -1,5 +1,7 @@
 //! What template.yaml tells the functions, parsed once.
 
+use engine::webhook::UnauthenticatedWebhooks;
+
 use crate::Fault;
 
 /// The environment variables of `Globals.Function.Environment` in template.yaml, and those of single functions.
@@ -20,6 +22,10 @@ pub struct Config {
     pub signing_key_secret_arn: Option<String>,
     /// The role whose keys open artifacts to functions of pipelines; only who invokes those has it.
     pub artifact_access_role_arn: Option<String>,
+    /// Where the API is reached, and webhooks with it; only the function api has it.
+    pub api_endpoint: Option<String>,
+    /// Whether webhooks may let everybody in.
+    pub unauthenticated_webhooks: UnauthenticatedWebhooks,
 }
 
 impl Config {
@@ -55,6 +61,11 @@ impl Config {
             account_id: arn_part(4)?,
             signing_key_secret_arn: variable("SIGNING_KEY_SECRET_ARN").filter(|arn| !arn.is_empty()),
             artifact_access_role_arn: variable("ARTIFACT_ACCESS_ROLE_ARN").filter(|arn| !arn.is_empty()),
+            api_endpoint: variable("API_ENDPOINT").filter(|endpoint| !endpoint.is_empty()),
+            unauthenticated_webhooks: match variable("ALLOW_UNAUTHENTICATED_WEBHOOKS").as_deref() {
+                Some("true") => UnauthenticatedWebhooks::Allowed,
+                _ => UnauthenticatedWebhooks::Refused,
+            },
             stage_execution_state_machine_arn,
         })
     }
@@ -66,6 +77,23 @@ impl Config {
 
     pub fn pipeline_arn(&self, name: &str) -> String {
         format!("{}{name}", self.codepipeline_arns())
+    }
+
+    pub fn webhook_arn(&self, name: &str) -> String {
+        format!("{}webhook:{name}", self.codepipeline_arns())
+    }
+
+    /// Where a webhook is sent its requests. Its name is in it, so that it is found by its key.
+    ///
+    /// # Errors
+    /// `Misconfigured` for a function that template.yaml does not tell where the API is.
+    pub fn webhook_url(&self, name: &str, url_token: &str) -> Result<String, Fault> {
+        let endpoint = self.api_endpoint.as_deref().ok_or_else(|| {
+            Fault::misconfigured(
+                "the environment variable API_ENDPOINT is not set; template.yaml sets it for the function api",
+            )
+        })?;
+        Ok(format!("{endpoint}/webhooks/{name}.{url_token}"))
     }
 
     /// The ARN of a workflow, by its name.

@@ -14,6 +14,11 @@ pub fn uuid() -> String {
     uuid::Uuid::new_v4().to_string()
 }
 
+/// The part of a webhook's URL that nobody guesses: 190 random bits.
+pub fn webhook_url_token() -> String {
+    rand::rng().sample_iter(Alphanumeric).take(32).map(char::from).collect()
+}
+
 /// The last part of an artifact's key: seven letters and digits, as CodePipeline has it.
 pub fn artifact_suffix() -> String {
     rand::rng().sample_iter(Alphanumeric).take(7).map(char::from).collect()

@@ -11,6 +11,7 @@ mod config;
 mod effects;
 mod fault;
 pub mod function;
+pub mod http_event;
 pub mod ids;
 pub mod outside;
 mod signing_key;

@@ -10,7 +10,6 @@
 mod answer;
 mod authenticate;
 mod cbor;
-mod event;
 mod request;
 
 use platform::{Fault, Platform, ids};
@@ -18,7 +17,7 @@ use platform::{Fault, Platform, ids};
 use self::request::Protocol;
 use crate::{Request, Response, call};
 
-pub use event::{HttpAnswer, HttpContext, HttpEvent, RequestContext};
+pub use platform::http_event::{HttpAnswer, HttpContext, HttpEvent, RequestContext};
 
 /// What stands before the operation in `X-Amz-Target`.
 pub const TARGET_PREFIX: &str = "CodePipeline_20150709";

@@ -1,8 +1,6 @@
 //! A request as a call of an operation. What cannot be one is refused here, in the words of AWS's services
 //! ("Common error types" of the API reference).
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::{BODY_BYTES_MAX, HttpEvent, TARGET_PREFIX, cbor};
@@ -67,13 +65,9 @@ impl Protocol {
 
 /// The bytes that the client sent.
 pub(super) fn body(event: &HttpEvent) -> Result<Vec<u8>, Response> {
-    let text = event.body.as_deref().unwrap_or_default();
-    let bytes = match event.is_base64_encoded {
-        true => STANDARD.decode(text).map_err(|_| {
-            Response::error(400, "MalformedHttpRequestException", "The body of the event is not base64.")
-        })?,
-        false => text.as_bytes().to_vec(),
-    };
+    let bytes = event.body_bytes().ok_or_else(|| {
+        Response::error(400, "MalformedHttpRequestException", "The body of the event is not base64.")
+    })?;
     if bytes.len() > BODY_BYTES_MAX {
         let message = format!("The body has {} bytes; {BODY_BYTES_MAX} are allowed.", bytes.len());
         return Err(Response::error(413, "RequestEntityTooLargeException", &message));

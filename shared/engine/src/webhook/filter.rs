@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::{FilterRule, JsonPath, WebhookDefinition};
+use super::{FilterRule, JsonPath, REDACTED, WebhookDefinition};
 use crate::declaration::ActionDeclaration;
 
 /// The first filter that does not match, and why.
@@ -52,9 +52,12 @@ impl FilterRule {
         };
         match (selected, expected) {
             (None, _) => unmatched(format!("The body has nothing at {path}.")),
-            (Some(_), None) => Ok(()),
-            (Some(value), Some(expected)) if as_text(value) == expected => Ok(()),
-            (Some(_), Some(expected)) => unmatched(format!("The value at {path} is not '{expected}'.")),
+            (Some(value), Some(expected)) if as_text(value) != expected => {
+                // As it was put: what is filled in is no business of the sender.
+                let equals = self.match_equals.as_deref().unwrap_or_default();
+                unmatched(format!("The value at {path} is not '{equals}'."))
+            }
+            (Some(_), _) => Ok(()),
         }
     }
 }
@@ -75,7 +78,9 @@ fn filled(text: &str, action: &ActionDeclaration) -> Result<String, String> {
         let key = from_brace[1..].split_once('}').map(|(key, _)| key).filter(|key| is_key(key));
         match key {
             Some(key) => {
-                filled.push_str(action.configuration(key).ok_or_else(|| key.to_owned())?);
+                // What is shown in the place of a secret is no value.
+                let value = action.configuration(key).filter(|value| *value != REDACTED);
+                filled.push_str(value.ok_or_else(|| key.to_owned())?);
                 rest = &from_brace[key.len() + 2..];
             }
             None => {
@@ -100,7 +105,7 @@ mod tests {
 
     fn action() -> ActionDeclaration {
         serde_json::from_value(json!({
-            "name": "Source", "configuration": { "BranchName": "main", "Owner": "{BranchName}" },
+            "name": "Source", "configuration": { "BranchName": "main", "Owner": "{BranchName}", "Token": "****" },
         }))
         .expect("an action")
     }
@@ -109,13 +114,15 @@ mod tests {
     fn a_filter_compares_the_value_with_what_the_action_is_configured_to() {
         let body = json!({
             "ref": "refs/heads/main", "deleted": false, "size": 3, "none": null, "commits": [{ "id": "c" }],
-            "odd": "{}main{", "owner": "{BranchName}",
+            "odd": "{}main{", "stars": "****", "owner": "{BranchName}",
         });
         for (path, equals, unmatched) in [
             ("$.ref", Some("refs/heads/main"), None),
             ("$.ref", Some("refs/heads/{BranchName}"), None),
             ("$.ref", Some("refs/heads/mai"), Some("The value at $.ref is not 'refs/heads/mai'.")),
             ("$.ref", Some("Refs/heads/main"), Some("is not 'Refs/heads/main'")),
+            ("$.size", Some("{BranchName}"), Some("The value at $.size is not '{BranchName}'.")),
+            ("$.stars", Some("{Token}"), Some("The action 'Source' has no 'Token'")),
             ("$.ref", Some("refs/heads/{Branch}"), Some("The action 'Source' has no 'Branch'")),
             ("$.ref", None, None),
             ("$.nothing", None, Some("The body has nothing at $.nothing.")),

@@ -16,8 +16,9 @@ use crate::Fault;
 
 /// CodePipeline keeps the history of executions for twelve months (user guide, "Quotas").
 pub(super) const HISTORY_SECONDS: i64 = 366 * 24 * 3600;
-/// A repeated StartPipelineExecution is recognised for a day.
-const CLIENT_REQUEST_SECONDS: i64 = 24 * 3600;
+/// A repeated start is recognised for five days: GitHub delivers a webhook's request again for three (GitHub
+/// documentation, "Redelivering webhooks").
+const CLIENT_REQUEST_SECONDS: i64 = 5 * 24 * 3600;
 
 /// An execution with what it was started with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -14,6 +14,7 @@
 //! | `CONNECTIONS` | `<arn>` | where a source connection leads |
 //! | `CONNECTIONS` | `<arn>#<revision>` | where one revision of it is |
 //! | `CUSTOM_ACTION_TYPES` | `<category>#<provider>#<version>` | an action type that the account created, tags, whether it was deleted |
+//! | `WEBHOOKS` | `<name>` | a webhook with its secret, the random part of its URL, tags, what became of its last request |
 //! | `PROVIDED_ACTION_TYPES` | `<category>#<provider>#<version>` | an action type of the owner ThirdParty |
 //! | `WATCH#<SHA-256 of a source>` | `<pipeline name>` | the pipeline's actions that wait for changes of the source |
 //!

@@ -21,6 +21,7 @@ mod tags;
 mod transact;
 mod unlisted;
 mod watches;
+mod webhooks;
 
 use std::fmt;
 use std::sync::Arc;
@@ -46,6 +47,7 @@ pub use tags::{ResourceTags, TaggedResource};
 pub use transact::Committed;
 pub(crate) use transact::Companions;
 pub use watches::Watcher;
+pub use webhooks::{Webhook, WebhookError};
 
 #[derive(Clone)]
 pub struct Store {

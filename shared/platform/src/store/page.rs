@@ -6,7 +6,8 @@ use engine::execution::PipelineExecutionId;
 
 use super::document::{Item, key_of, read_required};
 use super::history::{action_of, execution_of};
-use super::{ActionRow, ExecutionRow, PipelineHead, PipelineSummary, Store, keys};
+use super::webhooks::webhook_of;
+use super::{ActionRow, ExecutionRow, PipelineHead, PipelineSummary, Store, Webhook, keys};
 use crate::Fault;
 
 /// A part of a list, and where the next part begins.
@@ -45,6 +46,19 @@ impl Store {
             is_descending: false,
         };
         self.page(&span, after, rows_max, |item| read_required(item, "pipeline")).await
+    }
+
+    /// All webhooks, by name.
+    pub async fn webhooks_page(&self, after: Option<&str>, rows_max: usize) -> Result<Page<Webhook>, Fault> {
+        let span = Span {
+            table: &self.config.pipelines_table,
+            partition: keys::WEBHOOKS.to_owned(),
+            // The smallest character of a webhook's name is '-'.
+            first: "-".to_owned(),
+            last: AFTER_EVERYTHING.to_string(),
+            is_descending: false,
+        };
+        self.page(&span, after, rows_max, webhook_of).await
     }
 
     /// The executions of a pipeline, newest first; not those of a deleted pipeline of the same name.

@@ -1,6 +1,7 @@
 //! Tags. Those that a pipeline or an action type was created with are in its document; once they are changed they
 //! have an attribute of their own in the same item, so that neither an update of the pipeline nor a change of its
-//! tags overwrites the other, and neither waits for the other.
+//! tags overwrites the other, and neither waits for the other. Those of a webhook are such an attribute from the
+//! beginning.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use engine::Rejection;
@@ -12,10 +13,11 @@ use super::condition::was_refused;
 use super::document::{Item, encode, key_of, read, read_required};
 use super::pipelines::same_pipeline;
 use super::transact::{ATTEMPTS_MAX, pause};
+use super::webhooks::{URL_TOKEN, webhook_of};
 use super::{CustomActionTypeRow, PipelineHead, Store, StoreError, keys};
 use crate::Fault;
 
-const TAGS: &str = "tags";
+pub(super) const TAGS: &str = "tags";
 
 /// What has tags.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,13 +25,15 @@ pub enum TaggedResource {
     /// By its name.
     Pipeline(String),
     CustomActionType(ActionTypeId),
+    /// By its name.
+    Webhook(String),
 }
 
 /// The tags of a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResourceTags {
     pub tags: Tags,
-    /// Tells a pipeline from an earlier one of its name; an action type keeps no such time.
+    /// Tells a pipeline or a webhook from an earlier one of its name; an action type keeps no such time.
     pub created_at: Option<Timestamp>,
 }
 
@@ -119,6 +123,7 @@ fn key(resource: &TaggedResource) -> keys::Key {
     match resource {
         TaggedResource::Pipeline(name) => keys::head(name),
         TaggedResource::CustomActionType(id) => keys::custom_action_type(id),
+        TaggedResource::Webhook(name) => keys::webhook(name),
     }
 }
 
@@ -143,6 +148,12 @@ fn see(resource: &TaggedResource, item: &Item) -> Result<Option<Seen>, Fault> {
                 name: ":document",
                 value,
             }))
+        }
+        TaggedResource::Webhook(_) => {
+            let webhook = webhook_of(item)?;
+            let value = AttributeValue::S(webhook.url_token);
+            let resource = ResourceTags { tags: webhook.tags, created_at: Some(webhook.created_at) };
+            Ok(Some(Seen { resource, is_same: format!("{URL_TOKEN} = :token"), name: ":token", value }))
         }
     }
 }

@@ -138,9 +138,10 @@ fn event_of(request: &HttpRequest) -> HttpEvent {
         route_key: "POST /".into(),
         raw_path: "/".into(),
         raw_query_string: String::new(),
+        path_parameters: BTreeMap::new(),
         headers: headers.into_iter().map(|(name, values)| (name, values.join(","))).collect(),
         request_context: RequestContext {
-            http: HttpContext { method: request.method().to_owned() },
+            http: HttpContext { method: request.method().to_owned(), ..HttpContext::default() },
             request_id: "JKJaXmPLvHcESHA=".into(),
         },
         body: Some(STANDARD.encode(request.body().bytes().expect("bodies are in memory"))),

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
 /// One HTTP request. Members of the format that say nothing more (`queryStringParameters`, `cookies`, …) are
@@ -23,12 +25,26 @@ pub struct HttpEvent {
     /// By names in lower case; the values of a repeated header are joined with commas.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
+    /// By the variables of the route's path.
+    #[serde(default)]
+    pub path_parameters: BTreeMap<String, String>,
     pub request_context: RequestContext,
     #[serde(default)]
     pub body: Option<String>,
     /// API Gateway encodes every body whose content type is not a known text, and so AWS JSON.
     #[serde(default)]
     pub is_base64_encoded: bool,
+}
+
+impl HttpEvent {
+    /// The bytes that the client sent; `None` if the event does not hold them as it says.
+    pub fn body_bytes(&self) -> Option<Vec<u8>> {
+        let text = self.body.as_deref().unwrap_or_default();
+        match self.is_base64_encoded {
+            true => STANDARD.decode(text).ok(),
+            false => Some(text.as_bytes().to_vec()),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -45,6 +61,9 @@ pub struct RequestContext {
 pub struct HttpContext {
     /// `POST`
     pub method: String,
+    /// Who sent it, as the connection says it.
+    #[serde(default)]
+    pub source_ip: String,
 }
 
 /// What the gateway makes an HTTP response of.
