@@ -24,7 +24,7 @@ pub use ids::{ActionRef, PipelineExecutionId, StageRef, StateKey, Timestamp, act
 pub(crate) use ids::{rollback_execution_id, workflow_name};
 pub use plan::{ActionPlan, ConditionPlan, ConditionPlans, FailurePlan, Plan, StagePlan};
 pub use quiet::{QuietWorkflow, WorkflowStatus};
-pub use source_revisions::check_source_revisions;
+pub use source_revisions::{check_source_revisions, source_revision_type};
 pub use state::{
     ActionError, ActionExecution, Execution, PipelineState, Progress, Retries, RetryTrigger, RollbackTarget,
     SourceRevision, SourceRevisionOverride, SourceRevisionType, StageExecution, StageState, Stop, Transition,
