@@ -64,6 +64,9 @@ pub struct UpArguments {
     /// The Region that ARNs name; chosen at the first start [default: us-east-1]
     #[arg(long, value_name = "REGION")]
     pub region: Option<String>,
+    /// Take webhooks that let everybody in who knows their URL
+    #[arg(long)]
+    pub allow_unauthenticated_webhooks: bool,
     #[command(flatten)]
     pub sandbox: SandboxArguments,
     /// How long builds and deployments may go on when the service is stopped

@@ -24,6 +24,7 @@ pub fn functions() -> BTreeMap<&'static str, Function> {
         ("source-s3", action(source_s3::handle)),
         ("trigger-schedule", boxed(trigger_schedule::handle)),
         ("trigger-source-change", boxed(trigger_source_change::handle)),
+        ("trigger-webhook", boxed(trigger_webhook::handle)),
     ])
 }
 
@@ -37,7 +38,7 @@ mod tests {
     #[test]
     fn functions_are_the_same_here_in_the_template_and_in_the_folder() {
         let here: BTreeSet<_> = functions().keys().map(|name| (*name).to_owned()).collect();
-        let template = stack::template(None).expect("the template is read");
+        let template = stack::template(&stack::Place::default()).expect("the template is read");
         let in_template: BTreeSet<_> = template.functions.iter().map(|f| f.binary.clone()).collect();
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions");
         let entries = std::fs::read_dir(folder).expect("the folder is there");

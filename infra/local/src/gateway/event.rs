@@ -20,6 +20,8 @@ pub struct Occasion<'a> {
     pub account_id: &'a str,
     /// Of the route that takes it.
     pub route_key: String,
+    /// The variables of that route's path, as the request writes them.
+    pub path_parameters: BTreeMap<&'a str, &'a str>,
     pub request_id: String,
     pub source: IpAddr,
     /// Milliseconds since the epoch.
@@ -64,6 +66,11 @@ pub fn event(request: &Parts, body: &Bytes, occasion: &Occasion<'_>) -> Value {
     let cookies = cookies(&request.headers);
     if !cookies.is_empty() {
         event["cookies"] = json!(cookies);
+    }
+    if !occasion.path_parameters.is_empty() {
+        let parameters = occasion.path_parameters.iter();
+        let parameters = parameters.map(|(name, value)| ((*name).to_owned(), json!(decoded_path(value))));
+        event["pathParameters"] = parameters.collect::<Map<_, _>>().into();
     }
     if !query.is_empty() {
         event["queryStringParameters"] = json!(parameters(query));
@@ -111,6 +118,11 @@ fn parameters(query: &str) -> BTreeMap<String, String> {
 
 /// `+` is a blank, `%41` is `A`; what is neither stays.
 fn decoded(text: &str) -> String {
+    decoded_path(&text.replace('+', " "))
+}
+
+/// `%41` is `A`; what is not stays.
+fn decoded_path(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut plain = Vec::with_capacity(bytes.len());
     let mut at = 0;
@@ -122,7 +134,7 @@ fn decoded(text: &str) -> String {
                 at += 3;
             }
             None => {
-                plain.push(if bytes[at] == b'+' { b' ' } else { bytes[at] });
+                plain.push(bytes[at]);
                 at += 1;
             }
         }
@@ -151,10 +163,15 @@ mod tests {
     use super::*;
 
     fn made(request: http::Request<Bytes>) -> Value {
+        made_by(request, BTreeMap::new())
+    }
+
+    fn made_by(request: http::Request<Bytes>, path_parameters: BTreeMap<&str, &str>) -> Value {
         let (parts, body) = request.into_parts();
         let occasion = Occasion {
             account_id: "123456789012",
             route_key: "POST /".to_owned(),
+            path_parameters,
             request_id: "r-1".to_owned(),
             source: IpAddr::V4(Ipv4Addr::LOCALHOST),
             now_ms: 1_583_348_638_390,
@@ -206,6 +223,15 @@ mod tests {
                 "isBase64Encoded": true,
             })
         );
+    }
+
+    #[test]
+    fn variables_of_the_path_are_decoded_and_only_there_if_the_route_has_some() {
+        let request = http::Request::post("/webhooks/push%40main.a+b").body(Bytes::new()).expect("a request");
+        let event = made_by(request, BTreeMap::from([("id", "push%40main.a+b")]));
+        assert_eq!(event["pathParameters"], json!({ "id": "push@main.a+b" }));
+        let request = http::Request::post("/").body(Bytes::new()).expect("a request");
+        assert_eq!(made(request).get("pathParameters"), None);
     }
 
     #[test]

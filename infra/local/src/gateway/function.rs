@@ -29,6 +29,10 @@ pub(super) async fn answer(
     let occasion = Occasion {
         account_id: ACCOUNT_ID,
         route_key: route.key.to_string(),
+        path_parameters: route
+            .key
+            .path_parameters(parts.method.as_str(), parts.uri.path())
+            .unwrap_or_default(),
         request_id: ids::uuid(),
         source,
         now_ms,

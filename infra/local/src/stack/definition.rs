@@ -16,13 +16,25 @@ pub const PRINCIPAL: &str = "local-user";
 /// Where nothing names a Region.
 pub const DEFAULT_REGION: &str = "us-east-1";
 
-/// What template.yaml describes, in a Region.
-pub fn template(region: Option<&str>) -> Result<Stack, TemplateError> {
-    let region = region.unwrap_or(DEFAULT_REGION).to_owned();
+/// What differs from one service to another.
+#[derive(Debug, Default)]
+pub struct Place<'a> {
+    /// The Region that ARNs name.
+    pub region: Option<&'a str>,
+    /// Where the API is reached, if it is.
+    pub api_endpoint: Option<&'a str>,
+    pub allow_unauthenticated_webhooks: bool,
+}
+
+/// What template.yaml describes, there.
+pub fn template(place: &Place<'_>) -> Result<Stack, TemplateError> {
+    let region = place.region.unwrap_or(DEFAULT_REGION).to_owned();
+    let allow = ("AllowUnauthenticatedWebhooks".to_owned(), place.allow_unauthenticated_webhooks.to_string());
     let surroundings = Surroundings {
         stack_name: "pipewright".to_owned(),
         account: Account { id: ACCOUNT_ID.to_owned(), region },
-        parameters: BTreeMap::new(),
+        parameters: BTreeMap::from([allow]),
+        api_endpoint: place.api_endpoint.map(str::to_owned),
     };
     template::load(TEMPLATE, &surroundings)
 }

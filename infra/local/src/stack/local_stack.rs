@@ -19,7 +19,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::callers::install_functions;
-use super::definition::template;
+use super::definition::{Place, template};
 use super::error::{StartError, part};
 use super::job_functions::tell_interrupted;
 use super::opened::{Ground, Opened};
@@ -61,6 +61,10 @@ pub struct LocalStack {
 pub struct Options {
     /// The Region that ARNs name.
     pub region: Option<String>,
+    /// Where the API is reached, if it is: what the URLs of webhooks begin with.
+    pub api_endpoint: Option<String>,
+    /// Whether webhooks may let everybody in.
+    pub allow_unauthenticated_webhooks: bool,
     /// What goes wrong with AWS calls, on purpose.
     pub faults: Option<FaultInjection>,
     /// The user's secrets [default: `secrets.yaml` in the data directory].
@@ -77,7 +81,12 @@ impl LocalStack {
     /// # Errors
     /// What part does not start, and why.
     pub async fn start(directory: DataDirectory, options: Options) -> Result<Self, StartError> {
-        let template = template(options.region.as_deref()).map_err(part("template.yaml"))?;
+        let place = Place {
+            region: options.region.as_deref(),
+            api_endpoint: options.api_endpoint.as_deref(),
+            allow_unauthenticated_webhooks: options.allow_unauthenticated_webhooks,
+        };
+        let template = template(&place).map_err(part("template.yaml"))?;
         let clock = Arc::new(AdjustableClock::default());
         let time: Arc<dyn Clock> = clock.clone();
         let invoker = Arc::new(Invoker::default());

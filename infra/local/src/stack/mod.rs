@@ -19,7 +19,7 @@ mod triggers;
 mod work_logs;
 
 pub use at_work::Running;
-pub use definition::{ACCOUNT_ID, DEFAULT_REGION, PRINCIPAL, template};
+pub use definition::{ACCOUNT_ID, DEFAULT_REGION, PRINCIPAL, Place, template};
 pub use error::StartError;
 pub use local_stack::{ApiFailure, LocalStack, Options};
 pub(crate) use promise::only_reads;

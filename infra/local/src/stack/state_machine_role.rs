@@ -82,7 +82,7 @@ fn denied(function: &str) -> FunctionError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stack::template;
+    use crate::stack::{Place, template};
 
     struct Echo;
 
@@ -94,7 +94,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_state_machine_invokes_actions_and_no_other_function() {
-        let template = template(None).expect("the template is read");
+        let template = template(&Place::default()).expect("the template is read");
         let (_admit, admits) = watch::channel(true);
         let role = RoleInvoker::new(Arc::new(Echo), &template, admits);
         let arn = |binary: &str| {
@@ -108,7 +108,7 @@ mod tests {
 
     #[tokio::test]
     async fn while_nothing_new_is_admitted_an_invocation_waits() {
-        let template = template(None).expect("the template is read");
+        let template = template(&Place::default()).expect("the template is read");
         let (admit, admits) = watch::channel(false);
         let role = RoleInvoker::new(Arc::new(Echo), &template, admits);
         let function = template.functions.iter().find(|function| function.binary == "source-git");

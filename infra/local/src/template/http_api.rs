@@ -165,11 +165,22 @@ fn exactly(properties: &mut Properties, field: &str, supported: &str) -> Result<
 fn route_key(text: &str) -> Result<RouteKey, String> {
     match text.split_once(' ') {
         None if text == "$default" => Ok(RouteKey::Default),
-        Some((method, path)) if path.starts_with('/') && !path.contains(['{', '}']) && method != "ANY" => {
-            Ok(RouteKey::Exact { method: method.to_owned(), path: path.to_owned() })
+        Some((method, path))
+            if path.starts_with('/') && path.split('/').all(is_segment) && method != "ANY" =>
+        {
+            Ok(RouteKey::Path { method: method.to_owned(), path: path.to_owned() })
         }
         _ => Err(format!(
-            "{text} is not supported locally: a route is $default, or METHOD /path without variables"
+            "{text} is not supported locally: a route is $default, or METHOD /path, with variables like {{id}} for \
+             whole segments"
         )),
     }
+}
+
+/// Text, or a variable. One that stands for several segments is written with a plus.
+fn is_segment(segment: &str) -> bool {
+    let variable = segment.strip_prefix('{').and_then(|name| name.strip_suffix('}'));
+    let is_name =
+        |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    variable.map_or(!segment.contains(['{', '}']), is_name)
 }

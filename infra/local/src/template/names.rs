@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::TemplateError;
 use super::intrinsics::{Reference, Scope, scalar_text};
-use super::stack::Account;
+use super::stack::Surroundings;
 
 /// Names may depend on parameters, not on other resources: `scope` has no references yet.
 pub(super) fn reference(
@@ -17,9 +17,9 @@ pub(super) fn reference(
     kind: &str,
     properties: &Value,
     scope: &Scope,
-    stack_name: &str,
-    account: &Account,
+    surroundings: &Surroundings,
 ) -> Result<Reference, TemplateError> {
+    let Surroundings { stack_name, account, .. } = surroundings;
     let name = physical_name(logical_id, kind, properties, scope, stack_name)?;
     let iam_arn = |resource: &str| format!("arn:aws:iam::{}:{resource}/{name}", account.id);
     let (value, attributes) = match kind {
@@ -49,7 +49,8 @@ pub(super) fn reference(
             (arn, Vec::new())
         }
         "AWS::ApiGatewayV2::Api" => {
-            let endpoint = format!("https://{name}.execute-api.{}.amazonaws.com", account.region);
+            let of_aws = || format!("https://{name}.execute-api.{}.amazonaws.com", account.region);
+            let endpoint = surroundings.api_endpoint.clone().unwrap_or_else(of_aws);
             (name, vec![("ApiEndpoint", endpoint)])
         }
         "AWS::IAM::ManagedPolicy" => (iam_arn("policy"), Vec::new()),

@@ -44,9 +44,7 @@ pub fn load(text: &str, surroundings: &Surroundings) -> Result<Stack, TemplateEr
     scope.references = declared
         .iter()
         .map(|Declared { logical_id, kind, properties, .. }| {
-            let account = &surroundings.account;
-            let reference =
-                names::reference(logical_id, kind, properties, &scope, &surroundings.stack_name, account)?;
+            let reference = names::reference(logical_id, kind, properties, &scope, surroundings)?;
             Ok((logical_id.clone(), reference))
         })
         .collect::<Result<_, TemplateError>>()?;

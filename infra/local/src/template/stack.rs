@@ -15,6 +15,8 @@ pub struct Surroundings {
     pub account: Account,
     /// Values of the template's parameters where they differ from the defaults.
     pub parameters: BTreeMap<String, String>,
+    /// Where the HTTP API is reached; `None` where nobody reaches it.
+    pub api_endpoint: Option<String>,
 }
 
 /// Whose resources these are; part of every ARN.
@@ -48,17 +50,17 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// The route of a request, as API Gateway chooses it: the one for exactly this method and path, or the one
-    /// for everything that no other fits.
+    /// The route of a request, as API Gateway chooses it: the one for exactly this method and path, one whose path has
+    /// variables, or the one for everything that no other fits.
     pub fn route(&self, method: &str, path: &str) -> Option<&Route> {
-        let is_exact = |route: &&Route| match &route.key {
-            RouteKey::Exact { method: its_method, path: its_path } => {
-                its_method == method && its_path == path
-            }
-            RouteKey::Default => false,
+        let with = |variables: bool| {
+            self.routes.iter().find(move |route| {
+                let found = route.key.path_parameters(method, path);
+                found.is_some_and(|found| found.is_empty() != variables)
+            })
         };
         let default = || self.routes.iter().find(|route| route.key == RouteKey::Default);
-        self.routes.iter().find(is_exact).or_else(default)
+        with(false).or_else(|| with(true)).or_else(default)
     }
 }
 
@@ -141,18 +143,35 @@ pub struct Route {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RouteKey {
-    Exact {
-        method: String,
-        path: String,
-    },
+    /// A segment `{name}` of the path is a variable: it stands for whatever a request has there.
+    Path { method: String, path: String },
     /// Whatever no other route fits.
     Default,
+}
+
+impl RouteKey {
+    /// The values of the path's variables, as the request writes them; `None` if the request does not fit.
+    pub fn path_parameters<'a>(&'a self, method: &str, path: &'a str) -> Option<BTreeMap<&'a str, &'a str>> {
+        let Self::Path { method: its_method, path: its_path } = self else { return None };
+        if its_method != method || its_path.split('/').count() != path.split('/').count() {
+            return None;
+        }
+        let mut parameters = BTreeMap::new();
+        for (its, given) in its_path.split('/').zip(path.split('/')) {
+            match its.strip_prefix('{').and_then(|its| its.strip_suffix('}')) {
+                Some(name) if !given.is_empty() => drop(parameters.insert(name, given)),
+                None if its == given => {}
+                _ => return None,
+            }
+        }
+        Some(parameters)
+    }
 }
 
 impl fmt::Display for RouteKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Exact { method, path } => write!(f, "{method} {path}"),
+            Self::Path { method, path } => write!(f, "{method} {path}"),
             Self::Default => f.write_str("$default"),
         }
     }

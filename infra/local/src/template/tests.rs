@@ -14,6 +14,7 @@ fn surroundings() -> Surroundings {
         stack_name: "pipewright".into(),
         account: Account { id: "123456789012".into(), region: "us-east-1".into() },
         parameters: BTreeMap::new(),
+        api_endpoint: None,
     }
 }
 
@@ -311,6 +312,30 @@ fn a_request_goes_to_the_function_of_its_route_or_of_the_default_one() {
     let exact =
         http_api(|text| text.replace("RouteKey: $default", "RouteKey: GET /health")).expect("understood");
     assert!(exact.route("GET", "/").is_none(), "nobody answers, as API Gateway does not");
+    let variable =
+        http_api(|text| text.replace("RouteKey: POST /,", "RouteKey: 'POST /x/{id}',")).expect("understood");
+    for (method, path, expected) in [
+        ("POST", "/x/a.b%20c", Some("a.b%20c")),
+        ("GET", "/x/a", None),
+        ("POST", "/x/", None),
+        ("POST", "/x", None),
+        ("POST", "/x/a/b", None),
+        ("POST", "/y/a", None),
+        ("POST", "/x/a/", None),
+    ] {
+        let route = variable.route(method, path).expect("a route");
+        let parameters = route.key.path_parameters(method, path).unwrap_or_default();
+        assert_eq!(parameters.get("id").copied(), expected, "{method} {path}");
+        assert_eq!(route.key == RouteKey::Default, expected.is_none(), "{method} {path}");
+    }
+    let both = http_api(|text| {
+        text.replace("RouteKey: POST /,", "RouteKey: 'POST /{id}',")
+            .replace("RouteKey: $default", "RouteKey: POST /x")
+    });
+    let both = both.expect("understood");
+    let key = |path| both.route("POST", path).map(|route| route.key.to_string());
+    assert_eq!(key("/x").as_deref(), Some("POST /x"), "the one for exactly this path comes first");
+    assert_eq!(key("/y").as_deref(), Some("POST /{id}"));
 }
 
 #[test]
@@ -330,7 +355,8 @@ fn a_route_that_would_lead_nowhere_on_aws_is_refused() {
         ("IntegrationUri: !GetAtt F.Arn", "IntegrationUri: arn", "Resources.Other: there is no function arn"),
         ("Sub 'integrations/${Integration}'", "Sub 'x/${Integration}'", "Target: must be integrations/<id>"),
         ("Sub 'integrations/${Integration}'", "Sub 'integrations/y'", "has no integration y"),
-        ("RouteKey: POST /,", "RouteKey: 'POST /{x}',", "POST /{x} is not supported locally"),
+        ("RouteKey: POST /,", "RouteKey: 'POST /{x+}',", "POST /{x+} is not supported locally"),
+        ("RouteKey: POST /,", "RouteKey: 'POST /a{x}',", "POST /a{x} is not supported locally"),
         ("RouteKey: POST /,", "RouteKey: ANY /,", "ANY / is not supported locally"),
         ("FunctionName: !Ref F", "FunctionName: other", "no AWS::Lambda::Permission lets the API a invoke F"),
         ("${Api}/*", "another/*", "no AWS::Lambda::Permission lets the API"),
@@ -344,9 +370,19 @@ fn a_route_that_would_lead_nowhere_on_aws_is_refused() {
 #[test]
 fn the_real_template_leads_every_request_to_the_api_and_gives_it_the_signing_key() {
     let stack = real();
-    let api = stack.functions.iter().find(|function| function.binary == "api").expect("a function");
-    for (method, path) in [("POST", "/"), ("GET", "/anything")] {
-        assert_eq!(stack.route(method, path).map(|route| &route.function), Some(&api.arn), "{method} {path}");
+    let function = |binary: &str| {
+        let function = stack.functions.iter().find(|function| function.binary == binary);
+        function.map(|function| &function.arn)
+    };
+    for (method, path, binary) in [
+        ("POST", "/", "api"),
+        ("GET", "/anything", "api"),
+        ("POST", "/webhooks/push.abc", "trigger-webhook"),
+        ("GET", "/webhooks/push.abc", "api"),
+        ("POST", "/webhooks/a/b", "api"),
+    ] {
+        let route = stack.route(method, path).map(|route| &route.function);
+        assert_eq!(route, function(binary), "{method} {path}");
     }
     let [secret] = &stack.secrets[..] else { panic!("one secret: {:?}", stack.secrets) };
     assert_eq!((secret.logical_id.as_str(), secret.name.as_str()), ("SigningKey", "SigningKey"));

@@ -45,9 +45,12 @@ pub(super) async fn serve(arguments: &UpArguments) -> Result<(), UpFailure> {
     // Before anything goes on that was interrupted: without the port there is no service.
     let listeners = Listeners::open(arguments.port).await.map_err(unavailable)?;
     let port = listeners.port;
+    let endpoint = format!("http://127.0.0.1:{port}");
     let (observer, transactions) = changes::observed();
     let options = Options {
         region: Some(region.clone()),
+        api_endpoint: Some(endpoint.clone()),
+        allow_unauthenticated_webhooks: arguments.allow_unauthenticated_webhooks,
         secrets: arguments.secrets.clone(),
         sandbox: arguments.sandbox.settings().map_err(unavailable)?,
         observer: Some(observer),
@@ -63,7 +66,7 @@ pub(super) async fn serve(arguments: &UpArguments) -> Result<(), UpFailure> {
     let (stop, stopped) = watch::channel(false);
     let connections = tokio::spawn(gateway::serve(listeners, gateway, stopped));
     let service = ServiceFile {
-        endpoint: format!("http://127.0.0.1:{port}"),
+        endpoint,
         region,
         pid: std::process::id(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
