@@ -16,6 +16,9 @@ REFUSED = {
     "create-custom-action-type": "ValidationException",
     # Nobody has created the action type that it names.
     "poll-for-jobs": "ActionTypeNotFoundException",
+    # Nobody has created the pipeline, or the webhook.
+    "put-webhook": "PipelineNotFoundException",
+    "deregister-webhook-with-third-party": "WebhookNotFoundException",
     # Ids that are shortened, as the examples have them, are no ids.
     "acknowledge-job": "ValidationException",
     "get-job-details": "ValidationException",

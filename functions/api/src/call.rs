@@ -66,7 +66,7 @@ fn failed(operation: &str, fault: &Fault) -> Response {
         (
             FaultKind::Conflict,
             "CreatePipeline" | "DeletePipeline" | "TagResource" | "UntagResource" | "CreateCustomActionType"
-            | "DeleteCustomActionType",
+            | "DeleteCustomActionType" | "PutWebhook",
         ) => {
             refused(&Rejection::ConcurrentModification(format!("{fault}. Try again later.")))
         }
@@ -102,6 +102,7 @@ mod tests {
             (conflict(), "DeletePipeline", 400, "ConcurrentModificationException"),
             (conflict(), "CreateCustomActionType", 400, "ConcurrentModificationException"),
             (conflict(), "DeleteCustomActionType", 400, "ConcurrentModificationException"),
+            (conflict(), "PutWebhook", 400, "ConcurrentModificationException"),
             (conflict(), "TagResource", 400, "ConcurrentModificationException"),
             (conflict(), "UntagResource", 400, "ConcurrentModificationException"),
             (conflict(), "UpdatePipeline", 500, "InternalFailure"),
@@ -122,7 +123,7 @@ mod tests {
     #[test]
     fn an_operation_that_is_not_built_is_told_from_one_that_does_not_exist() {
         for (operation, said) in [
-            ("PutWebhook", "does not have CodePipeline's operation PutWebhook yet"),
+            ("RollbackStage", "does not have CodePipeline's operation RollbackStage yet"),
             ("Lst", "has no operation 'Lst'"),
         ] {
             let response = unknown(operation);

@@ -29,11 +29,12 @@ impl From<Tag> for (String, String) {
     }
 }
 
-/// The pipeline or custom action type with this ARN. (user guide, pages `pipelines-tag` and `customactions-tag`)
+/// The pipeline, webhook or custom action type with this ARN. (user guide, pages `pipelines-tag`, `webhooks-tag` and
+/// `customactions-tag`)
 ///
 /// # Errors
-/// `InvalidArn` for one of elsewhere, or of something that has no tags. `ResourceNotFound` for a webhook, and for an
-/// action type that is not the account's own.
+/// `InvalidArn` for one of elsewhere, or of something that has no tags. `ResourceNotFound` for an action type
+/// that is not the account's own.
 pub(crate) fn resource(config: &Config, arn: &str) -> Result<TaggedResource, Rejection> {
     let begin = config.codepipeline_arns();
     let Some(resource) = arn.strip_prefix(&begin) else {
@@ -51,21 +52,22 @@ pub(crate) fn resource(config: &Config, arn: &str) -> Result<TaggedResource, Rej
             _ => Err(not_found(arn)),
         };
     }
-    if resource.starts_with("webhook:") {
-        return Err(not_found(arn));
-    }
-    let name = schema::NAME.pattern.as_ref();
-    match name.is_some_and(|pattern| (pattern.matches)(resource)) && resource.len() <= 100 {
-        true => Ok(TaggedResource::Pipeline(resource.to_owned())),
+    let (name, what, tagged): (_, _, fn(String) -> TaggedResource) = match resource.strip_prefix("webhook:") {
+        Some(name) => (name, "webhook", TaggedResource::Webhook),
+        None => (resource, "pipeline", TaggedResource::Pipeline),
+    };
+    let pattern = schema::NAME.pattern.as_ref();
+    match pattern.is_some_and(|pattern| (pattern.matches)(name)) && name.len() <= 100 {
+        true => Ok(tagged(name.to_owned())),
         false => Err(Rejection::InvalidArn(format!(
-            "The specified resource ARN is invalid: '{resource}' is not the name of a pipeline."
+            "The specified resource ARN is invalid: '{name}' is not the name of a {what}."
         ))),
     }
 }
 
 pub(crate) fn not_found(arn: &str) -> Rejection {
     Rejection::ResourceNotFound(format!(
-        "There is no resource '{arn}' that has tags. Pipelines and custom action types have tags."
+        "There is no resource '{arn}' that has tags. Pipelines, webhooks and custom action types have tags."
     ))
 }
 
@@ -100,7 +102,9 @@ mod tests {
             ),
             (format!("{here}actiontype:AWS/Build/CodeBuild/1"), Err("ResourceNotFoundException")),
             (format!("{here}actiontype:Custom/Build/Jenkins"), Err("ResourceNotFoundException")),
-            (format!("{here}webhook:push"), Err("ResourceNotFoundException")),
+            (format!("{here}webhook:push"), Ok(TaggedResource::Webhook("push".to_owned()))),
+            (format!("{here}webhook:"), Err("InvalidArnException")),
+            (format!("{here}webhook:push/main"), Err("InvalidArnException")),
             (format!("{here}shop/Build"), Err("InvalidArnException")),
             (format!("{here}pipeline:shop"), Err("InvalidArnException")),
             (format!("{here}{long}"), Err("InvalidArnException")),

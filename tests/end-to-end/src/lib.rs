@@ -46,4 +46,5 @@ mod service_ends;
 mod stopping;
 mod torn_files;
 mod triggers;
+mod webhooks;
 mod working_trees;

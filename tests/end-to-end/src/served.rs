@@ -3,12 +3,18 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread::sleep;
 use std::time::Duration;
 
+use aws_credential_types::Credentials;
+use aws_sdk_codepipeline::config::retry::RetryConfig;
+use aws_sdk_codepipeline::config::{BehaviorVersion, Region};
+use aws_sdk_codepipeline::{Client, Config};
+use local_service::{AdjustableClock, Clock};
 use serde_json::{Value, json};
+use signature::{MasterKey, Validity, issue};
 
 use crate::declare::{PIPELINE, git_source, pipeline_from};
 use crate::process::{Ended, Running, Workplace, command, pipewright};
@@ -17,6 +23,7 @@ use crate::small_disk::SmallDisk;
 const LOOK: Duration = Duration::from_millis(20);
 /// In steps of [`LOOK`]: a minute.
 const LOOKS: usize = 3000;
+const HOUR_MS: i64 = 3_600_000;
 
 /// A workplace whose source is a git repository, and a service over its directory `data`.
 pub struct Served {
@@ -234,6 +241,28 @@ impl Ended {
         assert_eq!(self.status, Some(expected), "{}", self.output);
         self
     }
+}
+
+/// The official client of whichever service has these data now: each start of it has a port of its own. Nobody listens
+/// where the client asks while there is none.
+pub fn client_of(data: &Path, caller: &str) -> Client {
+    let text = fs::read_to_string(data.join("service.json")).unwrap_or_default();
+    let service: Value = serde_json::from_str(&text).unwrap_or_default();
+    let endpoint = service["endpoint"].as_str().unwrap_or("http://127.0.0.1:9").to_owned();
+    let now = AdjustableClock::default().now();
+    let secret = local_secrets::master_key(data).expect("the key of the service");
+    let key = MasterKey::from_secret(secret.expose()).expect("a key");
+    let keys = issue(&key, caller, Validity { issued_at_ms: now, not_after_ms: now + HOUR_MS });
+    let token = Some(keys.session_token);
+    let keys = Credentials::new(keys.access_key_id, keys.secret_access_key, token, None, "test");
+    let config = Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(service["region"].as_str().unwrap_or("us-east-1").to_owned()))
+        .credentials_provider(keys)
+        .endpoint_url(endpoint)
+        .retry_config(RetryConfig::disabled())
+        .http_client(aws_smithy_http_client::Builder::new().build_http());
+    Client::from_conf(config.build())
 }
 
 pub fn exchange(address: &str, head: &str, body: &[u8]) -> Reply {

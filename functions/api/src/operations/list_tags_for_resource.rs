@@ -1,4 +1,4 @@
-//! ListTagsForResource: the tags of a pipeline or a custom action type, by key.
+//! ListTagsForResource: the tags of a pipeline, a webhook or a custom action type, by key.
 
 use std::ops::Bound;
 

@@ -7,6 +7,8 @@ mod create_pipeline;
 mod declared;
 mod delete_custom_action_type;
 mod delete_pipeline;
+mod delete_webhook;
+mod deregister_webhook_with_third_party;
 mod disable_stage_transition;
 mod enable_stage_transition;
 mod get_action_type;
@@ -21,6 +23,7 @@ mod list_pipeline_executions;
 mod list_pipelines;
 mod list_rule_types;
 mod list_tags_for_resource;
+mod list_webhooks;
 mod poll_for_jobs;
 mod poll_for_third_party_jobs;
 mod put_approval_result;
@@ -28,6 +31,8 @@ mod put_job_failure_result;
 mod put_job_success_result;
 mod put_third_party_job_failure_result;
 mod put_third_party_job_success_result;
+mod put_webhook;
+mod register_webhook_with_third_party;
 mod retry_stage_execution;
 mod start_pipeline_execution;
 mod stop_pipeline_execution;
@@ -77,6 +82,8 @@ operations! {
     "CreatePipeline" => create_pipeline,
     "DeleteCustomActionType" => delete_custom_action_type,
     "DeletePipeline" => delete_pipeline,
+    "DeleteWebhook" => delete_webhook,
+    "DeregisterWebhookWithThirdParty" => deregister_webhook_with_third_party,
     "DisableStageTransition" => disable_stage_transition,
     "EnableStageTransition" => enable_stage_transition,
     "GetActionType" => get_action_type,
@@ -91,6 +98,7 @@ operations! {
     "ListPipelines" => list_pipelines,
     "ListRuleTypes" => list_rule_types,
     "ListTagsForResource" => list_tags_for_resource,
+    "ListWebhooks" => list_webhooks,
     "PollForJobs" => poll_for_jobs,
     "PollForThirdPartyJobs" => poll_for_third_party_jobs,
     "PutApprovalResult" => put_approval_result,
@@ -98,6 +106,8 @@ operations! {
     "PutJobSuccessResult" => put_job_success_result,
     "PutThirdPartyJobFailureResult" => put_third_party_job_failure_result,
     "PutThirdPartyJobSuccessResult" => put_third_party_job_success_result,
+    "PutWebhook" => put_webhook,
+    "RegisterWebhookWithThirdParty" => register_webhook_with_third_party,
     "RetryStageExecution" => retry_stage_execution,
     "StartPipelineExecution" => start_pipeline_execution,
     "StopPipelineExecution" => stop_pipeline_execution,
@@ -109,15 +119,10 @@ operations! {
 
 /// The operations of `codepipeline/2015-07-09` that are not answered.
 const NOT_ANSWERED: &[&str] = &[
-    "DeleteWebhook",
-    "DeregisterWebhookWithThirdParty",
     "ListDeployActionExecutionTargets",
     "ListRuleExecutions",
-    "ListWebhooks",
     "OverrideStageCondition",
     "PutActionRevision",
-    "PutWebhook",
-    "RegisterWebhookWithThirdParty",
     "RollbackStage",
 ];
 

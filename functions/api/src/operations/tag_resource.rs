@@ -1,4 +1,4 @@
-//! TagResource: gives tags to a pipeline or a custom action type, or new values to those that it has.
+//! TagResource: gives tags to a pipeline, a webhook or a custom action type, or new values to those that it has.
 
 use engine::declaration::schema::{Member, required};
 use engine::tags::tagged;

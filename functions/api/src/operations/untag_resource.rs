@@ -1,4 +1,5 @@
-//! UntagResource: takes tags from a pipeline or a custom action type. Those that it does not have are passed over.
+//! UntagResource: takes tags from a pipeline, a webhook or a custom action type. Those that it does not have are
+//! passed over.
 
 use engine::declaration::schema::{Member, required};
 use engine::tags::untagged;

@@ -6,6 +6,7 @@ mod links;
 mod pipelines;
 mod stages;
 mod types;
+mod webhooks;
 
 use engine::execution::Timestamp;
 use serde_json::{Map, Value, json};
@@ -15,6 +16,7 @@ pub(crate) use executions::{pipeline_execution, pipeline_execution_summary};
 pub(crate) use pipelines::{metadata, pipeline_summary};
 pub(crate) use stages::{StageView, stage_state};
 pub(crate) use types::{action_type, rule_type};
+pub(crate) use webhooks::webhook;
 
 pub(crate) fn time(at: Timestamp) -> Value {
     #[expect(clippy::cast_precision_loss, reason = "milliseconds of this millennium fit a double exactly")]

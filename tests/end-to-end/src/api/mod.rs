@@ -13,3 +13,4 @@ mod secrets;
 mod tags;
 mod third_party;
 mod types;
+mod webhooks;

@@ -1,29 +1,21 @@
 //! Somebody who starts, approves, stops and retries with the official client, and tries again when the service
 //! does not answer.
 
-use std::fs;
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use aws_credential_types::Credentials;
-use aws_sdk_codepipeline::config::retry::RetryConfig;
-use aws_sdk_codepipeline::config::{BehaviorVersion, Region};
+use aws_sdk_codepipeline::Client;
 use aws_sdk_codepipeline::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_codepipeline::types::{
     ActionExecutionFilter, ApprovalResult, ApprovalStatus, PipelineExecutionStatus, StageRetryMode,
 };
-use aws_sdk_codepipeline::{Client, Config};
-use local_service::{AdjustableClock, Clock};
-use serde_json::Value;
-use signature::{MasterKey, Validity, issue};
 
 use super::history::{Everything, Seen, Told};
 use crate::declare::PIPELINE;
-
-const HOUR_MS: i64 = 3_600_000;
+use crate::served::client_of;
 
 pub struct Person {
     name: String,
@@ -212,25 +204,8 @@ impl Person {
         }
     }
 
-    /// For the service as it is now: each start of it has a port of its own.
+    /// For the service as it is now.
     fn client(&self) -> Client {
-        let text = fs::read_to_string(self.data.join("service.json")).unwrap_or_default();
-        let service: Value = serde_json::from_str(&text).unwrap_or_default();
-        // Nobody listens there while the service is down.
-        let endpoint = service["endpoint"].as_str().unwrap_or("http://127.0.0.1:9").to_owned();
-        let now = AdjustableClock::default().now();
-        let secret = local_secrets::master_key(&self.data).expect("the key of the service");
-        let key = MasterKey::from_secret(secret.expose()).expect("a key");
-        let keys = issue(&key, &self.name, Validity { issued_at_ms: now, not_after_ms: now + HOUR_MS });
-        let token = Some(keys.session_token);
-        let keys = Credentials::new(keys.access_key_id, keys.secret_access_key, token, None, "test");
-        let config = Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(service["region"].as_str().unwrap_or("us-east-1").to_owned()))
-            .credentials_provider(keys)
-            .endpoint_url(endpoint)
-            .retry_config(RetryConfig::disabled())
-            .http_client(aws_smithy_http_client::Builder::new().build_http());
-        Client::from_conf(config.build())
+        client_of(&self.data, &self.name)
     }
 }
