@@ -25,6 +25,7 @@ import documents  # noqa: E402
 import examples  # noqa: E402
 import partners  # noqa: E402
 import resources  # noqa: E402
+import revisions  # noqa: E402
 import scenarios  # noqa: E402
 import webhooks  # noqa: E402
 import workers  # noqa: E402
@@ -32,7 +33,7 @@ from answers import Calls  # noqa: E402
 from service import Service  # noqa: E402
 
 
-SCENARIOS = (scenarios, resources, workers, partners, webhooks)
+SCENARIOS = (scenarios, resources, workers, partners, webhooks, revisions)
 
 
 def listed_operations():

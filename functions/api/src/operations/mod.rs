@@ -26,6 +26,7 @@ mod list_tags_for_resource;
 mod list_webhooks;
 mod poll_for_jobs;
 mod poll_for_third_party_jobs;
+mod put_action_revision;
 mod put_approval_result;
 mod put_job_failure_result;
 mod put_job_success_result;
@@ -101,6 +102,7 @@ operations! {
     "ListWebhooks" => list_webhooks,
     "PollForJobs" => poll_for_jobs,
     "PollForThirdPartyJobs" => poll_for_third_party_jobs,
+    "PutActionRevision" => put_action_revision,
     "PutApprovalResult" => put_approval_result,
     "PutJobFailureResult" => put_job_failure_result,
     "PutJobSuccessResult" => put_job_success_result,
@@ -122,7 +124,6 @@ const NOT_ANSWERED: &[&str] = &[
     "ListDeployActionExecutionTargets",
     "ListRuleExecutions",
     "OverrideStageCondition",
-    "PutActionRevision",
     "RollbackStage",
 ];
 

@@ -10,6 +10,7 @@ mod paging;
 mod reading;
 mod refusals;
 mod secrets;
+mod source_revisions;
 mod tags;
 mod third_party;
 mod types;
