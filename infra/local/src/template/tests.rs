@@ -368,7 +368,7 @@ fn a_route_that_would_lead_nowhere_on_aws_is_refused() {
 }
 
 #[test]
-fn the_real_template_leads_every_request_to_the_api_and_gives_it_the_signing_key() {
+fn the_real_template_leads_requests_to_their_functions_and_gives_the_api_the_signing_key() {
     let stack = real();
     let function = |binary: &str| {
         let function = stack.functions.iter().find(|function| function.binary == binary);
