@@ -1,4 +1,4 @@
-//! The rules of stage conditions. None of them runs yet; a declaration is still checked against them.
+//! The rules of stage conditions.
 
 use super::{ConfigurationKey as Key, Count};
 
@@ -14,9 +14,14 @@ pub struct RuleType {
     pub takes_commands: bool,
     /// How long it may take when nothing is declared.
     pub timeout_minutes: u32,
+    /// Category and provider of AWS's action type that does the same work, if there is one.
+    pub acts_as: Option<(&'static str, &'static str)>,
     /// The function that runs it; none when this build of Pipewright does not run it.
     pub function: Option<&'static str>,
 }
+
+/// A deployment window may be a long time off; the service model allows up to sixty days.
+const WINDOW_TIMEOUT_MINUTES: u32 = 7 * 24 * 60;
 
 const fn rule(provider: &'static str, configuration: &'static [Key]) -> RuleType {
     let input_artifacts = Count::exactly(0);
@@ -27,6 +32,7 @@ const fn rule(provider: &'static str, configuration: &'static [Key]) -> RuleType
         may_skip: false,
         takes_commands: false,
         timeout_minutes: 60,
+        acts_as: None,
         function: None,
     }
 }
@@ -41,6 +47,8 @@ pub(super) static RULES: &[RuleType] = &[
     ),
     RuleType {
         input_artifacts: FILES,
+        acts_as: Some(("Build", "CodeBuild")),
+        function: Some("build-codebuild"),
         ..rule(
             "CodeBuild",
             &[
@@ -52,15 +60,28 @@ pub(super) static RULES: &[RuleType] = &[
             ],
         )
     },
-    RuleType { takes_commands: true, input_artifacts: FILES, ..rule("Commands", &[]) },
-    rule("DeploymentWindow", &[Key::required("Cron"), Key::optional("TimeZone")]),
+    RuleType {
+        takes_commands: true,
+        input_artifacts: FILES,
+        acts_as: Some(("Compute", "Commands")),
+        function: Some("compute-commands"),
+        ..rule("Commands", &[])
+    },
+    RuleType {
+        timeout_minutes: WINDOW_TIMEOUT_MINUTES,
+        function: Some("rule-deploymentwindow"),
+        ..rule("DeploymentWindow", &[Key::required("Cron"), Key::optional("TimeZone")])
+    },
     RuleType {
         may_skip: true,
         input_artifacts: FILES,
+        acts_as: Some(("Invoke", "Lambda")),
+        function: Some("invoke-lambda"),
         ..rule("LambdaInvoke", &[Key::required("FunctionName"), Key::optional("UserParameters")])
     },
     RuleType {
         may_skip: true,
+        function: Some("rule-variablecheck"),
         ..rule(
             "VariableCheck",
             &[

@@ -1,10 +1,13 @@
 //! Conditions of a stage: rules that are checked before it, or after it succeeded or failed.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::InputArtifact;
+use super::{ActionDeclaration, ActionTypeId, InputArtifact, StageDeclaration};
+use crate::catalog;
+use crate::execution::ConditionType;
 
 /// What happens when a stage failed: either a result at once, or conditions.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,4 +103,62 @@ pub struct RuleTypeId {
     pub provider: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+}
+
+impl RuleDeclaration {
+    /// The action that does the same work as the rule, which is how it runs: with the action type that the catalog
+    /// says, and with the turn of its condition.
+    pub fn as_action(&self, condition: ConditionType) -> ActionDeclaration {
+        let acts_as = catalog::find_rule(&self.rule_type_id.provider).and_then(|found| found.acts_as);
+        let (category, provider) = acts_as.unwrap_or(("Rule", &self.rule_type_id.provider));
+        ActionDeclaration {
+            name: self.name.clone(),
+            action_type_id: ActionTypeId {
+                category: category.to_owned(),
+                owner: "AWS".to_owned(),
+                provider: provider.to_owned(),
+                version: "1".to_owned(),
+            },
+            run_order: Some(condition.run_order()),
+            configuration: self.configuration.clone(),
+            commands: self.commands.clone(),
+            input_artifacts: self.input_artifacts.clone(),
+            role_arn: self.role_arn.clone(),
+            region: self.region.clone(),
+            timeout_in_minutes: self.timeout_in_minutes,
+            ..ActionDeclaration::default()
+        }
+    }
+}
+
+impl StageDeclaration {
+    /// The condition of a type; the service model allows one.
+    pub fn condition(&self, condition: ConditionType) -> Option<&Condition> {
+        let declared = match condition {
+            ConditionType::BeforeEntry => self.before_entry.as_ref().map(|it| it.conditions.as_slice()),
+            ConditionType::OnSuccess => self.on_success.as_ref().map(|it| it.conditions.as_slice()),
+            ConditionType::OnFailure => self.on_failure.as_ref().and_then(|it| it.conditions.as_deref()),
+        };
+        declared?.first()
+    }
+
+    /// What runs under a name: an action, or for a rule of a condition the action that does its work.
+    pub fn declared(
+        &self,
+        name: &str,
+        condition: Option<ConditionType>,
+    ) -> Option<Cow<'_, ActionDeclaration>> {
+        match condition {
+            None => self.action(name).map(Cow::Borrowed),
+            Some(condition) => {
+                let rule = self.rules(condition).iter().find(|rule| rule.name == name)?;
+                Some(Cow::Owned(rule.as_action(condition)))
+            }
+        }
+    }
+
+    /// The rules of a condition, as declared.
+    pub fn rules(&self, condition: ConditionType) -> &[RuleDeclaration] {
+        self.condition(condition).and_then(|declared| declared.rules.as_deref()).unwrap_or_default()
+    }
 }

@@ -10,7 +10,7 @@ use engine::decide::{
     EventKind, FailureType,
 };
 use engine::declaration::{ActionDeclaration, PipelineDeclaration};
-use engine::execution::{ActionExecution, ActionRef, ActionStatus, PipelineState};
+use engine::execution::{ActionExecution, ActionRef, ActionStatus, PipelineExecutionId, PipelineState};
 use engine::variables::Scope;
 use futures::FutureExt;
 use serde_json::{Value, json};
@@ -216,14 +216,16 @@ async fn prepare(
     let execution = state.executions.get(id).ok_or_else(|| lost("an execution"))?;
     let beginning = platform.store.beginning(pipeline_name, id, execution).await?;
     let declaration = &beginning.declaration;
+    // A rollback reads what the execution made that it repeats.
+    let made_by = execution.rollback_of.as_ref().unwrap_or(id);
 
     let execution = state.action(action).ok_or_else(|| lost("an action's execution"))?;
     let stage = declaration.stages.get(action.stage_index).ok_or_else(|| lost("a stage"))?;
-    let declared = stage.actions.iter().find(|declared| declared.name == action.action_name);
-    let declared = declared.ok_or_else(|| lost("an action"))?;
+    let declared = stage.declared(&action.action_name, action.condition).ok_or_else(|| lost("an action"))?;
+    let declared = &*declared;
     let secrets = beginning.secrets.of_action(&stage.name, &declared.name);
     let whole = beginning.secrets.put_back(&stage.name, declared);
-    let rows = rows_read_by(platform, declaration, &whole, action).await?;
+    let rows = rows_read_by(platform, declaration, &whole, action, made_by).await?;
     let mut scope = Scope::new(&id.0, &beginning.variables);
     for (namespace, variables) in inputs::namespaces(&rows, declaration) {
         scope.add_action(&namespace, &variables);
@@ -260,12 +262,13 @@ async fn rows_read_by(
     declaration: &PipelineDeclaration,
     declared: &ActionDeclaration,
     action: &ActionRef,
+    made_by: &PipelineExecutionId,
 ) -> Result<Vec<ActionRow>, Fault> {
     let id = &action.pipeline_execution_id;
     let mut rows = Vec::new();
     for stage in declaration.stages_read_by(declared) {
         if stage < action.stage_index {
-            rows.extend_from_slice(&platform.store.actions_of_left_stage(id, stage).await?);
+            rows.extend_from_slice(&platform.store.actions_of_left_stage(made_by, stage).await?);
         } else {
             rows.extend(platform.store.actions_of_stage(id, stage).await?);
         }

@@ -130,6 +130,7 @@ mod tests {
             started_at: Timestamp(0),
             invocation: None,
             task: None,
+            window: None,
         };
         let keys = json!({ "accessKeyId": "A" });
         let artifact = |name: &str| {

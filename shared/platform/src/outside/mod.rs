@@ -6,6 +6,7 @@ mod batch;
 mod build_overrides;
 mod codebuild;
 mod codedeploy;
+mod deployment_window;
 mod job_event;
 mod job_report;
 mod lambda;
@@ -22,6 +23,7 @@ use crate::action::ActionJob;
 use crate::store::{Companions, OutsideWork, Provider};
 use crate::{Fault, Platform, StoreError};
 
+pub use deployment_window::DeploymentWindow;
 pub use job_report::{JobReport, JobSuccess};
 pub use start_build::{BuildRequest, BuildVariable};
 pub use third_party::ThirdPartyJob;
@@ -58,6 +60,7 @@ impl Platform {
             started_at: self.clock.now(),
             invocation: None,
             task: None,
+            window: None,
         }
     }
 
@@ -117,6 +120,7 @@ impl Platform {
                 codedeploy::outcome(deployment.as_ref(), external_execution_id)
             }
             Provider::Lambda => lambda::outcome(self, work).await?,
+            Provider::DeploymentWindow => deployment_window::outcome(self, work),
             // Nobody can be asked; if the job has no timeout, the action's own ends it.
             Provider::Worker => match worker::outcome(work, self.clock.now()) {
                 None => return self.forget_if_ended(work).await,

@@ -38,10 +38,17 @@ impl Store {
             |what: &str| Fault::corrupt(format!("{what} of pipeline '{pipeline_name}' is not in the store"));
         let version: PipelineVersion = read_required(&version.ok_or_else(|| lost("a version"))?, "version")?;
         let row = execution_of(&row.ok_or_else(|| lost("an execution's row"))?)?;
+        let variables = match &execution.rollback_of {
+            None => row.variables,
+            Some(target) => {
+                let target = self.execution(pipeline_name, target).await?;
+                target.ok_or_else(|| lost("the execution that is rolled back to"))?.variables
+            }
+        };
         let beginning = Arc::new(Beginning {
             declaration: version.declaration,
             secrets: version.secrets,
-            variables: row.variables,
+            variables,
             source_revision_overrides: row.source_revision_overrides,
         });
         self.recent.keep_beginning(id, &beginning);

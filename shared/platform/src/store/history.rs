@@ -129,9 +129,11 @@ impl Store {
     }
 
     fn write_action(&self, record: &ActionRecord) -> Result<TransactWriteItem, Fault> {
-        let ActionRef { pipeline_execution_id, stage_index, action_execution_id, .. } = &record.action;
+        let ActionRef { pipeline_execution_id, stage_index, action_execution_id, condition, .. } =
+            &record.action;
         let started_at = record.execution.started_at;
-        let key = keys::action(pipeline_execution_id, *stage_index, started_at, action_execution_id);
+        let key_of = if condition.is_some() { keys::rule } else { keys::action };
+        let key = key_of(pipeline_execution_id, *stage_index, started_at, action_execution_id);
         let mut update = RowUpdate::default();
         update.set("execution", encode("an action execution", &record.execution)?);
         update.set("stageIndex", AttributeValue::N(stage_index.to_string()));

@@ -26,6 +26,7 @@
 //! | `EXECUTION#<id>` | `EXECUTION` | where that is |
 //! | `EXECUTION#<id>` | `STAGE#<2 digits>` | its passage through a stage |
 //! | `EXECUTION#<id>` | `ACTION#<2 digits>#<15 digits>#<id>` | an action execution, by stage and start |
+//! | `EXECUTION#<id>` | `RULE#<2 digits>#<15 digits>#<id>` | a rule's execution, likewise |
 //! | `APPROVAL#<token>` | `ACTION` | the action that an approval token belongs to |
 //!
 //! Outbox table: `OUTBOX`, `<15 digits>#<idempotency key>`: an effect that is still to be delivered, by
@@ -152,6 +153,13 @@ pub const ACTION_PREFIX: &str = "ACTION#";
 pub fn action(id: &PipelineExecutionId, stage_index: usize, started_at: Timestamp, action_id: &str) -> Key {
     let started = started_at.0;
     key(execution_partition(id), format!("{}{started:015}#{action_id}", actions_of_stage(stage_index)))
+}
+
+pub const RULE_PREFIX: &str = "RULE#";
+
+pub fn rule(id: &PipelineExecutionId, stage_index: usize, started_at: Timestamp, rule_id: &str) -> Key {
+    let started = started_at.0;
+    key(execution_partition(id), format!("{RULE_PREFIX}{stage_index:02}#{started:015}#{rule_id}"))
 }
 
 /// What the sort keys of a stage's action executions begin with.

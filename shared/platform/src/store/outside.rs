@@ -14,6 +14,7 @@ use super::document::{encode, key_of, read_required};
 use super::transact::write_of;
 use super::{Store, keys};
 use crate::Fault;
+use crate::outside::DeploymentWindow;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -24,6 +25,8 @@ pub enum Provider {
     Lambda,
     /// Of the account's own, which polls for jobs.
     Worker,
+    /// No provider: the rule waits for a time.
+    DeploymentWindow,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,6 +46,9 @@ pub struct OutsideWork {
     /// Of a worker.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<WorkerTask>,
+    /// Of a rule that waits for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<DeploymentWindow>,
 }
 
 /// What a Lambda function is invoked with, and when it was heard of.

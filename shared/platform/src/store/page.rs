@@ -85,11 +85,31 @@ impl Store {
         after: Option<&str>,
         rows_max: usize,
     ) -> Result<Page<ActionRow>, Fault> {
+        self.executions_of(keys::ACTION_PREFIX, id, after, rows_max).await
+    }
+
+    /// The rules' executions of an execution, newest first.
+    pub async fn rules_page(
+        &self,
+        id: &PipelineExecutionId,
+        after: Option<&str>,
+        rows_max: usize,
+    ) -> Result<Page<ActionRow>, Fault> {
+        self.executions_of(keys::RULE_PREFIX, id, after, rows_max).await
+    }
+
+    async fn executions_of(
+        &self,
+        prefix: &str,
+        id: &PipelineExecutionId,
+        after: Option<&str>,
+        rows_max: usize,
+    ) -> Result<Page<ActionRow>, Fault> {
         let span = Span {
             table: &self.config.executions_table,
             partition: keys::execution_partition(id),
-            first: keys::ACTION_PREFIX.to_owned(),
-            last: format!("{}{AFTER_EVERYTHING}", keys::ACTION_PREFIX),
+            first: prefix.to_owned(),
+            last: format!("{prefix}{AFTER_EVERYTHING}"),
             is_descending: true,
         };
         self.page(&span, after, rows_max, action_of).await

@@ -6,7 +6,7 @@ use crate::catalog::{self, ArtifactDetails, Count};
 use crate::declaration::{Circumstances, Path, PipelineDeclaration, Violation, closest};
 
 use super::action_types;
-use super::places::{Placed, actions};
+use super::places::{Placed, Rules, actions};
 
 /// No action type takes more; what is beyond is reported by its count alone.
 const MAXIMUM_ARTIFACTS: usize = 10;
@@ -26,20 +26,22 @@ pub(super) fn broken(pipeline: &PipelineDeclaration, circumstances: &Circumstanc
             circle_of[*position] = Some(number);
         }
     }
-    for (consumer, placed) in all.iter().enumerate() {
+    let rules = Rules::of(pipeline);
+    let consumers = all.iter().copied().chain(rules.placed(pipeline));
+    for (consumer, placed) in consumers.enumerate() {
         for (index, artifact) in placed.action.input_artifacts().iter().enumerate().take(MAXIMUM_ARTIFACTS) {
             if artifact.name.is_empty() {
                 continue;
             }
             let path = placed.path().member("inputArtifacts").item(index).member("name");
             match producers.get(artifact.name.as_str()) {
-                None => violations.push(made_by_nobody(*placed, path, &artifact.name, &producers)),
+                None => violations.push(made_by_nobody(placed, path, &artifact.name, &producers)),
                 Some(producer) => {
-                    let reported =
-                        circle_of[*producer].is_some() && circle_of[*producer] == circle_of[consumer];
+                    let circle = circle_of[*producer];
+                    let reported = circle.is_some() && circle_of.get(consumer) == Some(&circle);
                     let producer = &all[*producer];
                     if producer.turn() >= placed.turn() && !reported {
-                        violations.push(made_too_late(*placed, path, &artifact.name, *producer));
+                        violations.push(made_too_late(placed, path, &artifact.name, *producer));
                     }
                 }
             }
@@ -123,21 +125,22 @@ fn made_by_nobody(
         None => "name it in `outputArtifacts` of an earlier action".to_string(),
     };
     let message = format!(
-        "Action '{}' has an input artifact '{artifact}' that is not an output artifact of any action in the \
-         pipeline",
-        placed.action.name
+        "{} has an input artifact '{artifact}' that is not an output artifact of any action in the pipeline",
+        placed.shown()
     );
-    Violation::action(path, message, help)
+    Violation::new(placed.exception(), path, message, help)
 }
 
 fn made_too_late(placed: Placed, path: Path, artifact: &str, producer: Placed) -> Violation {
     let (stage, action) = (&producer.stage.name, &producer.action.name);
     let message = format!(
-        "Action '{}' has an input artifact '{artifact}' that is not an output artifact of an earlier action: \
-         '{action}' in stage '{stage}' makes it",
-        placed.action.name
+        "{} has an input artifact '{artifact}' that is not an output artifact of an earlier action: '{action}' in \
+         stage '{stage}' makes it",
+        placed.shown()
     );
-    let help = if producer.stage_index == placed.stage_index {
+    let help = if producer.stage_index == placed.stage_index && placed.is_rule() {
+        "an entry condition reads what earlier stages made".to_string()
+    } else if producer.stage_index == placed.stage_index {
         format!(
             "give '{}' a higher `runOrder` than '{action}', which has {}",
             placed.action.name,
@@ -146,7 +149,7 @@ fn made_too_late(placed: Placed, path: Path, artifact: &str, producer: Placed) -
     } else {
         format!("move '{}' behind stage '{stage}'", placed.action.name)
     };
-    Violation::action(path, message, help)
+    Violation::new(placed.exception(), path, message, help)
 }
 
 /// The circles of actions that wait for each other's artifacts, each as positions in reading order: a walk

@@ -1,9 +1,9 @@
-//! Stage conditions: checked as CodePipeline checks them, and refused, because none runs yet.
+//! Stage conditions: checked as CodePipeline checks them. A rule that does not run here is refused.
 
 use crate::catalog::{self, RuleType};
 use crate::declaration::{
     Condition, ConditionResult, ExecutionMode, FailureConditions, Path, PipelineDeclaration, RuleDeclaration,
-    StageDeclaration, Violation, closest,
+    Violation, closest,
 };
 
 use super::stages::repeated;
@@ -15,38 +15,54 @@ pub(super) fn broken(pipeline: &PipelineDeclaration) -> Vec<Violation> {
         if let Some(before) = &stage.before_entry {
             let allowed = [ConditionResult::Fail, ConditionResult::Skip];
             conditions(&path.member("beforeEntry"), &before.conditions, &allowed, &mut violations);
-            violations.push(not_run_yet(&path, stage, "beforeEntry"));
         }
         if let Some(success) = &stage.on_success {
             let allowed = [ConditionResult::Rollback, ConditionResult::Fail];
-            conditions(&path.member("onSuccess"), &success.conditions, &allowed, &mut violations);
-            violations.push(not_run_yet(&path, stage, "onSuccess"));
+            let path = path.member("onSuccess");
+            conditions(&path, &success.conditions, &allowed, &mut violations);
+            let rolls_back = success.conditions.iter().any(|condition| rolls_back(condition.result));
+            violations.extend(no_rollback(pipeline, index, &path, rolls_back));
         }
         if let Some(failure) = &stage.on_failure {
-            on_failure(pipeline, stage, &path.member("onFailure"), failure, &mut violations);
-            violations.push(not_run_yet(&path, stage, "onFailure"));
+            on_failure(pipeline, index, &path.member("onFailure"), failure, &mut violations);
         }
     }
     violations
 }
 
-fn not_run_yet(path: &Path, stage: &StageDeclaration, member: &str) -> Violation {
-    Violation::stage(
-        path.member(member),
-        format!("Stage '{}' declares {member}. Pipewright does not run stage conditions yet", stage.name),
-        format!("remove `{member}`; a stage that failed can be retried by hand"),
-    )
-    .at_name()
+fn rolls_back(result: Option<ConditionResult>) -> bool {
+    result == Some(ConditionResult::Rollback)
+}
+
+/// Neither a PARALLEL pipeline nor the source stage can be rolled back. (user guide, "Configuring stage rollback")
+fn no_rollback(
+    pipeline: &PipelineDeclaration,
+    stage_index: usize,
+    path: &Path,
+    rolls_back: bool,
+) -> Option<Violation> {
+    if !rolls_back {
+        return None;
+    }
+    let help = "use another result";
+    if pipeline.execution_mode() == ExecutionMode::Parallel {
+        let message = "Failure conditions with rollback result type cannot be added to a PARALLEL pipeline.";
+        return Some(Violation::stage(path.clone(), message, format!("{help}, or another execution mode")));
+    }
+    let name = &pipeline.stages[stage_index].name;
+    let message = format!("The source stage '{name}' cannot be rolled back");
+    (stage_index == 0).then(|| Violation::stage(path.clone(), message, help))
 }
 
 fn on_failure(
     pipeline: &PipelineDeclaration,
-    stage: &StageDeclaration,
+    stage_index: usize,
     path: &Path,
     failure: &FailureConditions,
     violations: &mut Vec<Violation>,
 ) {
     let declared = failure.conditions.as_deref().unwrap_or_default();
+    let stage = &pipeline.stages[stage_index];
     if failure.result.is_some() && !declared.is_empty() {
         violations.push(Violation::stage(
             path.member("result"),
@@ -62,16 +78,9 @@ fn on_failure(
         let allowed = [ConditionResult::Rollback, ConditionResult::Retry];
         violations.extend(wrong_result(&path.member("result"), result, &allowed));
     }
-    let rolls_back = |result: Option<ConditionResult>| result == Some(ConditionResult::Rollback);
-    if pipeline.execution_mode() == ExecutionMode::Parallel
-        && (rolls_back(failure.result) || declared.iter().any(|condition| rolls_back(condition.result)))
-    {
-        violations.push(Violation::stage(
-            path.clone(),
-            "Failure conditions with rollback result type cannot be added to a PARALLEL pipeline.",
-            "use the result RETRY, or another execution mode",
-        ));
-    }
+    // A failure condition that says nothing else rolls back.
+    let rolls_back = rolls_back(failure.result) || !declared.is_empty();
+    violations.extend(no_rollback(pipeline, stage_index, path, rolls_back));
     conditions(path, declared, &[ConditionResult::Rollback], violations);
 }
 
@@ -87,6 +96,10 @@ fn conditions(
             violations.extend(wrong_result(&path.member("result"), result, allowed));
         }
         let rules = condition.rules.as_deref().unwrap_or_default();
+        if condition.rules.is_none() {
+            let message = "A condition must have at least one rule";
+            violations.push(Violation::stage(path.clone(), message, "add `rules`, or remove the condition"));
+        }
         for (repeated, _) in repeated(rules.iter().map(|rule| rule.name.as_str())) {
             let message =
                 format!("Rule name '{}' is used more than once in a condition", rules[repeated].name);
@@ -133,6 +146,22 @@ fn broken_rule(path: &Path, rule: &RuleDeclaration, result: Option<ConditionResu
         }
         return violations;
     };
+    if found.function.is_none() {
+        let message = format!("Pipewright does not run the rule {provider} yet");
+        let runs = catalog::rule_types().iter().filter(|rule| rule.function.is_some());
+        let runs = runs.map(|rule| rule.provider).collect::<Vec<_>>().join(", ");
+        let path = path.member("ruleTypeId").member("provider");
+        violations.push(Violation::stage(path, message, format!("use one of: {runs}")));
+    }
+    let artifacts = rule.input_artifacts.as_ref().map_or(0, Vec::len);
+    if artifacts > found.input_artifacts.maximum {
+        let message = format!("Rule '{}' declares {artifacts} input artifacts", rule.name);
+        let help = match found.input_artifacts.maximum {
+            0 => format!("remove `inputArtifacts`: the rule {provider} takes none"),
+            maximum => format!("the rule {provider} takes {maximum} at most"),
+        };
+        violations.push(Violation::stage(path.member("inputArtifacts"), message, help));
+    }
     if result == Some(ConditionResult::Skip) && !found.may_skip {
         let message = format!("The result SKIP cannot be used with the rule {provider}");
         let help = "use LambdaInvoke or VariableCheck, or the result FAIL";

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::declaration::{Circumstances, PipelineType, check, first_rejection};
 
+mod conditions;
 mod custom;
 mod structure;
 mod work;

@@ -7,12 +7,13 @@ use crate::declaration::{Exception, Path, PipelineDeclaration, Violation, closes
 use crate::variables::{PIPELINE_EXECUTION, PIPELINE_LEVEL, Place, Reference, references};
 
 use super::MAXIMUM_VIOLATIONS;
-use super::places::{Placed, actions};
+use super::places::{Placed, Rules, actions};
 
 pub(super) fn broken(pipeline: &PipelineDeclaration) -> Vec<Violation> {
     let mut violations = Vec::new();
     let namespaces = namespaces(pipeline, &mut violations);
-    for placed in actions(pipeline) {
+    let rules = Rules::of(pipeline);
+    for placed in actions(pipeline).chain(rules.placed(pipeline)) {
         if violations.len() > MAXIMUM_VIOLATIONS {
             break;
         }
@@ -32,8 +33,7 @@ pub(super) fn broken(pipeline: &PipelineDeclaration) -> Vec<Violation> {
             };
             if let Some((message, help)) = problem {
                 // Of all these only this one is an exception of the structure.
-                let exception =
-                    if in_source { Exception::InvalidStructure } else { Exception::InvalidActionDeclaration };
+                let exception = if in_source { Exception::InvalidStructure } else { placed.exception() };
                 let violation = Violation::new(exception, path(placed, &place), message, help);
                 violations.push(violation.of_part(excerpt));
             }
@@ -214,8 +214,9 @@ fn details(placed: Placed, place: &Place, text: &str) -> String {
         Place::Command(_) => "commands",
         Place::EnvironmentVariable(_) => "environmentVariables",
     };
+    let word = if placed.is_rule() { "Rule" } else { "Action" };
     format!(
-        "StageName=[{}], ActionName=[{}], ActionConfigurationKey=[{key}], VariableReferenceText=[{text}]",
+        "StageName=[{}], {word}Name=[{}], {word}ConfigurationKey=[{key}], VariableReferenceText=[{text}]",
         placed.stage.name, placed.action.name
     )
 }

@@ -1,0 +1,185 @@
+//! Conditions of stages and their rules.
+
+use serde_json::{Value, json};
+
+use super::{Change, verify};
+
+fn rule(provider: &str, more: Value) -> Value {
+    let mut rule = json!({
+        "name": "r",
+        "ruleTypeId": {"category": "Rule", "owner": "AWS", "provider": provider, "version": "1"}
+    });
+    rule.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
+    rule
+}
+
+fn condition(result: &str, rules: &[Value]) -> Value {
+    json!({"conditions": [{"result": result, "rules": rules}]})
+}
+
+fn lambda(more: Value) -> Value {
+    let mut rule = rule("LambdaInvoke", json!({"configuration": {"FunctionName": "f"}}));
+    rule.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
+    rule
+}
+
+fn variable_is(text: &str) -> Value {
+    rule("VariableCheck", json!({"configuration": {"Variable": text, "Value": "x", "Operator": "EQ"}}))
+}
+
+fn at(member: &str, value: Value) -> Vec<Change> {
+    let pointer = match member {
+        "beforeEntry" => "/stages/2/beforeEntry",
+        "onSuccess" => "/stages/2/onSuccess",
+        _ => "/stages/2/onFailure",
+    };
+    vec![(pointer, value)]
+}
+
+const FIRST_RULE: &str = "conditions[0].rules[0]";
+
+fn refused(place: &str, message: &str) -> Vec<&'static str> {
+    vec![format!("stages[2].{place}: InvalidStageDeclarationException: {message}").leak()]
+}
+
+#[test]
+fn conditions_that_run_are_accepted() {
+    let window = rule("DeploymentWindow", json!({"configuration": {"Cron": "* * 9-17 ? * MON-FRI"}}));
+    let commands = rule("Commands", json!({"commands": ["./healthy"], "inputArtifacts": [{"name": "App"}]}));
+    let build = rule("CodeBuild", json!({"configuration": {"ProjectName": "smoke"}, "timeoutInMinutes": 30}));
+    verify(vec![
+        (
+            "a variable and a window",
+            at("beforeEntry", condition("FAIL", &[variable_is("#{Code.BranchName}")])),
+            vec![],
+        ),
+        ("a stage may be skipped", at("beforeEntry", condition("SKIP", &[lambda(json!({}))])), vec![]),
+        ("a window", at("beforeEntry", condition("FAIL", &[window])), vec![]),
+        ("commands", at("onSuccess", condition("ROLLBACK", &[commands])), vec![]),
+        ("a build", at("onFailure", condition("ROLLBACK", &[build])), vec![]),
+        ("a rollback at once", at("onFailure", json!({"result": "ROLLBACK"})), vec![]),
+        (
+            "a retry",
+            at("onFailure", json!({"result": "RETRY", "retryConfiguration": {"retryMode": "ALL_ACTIONS"}})),
+            vec![],
+        ),
+    ]);
+}
+
+#[test]
+fn results_are_of_their_condition() {
+    let rollback = || condition("ROLLBACK", &[lambda(json!({}))]);
+    let alarm = rule("DeploymentWindow", json!({"configuration": {"Cron": "* * * * * ?"}}));
+    let both = json!({"result": "RETRY", "conditions": rollback()["conditions"]});
+    let parallel = ("/executionMode", json!("PARALLEL"));
+    let not_parallel = "Failure conditions with rollback result type cannot be added to a PARALLEL pipeline.";
+    verify(vec![
+        (
+            "nothing is rolled back before it begins",
+            at("beforeEntry", rollback()),
+            refused("beforeEntry.conditions[0].result", "The result ROLLBACK cannot be used here"),
+        ),
+        (
+            "few rules may skip",
+            at("beforeEntry", condition("SKIP", &[alarm])),
+            refused(
+                &format!("beforeEntry.{FIRST_RULE}.ruleTypeId.provider"),
+                "The result SKIP cannot be used with the rule DeploymentWindow",
+            ),
+        ),
+        (
+            "a result at once, or conditions",
+            at("onFailure", both),
+            refused(
+                "onFailure.result",
+                "The following stage cannot have a failure exit gate configured with both top level result and \
+                 conditions: 'Deploy'",
+            ),
+        ),
+        (
+            "a parallel pipeline does not roll back after a failure",
+            vec![parallel.clone(), ("/stages/2/onFailure", json!({"result": "ROLLBACK"}))],
+            refused("onFailure", not_parallel),
+        ),
+        (
+            "nor after a success",
+            vec![parallel, ("/stages/2/onSuccess", rollback())],
+            refused("onSuccess", not_parallel),
+        ),
+        (
+            "the source stage is not rolled back",
+            vec![("/stages/0/onFailure", json!({"result": "ROLLBACK"}))],
+            vec![
+                "stages[0].onFailure: InvalidStageDeclarationException: The source stage 'Source' cannot be rolled back",
+            ],
+        ),
+    ]);
+}
+
+#[test]
+fn rules_are_checked_as_actions_are() {
+    let check = |rule: Value| at("onSuccess", condition("FAIL", &[rule]));
+    let place = |member: &str| format!("onSuccess.{FIRST_RULE}{member}");
+    let lost = json!({"inputArtifacts": [{"name": "Lost"}]});
+    verify(vec![
+        (
+            "a rule says what it needs",
+            check(rule("DeploymentWindow", json!({}))),
+            refused(
+                &place(".configuration.Cron"),
+                "Rule configuration for rule 'r' is missing required configuration 'Cron'",
+            ),
+        ),
+        (
+            "a rule is known",
+            check(rule("Alarm", json!({}))),
+            refused(&place(".ruleTypeId.provider"), "Rule 'r' has an unknown provider 'Alarm'"),
+        ),
+        (
+            "an alarm is not looked at yet",
+            check(rule("CloudWatchAlarm", json!({"configuration": {"AlarmName": "errors"}}))),
+            refused(&place(".ruleTypeId.provider"), "Pipewright does not run the rule CloudWatchAlarm yet"),
+        ),
+        (
+            "what a rule reads was made",
+            check(lambda(lost)),
+            refused(
+                &place(".inputArtifacts[0].name"),
+                "Rule 'r' has an input artifact 'Lost' that is not an output artifact of any action in the pipeline",
+            ),
+        ),
+        (
+            "a window reads no files",
+            check(rule(
+                "DeploymentWindow",
+                json!({"configuration": {"Cron": "* * * * * ?"}, "inputArtifacts": [{"name": "App"}]}),
+            )),
+            refused(&place(".inputArtifacts"), "Rule 'r' declares 1 input artifacts"),
+        ),
+        (
+            "a variable is of an earlier action",
+            check(variable_is("#{Nobody.Value}")),
+            refused(
+                &place(".configuration.Variable"),
+                "Valid format for a pipeline execution variable reference is a namespace and a key separated by a \
+                 period (.). The following pipeline execution variables are referencing a namespace that does not \
+                 exist.\nStageName=[Deploy], RuleName=[r], RuleConfigurationKey=[Variable], \
+                 VariableReferenceText=[Nobody.Value]",
+            ),
+        ),
+        (
+            "a condition has rules",
+            at("onSuccess", condition("FAIL", &[])),
+            vec![
+                "stages[2].onSuccess.conditions[0].rules: ValidationException: Value at \
+                 'pipeline.stages.3.member.onSuccess.conditions.1.member.rules' failed to satisfy constraint: Member must \
+                 have length greater than or equal to 1",
+            ],
+        ),
+        (
+            "and says which",
+            at("onSuccess", json!({"conditions": [{"result": "FAIL"}]})),
+            refused("onSuccess.conditions[0]", "A condition must have at least one rule"),
+        ),
+    ]);
+}
