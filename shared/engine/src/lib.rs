@@ -7,6 +7,7 @@
 pub mod catalog;
 pub mod decide;
 pub mod declaration;
+pub mod events;
 pub mod execution;
 pub mod job;
 pub mod tags;
