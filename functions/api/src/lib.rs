@@ -10,6 +10,7 @@
 mod call;
 pub mod http;
 mod input;
+mod listed_executions;
 mod next_token;
 mod operations;
 mod output;

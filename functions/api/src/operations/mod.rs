@@ -21,9 +21,11 @@ mod list_action_executions;
 mod list_action_types;
 mod list_pipeline_executions;
 mod list_pipelines;
+mod list_rule_executions;
 mod list_rule_types;
 mod list_tags_for_resource;
 mod list_webhooks;
+mod override_stage_condition;
 mod poll_for_jobs;
 mod poll_for_third_party_jobs;
 mod put_action_revision;
@@ -35,6 +37,7 @@ mod put_third_party_job_success_result;
 mod put_webhook;
 mod register_webhook_with_third_party;
 mod retry_stage_execution;
+mod rollback_stage;
 mod start_pipeline_execution;
 mod stop_pipeline_execution;
 mod tag_resource;
@@ -97,9 +100,11 @@ operations! {
     "ListActionTypes" => list_action_types,
     "ListPipelineExecutions" => list_pipeline_executions,
     "ListPipelines" => list_pipelines,
+    "ListRuleExecutions" => list_rule_executions,
     "ListRuleTypes" => list_rule_types,
     "ListTagsForResource" => list_tags_for_resource,
     "ListWebhooks" => list_webhooks,
+    "OverrideStageCondition" => override_stage_condition,
     "PollForJobs" => poll_for_jobs,
     "PollForThirdPartyJobs" => poll_for_third_party_jobs,
     "PutActionRevision" => put_action_revision,
@@ -111,6 +116,7 @@ operations! {
     "PutWebhook" => put_webhook,
     "RegisterWebhookWithThirdParty" => register_webhook_with_third_party,
     "RetryStageExecution" => retry_stage_execution,
+    "RollbackStage" => rollback_stage,
     "StartPipelineExecution" => start_pipeline_execution,
     "StopPipelineExecution" => stop_pipeline_execution,
     "TagResource" => tag_resource,
@@ -120,12 +126,7 @@ operations! {
 }
 
 /// The operations of `codepipeline/2015-07-09` that are not answered.
-const NOT_ANSWERED: &[&str] = &[
-    "ListDeployActionExecutionTargets",
-    "ListRuleExecutions",
-    "OverrideStageCondition",
-    "RollbackStage",
-];
+const NOT_ANSWERED: &[&str] = &["ListDeployActionExecutionTargets"];
 
 pub(crate) fn is_of_codepipeline(operation: &str) -> bool {
     names().contains(&operation) || NOT_ANSWERED.contains(&operation)

@@ -55,7 +55,7 @@ pub(crate) fn action_execution_detail(
 }
 
 /// `sha256` is ours: CodePipeline does not tell.
-fn artifact(artifact: &ArtifactLocation) -> Value {
+pub(super) fn artifact(artifact: &ArtifactLocation) -> Value {
     json!({
         "name": artifact.name,
         "s3location": { "bucket": artifact.bucket, "key": artifact.key },

@@ -1,5 +1,6 @@
 //! `PipelineExecution` and `PipelineExecutionSummary`.
 
+use engine::decide::ExecutionRecord;
 use engine::declaration::PipelineDeclaration;
 use engine::execution::{ExecutionStatus, SourceRevision};
 use platform::store::ExecutionRow;
@@ -27,7 +28,8 @@ pub(crate) fn pipeline_execution(row: &ExecutionRow, declaration: Option<&Pipeli
         "variables": variables.collect::<Vec<_>>(),
         "trigger": execution.trigger,
         "executionMode": execution.mode,
-        "executionType": "STANDARD",
+        "executionType": execution_type(execution),
+        "rollbackMetadata": rollback_metadata(execution),
     }))
 }
 
@@ -47,8 +49,19 @@ pub(crate) fn pipeline_execution_summary(row: &ExecutionRow) -> Value {
         "trigger": execution.trigger,
         "stopTrigger": stop,
         "executionMode": execution.mode,
-        "executionType": "STANDARD",
+        "executionType": execution_type(execution),
+        "rollbackMetadata": rollback_metadata(execution),
     }))
+}
+
+/// `ExecutionType` of the API.
+pub(super) fn execution_type(execution: &ExecutionRecord) -> &'static str {
+    if execution.rollback_of.is_some() { "ROLLBACK" } else { "STANDARD" }
+}
+
+fn rollback_metadata(execution: &ExecutionRecord) -> Option<Value> {
+    let target = execution.rollback_of.as_ref()?;
+    Some(json!({ "rollbackTargetPipelineExecutionId": target }))
 }
 
 /// What the source action makes.

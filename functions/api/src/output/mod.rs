@@ -1,6 +1,7 @@
 //! Rows as the API shows them. Times are seconds since the epoch, with milliseconds.
 
 mod actions;
+mod conditions;
 mod executions;
 mod links;
 mod pipelines;
@@ -12,6 +13,7 @@ use engine::execution::Timestamp;
 use serde_json::{Map, Value, json};
 
 pub(crate) use actions::action_execution_detail;
+pub(crate) use conditions::rule_execution_detail;
 pub(crate) use executions::{pipeline_execution, pipeline_execution_summary};
 pub(crate) use pipelines::{metadata, pipeline_summary};
 pub(crate) use stages::{StageView, stage_state};

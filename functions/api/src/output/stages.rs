@@ -2,11 +2,13 @@
 
 use engine::decide::StageRecord;
 use engine::declaration::{ActionDeclaration, StageDeclaration};
-use engine::execution::{ActionStatus, PipelineState, SourceRevision};
+use engine::execution::{ActionStatus, ConditionType, PipelineState, Retries, RetryTrigger, SourceRevision};
 use platform::Config;
 use platform::store::{ActionRow, ExecutionRow};
 use serde_json::{Value, json};
 
+use super::conditions::stage_condition_state;
+use super::executions::execution_type;
 use super::links::{entity_url, log_stream_arn};
 use super::{time, without_nulls};
 
@@ -22,9 +24,16 @@ pub(crate) struct StageView<'a> {
 pub(crate) fn stage_state(config: &Config, state: &PipelineState, view: &StageView<'_>) -> Value {
     let name = &view.declared.name;
     let waiting = state.stages.get(name).map(|stage| stage.waiting.as_slice()).unwrap_or_default();
-    let inbound: Vec<Value> = waiting.iter().map(|id| stage_execution(&id.0, &json!("InProgress"))).collect();
+    let inbound: Vec<Value> =
+        waiting.iter().map(|id| stage_execution(&id.0, &json!("InProgress"), "STANDARD")).collect();
     let actions = view.declared.actions.iter().map(|action| action_state(config, view, action));
-    let latest = view.passage.map(|(_, stage)| stage_execution(&stage.execution_id.0, &json!(stage.status)));
+    let latest = view.passage.map(|(execution, stage)| {
+        stage_execution(&stage.execution_id.0, &json!(stage.status), execution_type(&execution.execution))
+    });
+    let condition = |condition| {
+        let conditions = view.passage.map(|(_, stage)| stage.conditions.as_slice()).unwrap_or_default();
+        stage_condition_state(conditions, condition)
+    };
     without_nulls(json!({
         "stageName": name,
         // Who enters next.
@@ -33,12 +42,15 @@ pub(crate) fn stage_state(config: &Config, state: &PipelineState, view: &StageVi
         "inboundTransitionState": transition(state, name),
         "actionStates": actions.collect::<Vec<_>>(),
         "latestExecution": latest,
+        "beforeEntryConditionState": condition(ConditionType::BeforeEntry),
+        "onSuccessConditionState": condition(ConditionType::OnSuccess),
+        "onFailureConditionState": condition(ConditionType::OnFailure),
         "retryStageMetadata": view.passage.and_then(|(_, stage)| retries(stage)),
     }))
 }
 
-fn stage_execution(id: &str, status: &Value) -> Value {
-    json!({ "pipelineExecutionId": id, "status": status, "type": "STANDARD" })
+fn stage_execution(id: &str, status: &Value, execution_type: &str) -> Value {
+    json!({ "pipelineExecutionId": id, "status": status, "type": execution_type })
 }
 
 /// Who enabled a transition is not kept.
@@ -54,10 +66,16 @@ fn transition(state: &PipelineState, stage_name: &str) -> Value {
     }
 }
 
-/// A stage is retried by people only.
 fn retries(stage: &StageRecord) -> Option<Value> {
-    let retries = stage.attempt.checked_sub(1).filter(|retries| *retries > 0)?;
-    Some(json!({ "manualStageRetryAttempt": retries, "latestRetryTrigger": "ManualStageRetry" }))
+    let Retries { automatic, manual, latest } = stage.retries;
+    // Rows of versions that knew of no automatic retry have the attempt alone.
+    let manual = if latest.is_none() { stage.attempt.saturating_sub(1) } else { manual };
+    let latest = latest.or((manual > 0).then_some(RetryTrigger::ManualStageRetry))?;
+    Some(json!({
+        "autoStageRetryAttempt": automatic,
+        "manualStageRetryAttempt": manual,
+        "latestRetryTrigger": latest,
+    }))
 }
 
 fn action_state(config: &Config, view: &StageView<'_>, declared: &ActionDeclaration) -> Value {

@@ -174,8 +174,21 @@ impl Store {
 
     /// The action executions of an execution, by stage and start.
     pub async fn actions(&self, id: &PipelineExecutionId) -> Result<Vec<ActionRow>, Fault> {
+        self.executions_by_prefix(id, keys::ACTION_PREFIX).await
+    }
+
+    /// The executions of the rules of an execution's stages, likewise.
+    pub async fn rules(&self, id: &PipelineExecutionId) -> Result<Vec<ActionRow>, Fault> {
+        self.executions_by_prefix(id, keys::RULE_PREFIX).await
+    }
+
+    async fn executions_by_prefix(
+        &self,
+        id: &PipelineExecutionId,
+        prefix: &str,
+    ) -> Result<Vec<ActionRow>, Fault> {
         let pk = keys::execution_partition(id);
-        let items = self.query(&self.config.executions_table, &pk, keys::ACTION_PREFIX).await?;
+        let items = self.query(&self.config.executions_table, &pk, prefix).await?;
         items.iter().map(action_of).collect()
     }
 
@@ -185,10 +198,7 @@ impl Store {
         id: &PipelineExecutionId,
         stage_index: usize,
     ) -> Result<Vec<ActionRow>, Fault> {
-        let prefix = keys::actions_of_stage(stage_index);
-        let items =
-            self.query(&self.config.executions_table, &keys::execution_partition(id), &prefix).await?;
-        items.iter().map(action_of).collect()
+        self.executions_by_prefix(id, &keys::actions_of_stage(stage_index)).await
     }
 
     /// The same of a stage that the execution has left: its actions do not change any more.
