@@ -1,13 +1,14 @@
 //! Whether the sender may: a signature over the body, or an address.
 //!
 //! Of GitHub's signatures `X-Hub-Signature-256` counts, and `X-Hub-Signature` where it says `sha256=`, as Bitbucket
-//! sends it. GitHub's older `X-Hub-Signature` with `sha1=` is never enough: GitHub sends both, and says to use the first
-//! (GitHub documentation, "Webhook events and payloads", delivery headers).
+//! sends it. GitHub's older `X-Hub-Signature` with `sha1=` is never enough: GitHub sends both, and says to use the
+//! first (GitHub documentation, "Webhook events and payloads", delivery headers).
 
 use std::net::IpAddr;
 
-use engine::webhook::{AuthenticationConfiguration, AuthenticationType, Network};
-use engine::webhook::{UnauthenticatedWebhooks, WebhookDefinition};
+use engine::webhook::{
+    AuthenticationConfiguration, AuthenticationType, Network, UnauthenticatedWebhooks, WebhookDefinition,
+};
 use hmac::{Hmac, Mac};
 use platform::http_event::HttpEvent;
 use sha2::Sha256;

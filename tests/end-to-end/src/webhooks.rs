@@ -1,5 +1,6 @@
 //! Webhooks of a service that runs: requests as GitHub and others send them, over HTTP.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use aws_sdk_codepipeline::Client;
@@ -138,13 +139,24 @@ fn a_signed_push_starts_an_execution_at_its_commit_once_also_after_a_restart() {
     let listed = listed.webhooks.expect("a list").remove(0);
     assert!(listed.last_triggered.is_some() && listed.error_code.is_none(), "{listed:?}");
 
-    let again = |served: &Served, url: &str, delivery: &str| {
+    let again = |served: &Served, url: &str, delivery: &str, count: usize| {
         let reply = deliver(served, url, "push", delivery, &body);
         assert_eq!((reply.status, &json_of(&reply)["pipelineExecutionId"]), (200, &id), "{}", reply.text);
-        assert_eq!(served.executions().len(), 2, "a replay starts nothing");
+        assert_eq!(served.executions().len(), count, "a replay starts nothing");
     };
-    again(&served, &webhook.url, "d-1");
-    again(&served, &webhook.url, "d-2");
+    again(&served, &webhook.url, "d-1", 2);
+    again(&served, &webhook.url, "d-2", 2);
+    let at_once = push("refs/heads/main", &newer).to_string().into_bytes();
+    let ids: BTreeSet<_> = std::thread::scope(|scope| {
+        let one = || {
+            json_of(&deliver(&served, &webhook.url, "push", "d-9", &at_once))["pipelineExecutionId"]
+                .to_string()
+        };
+        let all: Vec<_> = (0..8).map(|_| scope.spawn(one)).collect();
+        all.into_iter().map(|one| one.join().expect("it is answered")).collect()
+    });
+    assert_eq!(ids.len(), 1, "one start, whoever is first: {ids:?}");
+    assert_eq!(served.newest_end(), "Succeeded");
     served.signal("KILL");
     served.end();
     served.start(&[]);
@@ -152,7 +164,7 @@ fn a_signed_push_starts_an_execution_at_its_commit_once_also_after_a_restart() {
     let listed = call(client(&served).list_webhooks().send()).expect("it is listed");
     let listed = listed.webhooks.expect("a list").remove(0);
     assert_eq!(listed.url.rsplit('/').next(), webhook.url.rsplit('/').next());
-    again(&served, &listed.url, "d-1");
+    again(&served, &listed.url, "d-1", 3);
 
     // Of another repository: the branch is what it is.
     let mut elsewhere = push("refs/heads/main", &pushed);

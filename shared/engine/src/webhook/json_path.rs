@@ -113,6 +113,7 @@ fn many(what: &str, instead: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -146,6 +147,23 @@ mod tests {
         ] {
             let read = JsonPath::parse(path).unwrap_or_else(|why| panic!("{path}: {why}"));
             assert_eq!(read.select(&body), expected.as_ref(), "{path}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_is_a_path_or_is_told_why_not(text in r"\$[-.a\[\]'\\0-9ä* ,]{0,12}|\PC{0,12}") {
+            if let Err(why) = JsonPath::parse(&text) {
+                prop_assert!(!why.is_empty());
+            }
+        }
+
+        #[test]
+        fn every_name_can_be_quoted(name in r"\PC{0,8}", quote in "['\"]") {
+            let escaped = name.replace('\\', r"\\").replace(&quote, &format!("\\{quote}"));
+            let path = JsonPath::parse(&format!("$.a[{quote}{escaped}{quote}][0]"));
+            let body = json!({ "a": { name: ["found"] } });
+            prop_assert_eq!(path.expect("a path").select(&body), Some(&json!("found")));
         }
     }
 

@@ -1,9 +1,14 @@
 //! Webhooks through the API: putting, listing, tagging and deleting them. What their URLs do is in `crate::webhooks`.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use aws_sdk_codepipeline::types::{
     ListWebhookItem, Tag, WebhookAuthConfiguration, WebhookAuthenticationType, WebhookDefinition,
     WebhookFilterRule,
 };
+use local::Options;
+use local::connector::{Fault, FaultInjection};
 
 use super::official_client::{OfficialClient, code};
 use crate::declare::{PIPELINE, approval, pipeline, stage};
@@ -88,6 +93,25 @@ async fn a_webhook_keeps_its_url_and_its_tags_until_it_is_deleted_and_never_show
     let anew = official.put(sound("push")).await;
     assert_ne!(anew.url, first.url);
     assert_eq!(keys(anew.tags.as_deref()), Vec::<&str>::new());
+    drop(shop);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_whose_writes_lose_their_replies_is_put_once_and_keeps_its_url() {
+    let lost = Arc::new(AtomicUsize::new(0));
+    let count = lost.clone();
+    let faults: FaultInjection = Arc::new(move |call| {
+        let is_lost = call.caller == "ApiFunction" && call.action == "dynamodb:UpdateItem";
+        (is_lost && count.fetch_add(1, Ordering::Relaxed).is_multiple_of(2)).then_some(Fault::LoseReply)
+    });
+    let shop = Shop::open_with(Options { faults: Some(faults), ..Options::default() }).await;
+    shop.create(&pipeline([stage("Approve", [approval("Approve")])])).await.expect("it is fine");
+    let official = OfficialClient::of(&shop).await;
+    let first = official.put(sound("push")).await;
+    let again = official.put(definition("push", PIPELINE, "Source", "$.other", "x")).await;
+    assert!(lost.load(Ordering::Relaxed) > 2, "replies were lost");
+    assert_eq!(again.url, first.url);
+    assert_eq!(official.webhooks(7).await, ["push"]);
     drop(shop);
 }
 
