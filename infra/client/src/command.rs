@@ -6,7 +6,7 @@ use crate::api::Api;
 use crate::arguments::{ConnectionArguments, SharedArguments};
 use crate::clock::Clock;
 use crate::commands::{
-    approve, create, delete, diff, history, list, logs, retry, revert, start, state, stop, transitions,
+    approve, create, delete, diff, events, history, list, logs, retry, revert, start, state, stop, transitions,
     update, versions, watch, why,
 };
 use crate::connection::Connection;
@@ -34,6 +34,8 @@ pub enum Command {
     Why(why::Arguments),
     /// Print the logs of an execution
     Logs(logs::Arguments),
+    /// Print what has changed: the state-change events of pipelines, stages and actions
+    Events(events::Arguments),
     /// Approve what waits for an approval
     Approve(approve::Arguments),
     /// Reject what waits for an approval
@@ -74,6 +76,7 @@ impl Command {
             Self::Watch(arguments) => &arguments.shared,
             Self::Why(arguments) => &arguments.shared,
             Self::Logs(arguments) => &arguments.shared,
+            Self::Events(arguments) => &arguments.shared,
             Self::Approve(arguments) | Self::Reject(arguments) => &arguments.shared,
             Self::Stop(arguments) => &arguments.shared,
             Self::Retry(arguments) => &arguments.shared,
@@ -119,6 +122,7 @@ async fn dispatch(command: &Command, session: &Session) -> Result<Exit, Failure>
         Command::Watch(arguments) => watch::run(arguments, session).await,
         Command::Why(arguments) => why::run(arguments, session).await,
         Command::Logs(arguments) => logs::run(arguments, session).await,
+        Command::Events(arguments) => events::run(arguments, session).await,
         Command::Approve(arguments) => approve::run(arguments, approve::Answer::Approve, session).await,
         Command::Reject(arguments) => approve::run(arguments, approve::Answer::Reject, session).await,
         Command::Stop(arguments) => stop::run(arguments, session).await,

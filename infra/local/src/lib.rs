@@ -19,6 +19,7 @@ pub mod resources;
 pub mod run;
 pub mod sandbox;
 pub mod stack;
+mod streams;
 pub mod template;
 pub mod up;
 

@@ -9,6 +9,7 @@ pub mod artifacts;
 mod clock;
 mod config;
 mod effects;
+pub mod event_bus;
 mod fault;
 pub mod function;
 pub mod http_event;
@@ -42,6 +43,7 @@ pub struct Platform {
     pub signing_key: SigningKey,
     pub lambda: aws_sdk_lambda::Client,
     pub sts: aws_sdk_sts::Client,
+    pub eventbridge: aws_sdk_eventbridge::Client,
 }
 
 impl Platform {
@@ -62,6 +64,7 @@ impl Platform {
             ),
             lambda: aws_sdk_lambda::Client::new(sdk),
             sts: aws_sdk_sts::Client::new(sdk),
+            eventbridge: aws_sdk_eventbridge::Client::new(sdk),
             config,
             clock,
         }

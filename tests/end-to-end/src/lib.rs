@@ -43,6 +43,7 @@ mod restarts;
 mod retries;
 mod service;
 mod service_ends;
+mod state_changes;
 mod stopping;
 mod torn_files;
 mod triggers;

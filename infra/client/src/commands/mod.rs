@@ -4,6 +4,7 @@ pub(crate) mod approve;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod diff;
+pub(crate) mod events;
 pub(crate) mod history;
 pub(crate) mod list;
 pub(crate) mod logs;

@@ -1,12 +1,14 @@
 //! Logs of actions out of CloudWatch Logs: from the first line, each line once, across restarts of the service.
 
 mod action_log;
+mod group;
 mod stream;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use action_log::ActionLog;
+pub(crate) use group::LogGroup;
 pub(crate) use stream::{Line, Stream};
 
 use crate::execution::ActionView;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use super::credential::{self, Credential};
 use super::fault::{Call, Fault, FaultInjection, HalfArrives, Lost};
 use super::{addressing, dynamodb, lambda, sts};
 use crate::permissions::{Decision, Permission, Statement, evaluate, request_of};
+use crate::streams::TableStream;
 use crate::template::Account;
 
 /// The access key id of the service's owner, who may do everything but read the key that proves who that is.
@@ -41,6 +43,7 @@ pub struct LocalAws {
     policies: BTreeMap<String, Vec<Statement>>,
     faults: Option<FaultInjection>,
     observer: Option<WriteObserver>,
+    streams: Vec<Arc<TableStream>>,
     disk: Option<(DiskQueue, PathBuf)>,
     /// Read over every call; written while nothing may change.
     calls: RwLock<()>,
@@ -56,6 +59,7 @@ impl LocalAws {
             policies: BTreeMap::new(),
             faults: None,
             observer: None,
+            streams: Vec::new(),
             disk: None,
             calls: RwLock::new(()),
         }
@@ -103,6 +107,13 @@ impl LocalAws {
     #[must_use]
     pub fn with_observer(mut self, observer: WriteObserver) -> Self {
         self.observer = Some(observer);
+        self
+    }
+
+    /// Transactions are told to it.
+    #[must_use]
+    pub fn with_stream(mut self, stream: Arc<TableStream>) -> Self {
+        self.streams.push(stream);
         self
     }
 
@@ -207,7 +218,10 @@ impl LocalAws {
 
     /// Takes some tens of microseconds, also for a write: the disk is waited for by whoever answers a client.
     fn dynamodb(&self, operation: &str, input: &Bytes, form: &Form) -> Response<Bytes> {
-        let response = dynamodb::answer(&self.database, operation, input, form);
+        let response = match operation {
+            "TransactWriteItems" => self.transaction(input, form),
+            operation => dynamodb::answer(&self.database, operation, input, form),
+        };
         if dynamodb::writes(operation) && response.status().is_success() {
             if let Some((disk, write_ahead_log)) = &self.disk {
                 disk.wrote(write_ahead_log);
@@ -215,6 +229,20 @@ impl LocalAws {
             if let Some(observer) = self.observer.as_ref().filter(|_| operation == "TransactWriteItems") {
                 observer(input);
             }
+        }
+        response
+    }
+
+    /// Nothing is written that its stream does not know of.
+    fn transaction(&self, input: &Bytes, form: &Form) -> Response<Bytes> {
+        let begun: io::Result<Vec<_>> = self.streams.iter().map(|stream| stream.begin(input)).collect();
+        let begun = match begun {
+            Ok(begun) => begun,
+            Err(error) => return form.error(&ApiError::internal(format!("the table's stream: {error}"))),
+        };
+        let response = dynamodb::answer(&self.database, "TransactWriteItems", input, form);
+        for stream in begun.into_iter().flatten() {
+            stream.end(response.status().is_success());
         }
         response
     }

@@ -1,4 +1,4 @@
-//! EventBridge as far as the template uses it: event patterns, schedules and a bus.
+//! EventBridge as far as the template uses it: event patterns, schedules, a bus and PutEvents.
 //!
 //! Patterns and schedules are pure and are read when the template is, so that one that is not
 //! understood stops the start, not a release. Events are delivered in memory: one that a crash loses
@@ -8,7 +8,9 @@
 mod bus;
 mod delivery;
 mod kept;
+mod log;
 mod pattern;
+mod put_events;
 mod rules;
 mod schedule;
 mod timer;
@@ -19,7 +21,9 @@ mod tests;
 pub use bus::LocalEventBus;
 pub use delivery::Delivery;
 pub use kept::KeptEvents;
+pub use log::{EVENT_LOG_GROUP, EventLog};
 pub use pattern::Pattern;
+pub use put_events::LocalEventBridge;
 pub use rules::{RuleState, RuleTarget, ScheduleRule, ScheduleRules};
 pub use schedule::Schedule;
 pub use timer::run_schedules;

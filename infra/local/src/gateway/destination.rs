@@ -8,7 +8,8 @@ use http::{HeaderMap, Method};
 use crate::stack;
 
 /// What stands before the dot in `X-Amz-Target`, and the name for signing. Requests without a target are S3's.
-const SERVICES: [(&str, &str); 8] = [
+const SERVICES: [(&str, &str); 9] = [
+    ("AWSEvents", "events"),
     ("AWSStepFunctions", "states"),
     ("AmazonSSM", "ssm"),
     ("CodeBuild_20161006", "codebuild"),

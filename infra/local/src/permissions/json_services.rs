@@ -1,4 +1,4 @@
-//! Step Functions, CodeBuild, CodeDeploy, Secrets Manager, Parameter Store and CloudWatch Logs.
+//! Step Functions, CodeBuild, CodeDeploy, Secrets Manager, Parameter Store, CloudWatch Logs and EventBridge.
 
 use std::collections::BTreeSet;
 
@@ -93,6 +93,18 @@ pub(super) fn parameter_store(operation: &str, input: &Value, account: &Account)
         needed.push(Permission::new(action, "*"));
     }
     needed
+}
+
+/// Each bus that an entry names; the default one where it names none.
+pub(super) fn event_bridge(operation: &str, input: &Value, account: &Account) -> Vec<Permission> {
+    let entries = input["Entries"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let buses: BTreeSet<_> =
+        entries.iter().map(|entry| entry["EventBusName"].as_str().unwrap_or("default")).collect();
+    let resource = |bus: &str| match bus.starts_with("arn:") {
+        true => bus.to_owned(),
+        false => account.arn("events", &format!("event-bus/{bus}")),
+    };
+    buses.into_iter().map(|bus| Permission::new(format!("events:{operation}"), resource(bus))).collect()
 }
 
 pub(super) fn logs(operation: &str, input: &Value, account: &Account) -> Vec<Permission> {

@@ -52,6 +52,7 @@ pub fn request_of(
         "secretsmanager" => json_services::secrets_manager(operation, &input, account),
         "AmazonSSM" => json_services::parameter_store(operation, &input, account),
         "Logs_20140328" => json_services::logs(operation, &input, account),
+        "AWSEvents" => json_services::event_bridge(operation, &input, account),
         _ => return Err(UnknownRequest(target.to_owned())),
     };
     Ok(permissions)
@@ -95,6 +96,14 @@ mod tests {
         let machine = "arn:aws:states:us-east-1:123456789012:stateMachine:m";
         let execution = "arn:aws:states:us-east-1:123456789012:execution:m:e";
         let table: &[(&str, Value, &[&str])] = &[
+            (
+                "AWSEvents.PutEvents",
+                json!({"Entries": [{"Source": "a"}, {"Source": "b", "EventBusName": "orders"}]}),
+                &[
+                    "events:PutEvents on events::event-bus/default",
+                    "events:PutEvents on events::event-bus/orders",
+                ],
+            ),
             (
                 "DynamoDB_20120810.PutItem",
                 json!({"TableName": "t"}),

@@ -28,6 +28,7 @@ use super::services::{create_projects, create_state_machines, expire_items};
 use super::state_machine_role::RoleInvoker;
 use super::store_upgrade;
 use super::sweeps::{SweepInvoker, Sweeps};
+use super::table_streams::read_streams;
 use super::triggers::open_rules;
 use crate::connector::{FaultInjection, LocalAws, WriteObserver};
 use crate::data_directory::DataDirectory;
@@ -117,7 +118,7 @@ impl LocalStack {
         };
         let opened = Opened::open(&ground)?;
         let aws = Arc::new(opened.aws(&ground, options)?);
-        let Opened { database, s3, codebuild, codedeploy, lambda, stepfunctions } = opened;
+        let Opened { database, s3, codebuild, codedeploy, lambda, stepfunctions, streams, .. } = opened;
         create_projects(&codebuild, &template).await?;
         create_state_machines(&stepfunctions, &template).await?;
         store_upgrade::bring_up_to_date(&directory, &template, &aws, &clock).await?;
@@ -126,9 +127,10 @@ impl LocalStack {
         kept_events.take_up().map_err(part("events"))?;
         let rules = open_rules(&directory, &template, &delivery)?;
         let scheduled = run_schedules(template.schedules.clone(), template.account.clone(), delivery);
+        let reading = read_streams(streams, invoker.clone(), time.clone());
         let expiring = expire_items(database, aws.clone(), time);
         let settling = disk.clone().settle_behind(QUIET);
-        let schedules = tokio::spawn(async { tokio::join!(scheduled, expiring, settling).0 });
+        let schedules = tokio::spawn(async { tokio::join!(scheduled, reading, expiring, settling).0 });
         Ok(Self {
             directory,
             clock,

@@ -1,7 +1,8 @@
 //! The log groups of this machine: builds of a project, deployments of an application.
 //!
 //! Named as on AWS: `/aws/codebuild/<project>` with a stream for each build, by the build's UUID, and
-//! `/aws/codedeploy/<application>` with a stream for each deployment, by its id.
+//! `/aws/codedeploy/<application>` with a stream for each deployment, by its id. What was put to EventBridge is in
+//! `/aws/events/pipewright`, with a stream for each megabyte.
 
 use std::path::{Path, PathBuf};
 
@@ -11,6 +12,8 @@ use local_codedeploy::LocalCodeDeploy;
 use local_logs::{LogSource, LogStream};
 use local_service::Service;
 use serde_json::{Value, json};
+
+use crate::events::{EVENT_LOG_GROUP, EventLog};
 
 const BUILDS: &str = "/aws/codebuild/";
 const DEPLOYMENTS: &str = "/aws/codedeploy/";
@@ -22,11 +25,29 @@ pub(super) struct LogFiles {
     codedeploy: LocalCodeDeploy,
     /// `logs/<project>/<uuid>.log` in CodeBuild's directory.
     build_logs: PathBuf,
+    events: EventLog,
 }
 
 impl LogFiles {
-    pub(super) fn new(codebuild: LocalCodeBuild, codedeploy: LocalCodeDeploy, codebuild_data: &Path) -> Self {
-        Self { codebuild, codedeploy, build_logs: codebuild_data.join("logs") }
+    pub(super) fn new(
+        codebuild: LocalCodeBuild,
+        codedeploy: LocalCodeDeploy,
+        codebuild_data: &Path,
+        events: EventLog,
+    ) -> Self {
+        Self { codebuild, codedeploy, build_logs: codebuild_data.join("logs"), events }
+    }
+
+    fn events(&self) -> Vec<LogStream> {
+        let files = self.events.files();
+        let newest = files.len().saturating_sub(1);
+        let streams = files.into_iter().enumerate().map(|(index, (name, path))| LogStream {
+            name,
+            path,
+            created_at_ms: 0,
+            is_complete: index < newest,
+        });
+        streams.collect()
     }
 
     fn build(&self, build: &Value) -> Option<LogStream> {
@@ -85,6 +106,9 @@ impl LogFiles {
 
 impl LogSource for LogFiles {
     fn streams(&self, group: &str) -> Option<Vec<LogStream>> {
+        if group == EVENT_LOG_GROUP {
+            return Some(self.events());
+        }
         match (group.strip_prefix(BUILDS), group.strip_prefix(DEPLOYMENTS)) {
             (Some(project), _) => self.builds_of(project),
             (None, Some(application)) => self.deployments_of(application),
@@ -93,6 +117,9 @@ impl LogSource for LogFiles {
     }
 
     fn stream(&self, group: &str, name: &str) -> Option<LogStream> {
+        if group == EVENT_LOG_GROUP {
+            return self.events().into_iter().find(|stream| stream.name == name);
+        }
         match (group.strip_prefix(BUILDS), group.strip_prefix(DEPLOYMENTS)) {
             (Some(project), _) => self.builds(&[format!("{project}:{name}")]).pop(),
             (None, Some(application)) => self.deployment(application, name),

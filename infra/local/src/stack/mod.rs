@@ -15,6 +15,7 @@ mod services;
 mod state_machine_role;
 mod store_upgrade;
 mod sweeps;
+mod table_streams;
 mod triggers;
 mod work_logs;
 

@@ -7,7 +7,7 @@ use local_codedeploy::LocalCodeDeploy;
 use local_lambda::LocalLambda;
 use local_s3::LocalS3;
 use local_secrets::SecretsFile;
-use local_service::{Clock, DiskQueue, EventSink, ObjectStore};
+use local_service::{Clock, DiskQueue, ObjectStore};
 use local_stepfunctions::{LocalStepFunctions, Surroundings};
 
 use super::callers::InProcessS3;
@@ -20,10 +20,12 @@ use super::services::{
     with_callers, with_secrets,
 };
 use super::state_machine_role::RoleInvoker;
+use super::table_streams::open_streams;
 use crate::connector::LocalAws;
 use crate::data_directory::DataDirectory;
-use crate::events::KeptEvents;
+use crate::events::{EventLog, KeptEvents, LocalEventBridge, LocalEventBus};
 use crate::invoker::Invoker;
+use crate::streams::TableStream;
 use crate::template::Stack;
 
 /// What the services are opened with.
@@ -32,7 +34,7 @@ pub(super) struct Ground<'a> {
     pub template: &'a Stack,
     pub invoker: &'a Arc<Invoker>,
     pub role: Arc<RoleInvoker<Invoker>>,
-    pub events: Arc<dyn EventSink>,
+    pub events: Arc<LocalEventBus>,
     /// For events of which nobody can be asked afterwards.
     pub kept_events: KeptEvents,
     pub clock: Arc<dyn Clock>,
@@ -48,6 +50,8 @@ pub(super) struct Opened {
     pub codedeploy: LocalCodeDeploy,
     pub lambda: LocalLambda,
     pub stepfunctions: Arc<LocalStepFunctions>,
+    pub event_log: EventLog,
+    pub streams: Vec<Arc<TableStream>>,
 }
 
 impl Opened {
@@ -60,6 +64,9 @@ impl Opened {
         let codebuild = open_codebuild(ground, objects.clone())?;
         let codedeploy = open_codedeploy(ground, objects)?;
         let lambda = open_lambda(directory, template, ground.invoker, command_environment())?;
+        let event_log = EventLog::open(&directory.join("events").join("log"), disk.clone());
+        let event_log = event_log.map_err(part("EventBridge"))?;
+        let streams = open_streams(ground, &database)?;
         let surroundings = Surroundings { events: Some(events.clone()), disk: Some(disk.clone()) };
         let stepfunctions = LocalStepFunctions::open_in(
             &directory.join("stepfunctions"),
@@ -69,15 +76,24 @@ impl Opened {
             surroundings,
         );
         let stepfunctions = Arc::new(stepfunctions.map_err(part("Step Functions"))?);
-        Ok(Self { database, s3, codebuild, codedeploy, lambda, stepfunctions })
+        Ok(Self { database, s3, codebuild, codedeploy, lambda, stepfunctions, event_log, streams })
     }
 
     /// AWS, as its callers see it.
     pub fn aws(&self, ground: &Ground<'_>, options: Options) -> Result<LocalAws, StartError> {
         let Ground { directory, template, .. } = ground;
-        let logs = open_logs(directory, &template.account, &self.codebuild, &self.codedeploy);
+        let logs = open_logs(
+            directory,
+            &template.account,
+            &self.codebuild,
+            &self.codedeploy,
+            self.event_log.clone(),
+        );
+        let (account, bus, clock) = (template.account.clone(), ground.events.clone(), ground.clock.clone());
+        let event_bridge = LocalEventBridge::new(account, bus, self.event_log.clone(), clock);
         let aws = LocalAws::new(template.account.clone(), self.database.clone())
             .with_disk(ground.disk.clone(), directory.join("dynamodb.sqlite-wal"))
+            .with_service("AWSEvents", Arc::new(event_bridge))
             .with_service("AWSStepFunctions", self.stepfunctions.clone())
             .with_service("CodeBuild_20161006", Arc::new(self.codebuild.clone()))
             .with_service("CodeDeploy_20141006", Arc::new(self.codedeploy.clone()))
@@ -86,6 +102,9 @@ impl Opened {
             .with_service("Logs_20140328", Arc::new(logs))
             .with_s3(Arc::new(InProcessS3(self.s3.clone())));
         let mut aws = with_callers(with_secrets(aws, ground)?, template);
+        for stream in &self.streams {
+            aws = aws.with_stream(stream.clone());
+        }
         if let Some(faults) = options.faults {
             aws = aws.with_faults(faults);
         }

@@ -21,6 +21,7 @@ use super::opened::Ground;
 use super::{ACCOUNT_ID, StartError};
 use crate::connector::{LocalAws, OWNER, ensure_tables};
 use crate::data_directory::DataDirectory;
+use crate::events::EventLog;
 use crate::permissions::{Effect, Statement};
 use crate::template::{Account, Stack};
 
@@ -168,9 +169,10 @@ pub(super) fn open_logs(
     account: &Account,
     codebuild: &LocalCodeBuild,
     codedeploy: &LocalCodeDeploy,
+    events: EventLog,
 ) -> LocalLogs {
     let Account { id, region } = account.clone();
-    let files = LogFiles::new(codebuild.clone(), codedeploy.clone(), &directory.join("codebuild"));
+    let files = LogFiles::new(codebuild.clone(), codedeploy.clone(), &directory.join("codebuild"), events);
     LocalLogs::new(local_logs::Account { id, region }, Arc::new(files))
 }
 

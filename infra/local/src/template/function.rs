@@ -6,8 +6,8 @@ use super::TemplateError;
 use super::policies::{self, ManagedPolicies};
 use super::properties::Properties;
 use super::resolve::Resource;
-use super::stack::{Function, Rule, ScheduledCall};
-use super::triggers;
+use super::stack::Function;
+use super::triggers::{self, Triggers};
 
 /// AWS's defaults where the template says nothing.
 const DEFAULT_TIMEOUT_SECONDS: u64 = 3;
@@ -16,7 +16,7 @@ const DEFAULT_MEMORY_MB: u64 = 128;
 pub(super) fn read(
     resource: Resource,
     managed: &ManagedPolicies,
-) -> Result<(Function, Vec<Rule>, Vec<ScheduledCall>), TemplateError> {
+) -> Result<(Function, Triggers), TemplateError> {
     let Resource { logical_id, reference, mut properties, metadata } = resource;
     let binary = binary(&logical_id, metadata)?;
     properties.without_effect(&[
@@ -34,7 +34,7 @@ pub(super) fn read(
     environment.finish()?;
     let arn = reference.attributes.get("Arn").cloned().unwrap_or_default();
     let policies_path = properties.path_of("Policies");
-    let (rules, schedules) = triggers::read(&logical_id, &arn, properties.object("Events")?)?;
+    let triggers = triggers::read(&logical_id, &arn, properties.object("Events")?)?;
     let function = Function {
         name: reference.value,
         arn,
@@ -46,7 +46,7 @@ pub(super) fn read(
         logical_id,
     };
     properties.finish()?;
-    Ok((function, rules, schedules))
+    Ok((function, triggers))
 }
 
 /// The crate, as cargo-lambda is told it.

@@ -32,5 +32,5 @@ pub use error::TemplateError;
 pub use resolve::load;
 pub use stack::{
     Account, Bucket, Function, Index, Key, Project, Route, RouteKey, Rule, ScheduledCall, Secret, Stack,
-    StateMachine, Surroundings, Table,
+    StateMachine, StreamReader, Surroundings, Table,
 };

@@ -33,7 +33,10 @@ pub(super) fn reference(
         }
         "AWS::DynamoDB::Table" => {
             let arn = account.arn("dynamodb", &format!("table/{name}"));
-            (name, vec![("Arn", arn)])
+            // AWS puts the time at its end at which the stream was enabled.
+            let stream =
+                properties.get("StreamSpecification").map(|_| ("StreamArn", format!("{arn}/stream/local")));
+            (name, [("Arn", arn)].into_iter().chain(stream).collect())
         }
         "AWS::S3::Bucket" => {
             let arn = format!("arn:aws:s3:::{name}");

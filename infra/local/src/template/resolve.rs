@@ -117,6 +117,7 @@ fn stack(
         projects: Vec::new(),
         rules: Vec::new(),
         schedules: Vec::new(),
+        streams: Vec::new(),
         routes: Vec::new(),
         secrets: Vec::new(),
     };
@@ -140,10 +141,11 @@ fn add(
 ) -> Result<(), TemplateError> {
     match kind {
         "AWS::Serverless::Function" => {
-            let (function, rules, schedules) = function::read(resource, managed)?;
+            let (function, triggers) = function::read(resource, managed)?;
             stack.functions.push(function);
-            stack.rules.extend(rules);
-            stack.schedules.extend(schedules);
+            stack.rules.extend(triggers.rules);
+            stack.schedules.extend(triggers.schedules);
+            stack.streams.extend(triggers.streams);
         }
         "AWS::Serverless::StateMachine" => {
             stack.state_machines.push(state_machine::read(resource, managed)?);

@@ -1,6 +1,6 @@
 //! What the template describes, with every intrinsic function resolved.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde_json::Value;
@@ -45,6 +45,7 @@ pub struct Stack {
     pub projects: Vec<Project>,
     pub rules: Vec<Rule>,
     pub schedules: Vec<ScheduledCall>,
+    pub streams: Vec<StreamReader>,
     pub routes: Vec<Route>,
     pub secrets: Vec<Secret>,
 }
@@ -99,6 +100,8 @@ pub struct Table {
     pub indexes: Vec<Index>,
     /// The attribute with the second (since the epoch) at which DynamoDB deletes the item.
     pub time_to_live_attribute: Option<String>,
+    /// Of its stream, if it has one.
+    pub stream_arn: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -201,4 +204,21 @@ pub struct ScheduledCall {
     pub schedule: Schedule,
     /// The ARN of the function that is invoked.
     pub function: String,
+}
+
+/// A function that reads the stream of a table: an event source mapping.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StreamReader {
+    pub name: String,
+    pub stream_arn: String,
+    /// The ARN of the function.
+    pub function: String,
+    /// Records that match one of these are read.
+    pub filters: Vec<Pattern>,
+    /// The attributes of items that the filters name.
+    pub attributes: BTreeSet<String>,
+    /// The most records of one invocation.
+    pub batch_size: usize,
+    /// How long records are gathered for one invocation.
+    pub window_seconds: u64,
 }

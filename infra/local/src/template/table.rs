@@ -35,8 +35,20 @@ pub(super) fn read(resource: Resource) -> Result<Table, TemplateError> {
     let is_enabled = time_to_live.flag("Enabled")?.unwrap_or(false);
     let time_to_live_attribute = time_to_live.optional_text("AttributeName")?.filter(|_| is_enabled);
     time_to_live.finish()?;
+    let mut stream = properties.object("StreamSpecification")?;
+    stream.only("StreamViewType", "NEW_IMAGE")?;
+    stream.finish()?;
+    let stream_arn = reference.attributes.get("StreamArn").cloned();
     properties.finish()?;
-    Ok(Table { logical_id, name: reference.value, partition_key, sort_key, indexes, time_to_live_attribute })
+    Ok(Table {
+        logical_id,
+        name: reference.value,
+        partition_key,
+        sort_key,
+        indexes,
+        time_to_live_attribute,
+        stream_arn,
+    })
 }
 
 fn keys(

@@ -45,6 +45,7 @@ Resources:
           KeySchema: [{AttributeName: id, KeyType: HASH}, {AttributeName: at, KeyType: RANGE}]
           Projection: {ProjectionType: ALL}
       TimeToLiveSpecification: {AttributeName: gone, Enabled: true}
+      StreamSpecification: {StreamViewType: NEW_IMAGE}
   OnlyInProduction:
     Type: AWS::S3::Bucket
     Condition: IsProduction
@@ -60,6 +61,14 @@ Resources:
       Events:
         Daily: {Type: Schedule, Properties: {Schedule: rate(1 day)}}
         Pushed: {Type: EventBridgeRule, Properties: {Pattern: {source: [git]}}}
+        Written:
+          Type: DynamoDB
+          Properties:
+            Stream: !GetAtt Orders.StreamArn
+            StartingPosition: TRIM_HORIZON
+            BatchSize: 7
+            FunctionResponseTypes: [ReportBatchItemFailures]
+            FilterCriteria: {Filters: [{Pattern: '{\"dynamodb\": {\"NewImage\": {\"sum\": {\"S\": [{\"exists\": true}]}}}}'}]}
 ";
     let stack = load(text, &surroundings()).expect("understood");
     let key = |attribute: &str, kind: &str| Key { attribute: attribute.into(), attribute_type: kind.into() };
@@ -76,6 +85,9 @@ Resources:
                 sort_key: Some(key("at", "N")),
             }],
             time_to_live_attribute: Some("gone".into()),
+            stream_arn: Some(
+                "arn:aws:dynamodb:us-east-1:123456789012:table/pipewright-Orders/stream/local".into()
+            ),
         }]
     );
     assert_eq!(stack.buckets, []);
@@ -97,6 +109,12 @@ Resources:
     assert_eq!(stack.rules[0].function, function.arn);
     assert!(stack.rules[0].pattern.matches(&json!({"source": "git"})));
     assert_eq!(stack.schedules[0].schedule.next_after(0), Some(86_400_000));
+    let [stream] = &stack.streams[..] else { panic!("one stream") };
+    assert_eq!((stream.name.as_str(), &stream.function), ("WorkFunctionWritten", &function.arn));
+    assert_eq!((stream.batch_size, stream.window_seconds), (7, 0));
+    assert_eq!(Some(&stream.stream_arn), stack.tables[0].stream_arn.as_ref());
+    assert_eq!(stream.attributes, BTreeSet::from(["sum".to_owned()]));
+    assert!(stream.filters[0].matches(&json!({"dynamodb": {"NewImage": {"sum": {"S": "1"}}}})));
 }
 
 #[test]
@@ -124,6 +142,18 @@ fn what_is_outside_of_the_subset_is_refused_with_its_path() {
         (
             "Resources: {T: {Type: AWS::DynamoDB::Table, Properties: {KeySchema: [{AttributeName: a, KeyType: HASH}]}}}".into(),
             "Resources.T.Properties.KeySchema[0].AttributeName: a has no AttributeDefinition",
+        ),
+        (
+            function("Events: {E: {Type: DynamoDB, Properties: {Stream: s, FunctionResponseTypes: [ReportBatchItemFailures]}}}"),
+            "Resources.F.Properties.Events.E.Properties.FilterCriteria: is missing",
+        ),
+        (
+            function("Events: {E: {Type: DynamoDB, Properties: {Stream: s, StartingPosition: LATEST}}}"),
+            "E.Properties.StartingPosition: LATEST (only TRIM_HORIZON) is not supported locally",
+        ),
+        (
+            function("Events: {E: {Type: DynamoDB, Properties: {Stream: s, FilterCriteria: {Filters: [{Pattern: '{\"eventName\": [\"INSERT\"]}'}]}}}}"),
+            "Filters[0].Pattern: has to name attributes of dynamodb.NewImage",
         ),
         (function("VpcConfig: {}"), "Resources.F.Properties.VpcConfig: this property"),
         (function("Runtime: nodejs22.x"), "Resources.F.Properties.Runtime: nodejs22.x (only provided.al2023)"),
@@ -253,6 +283,9 @@ fn the_real_templates_permissions_are_what_they_should_be() {
         ("invoke-lambda", "s3:GetObject", &artifact, false),
         ("dispatch-effects", "lambda:InvokeFunction", &arn("lambda", "function:notify"), true),
         ("approval-manual", "states:SendTaskSuccess", &"*".to_owned(), true),
+        ("publish-events", "events:PutEvents", &arn("events", "event-bus/default"), true),
+        ("publish-events", "dynamodb:UpdateItem", &arn("dynamodb", "table/pipewright-PipelinesTable"), false),
+        ("provider-events", "events:PutEvents", &arn("events", "event-bus/default"), false),
     ] {
         let function = stack.functions.iter().find(|function| function.binary == binary).expect(binary);
         let decision = evaluate(&function.policies, &Permission::new(action, resource));
@@ -262,7 +295,7 @@ fn the_real_templates_permissions_are_what_they_should_be() {
     for function in &stack.functions {
         let invoke = Permission::new("lambda:InvokeFunction", &function.arn);
         let binary = function.binary.as_str();
-        let is_edge = matches!(binary, "api" | "dispatch-effects" | "provider-events")
+        let is_edge = matches!(binary, "api" | "dispatch-effects" | "provider-events" | "publish-events")
             || binary.starts_with("trigger-");
         assert_eq!(
             evaluate(&machine.policies, &invoke) == Decision::Allowed,

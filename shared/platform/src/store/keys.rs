@@ -6,7 +6,7 @@
 //! | --- | --- | --- |
 //! | `PIPELINE#<name>` | `HEAD` | current version, times, tags; tags that were changed are an attribute of their own |
 //! | `PIPELINE#<name>` | `VERSION#<10 digits>` | a declaration; never changed |
-//! | `PIPELINE#<name>` | `STATE` | the engine's state of the pipeline |
+//! | `PIPELINE#<name>` | `STATE` | the engine's state of the pipeline, and what its last write has changed |
 //! | `PIPELINE#<name>` | `STATE#<execution id>` | the state of one PARALLEL execution; expires after its end |
 //! | `PIPELINE#<name>` | `REQUEST#<clientRequestToken>` | the execution that it started |
 //! | `PIPELINE#<name>` | `DELETED` | how many executions the deleted pipeline of this name had, until there is a new one |
@@ -26,6 +26,7 @@
 //! | `EXECUTION#<id>` | `EXECUTION` | where that is |
 //! | `EXECUTION#<id>` | `STAGE#<2 digits>` | its passage through a stage |
 //! | `EXECUTION#<id>` | `ACTION#<2 digits>#<15 digits>#<id>` | an action execution, by stage and start |
+//! | `DEPLOYMENT#<action execution id>` | `ACTION` | the action that a deployment of CodeDeploy is of |
 //! | `EXECUTION#<id>` | `RULE#<2 digits>#<15 digits>#<id>` | a rule's execution, likewise |
 //! | `APPROVAL#<token>` | `ACTION` | the action that an approval token belongs to |
 //!
@@ -165,6 +166,10 @@ pub fn rule(id: &PipelineExecutionId, stage_index: usize, started_at: Timestamp,
 /// What the sort keys of a stage's action executions begin with.
 pub fn actions_of_stage(stage_index: usize) -> String {
     format!("{ACTION_PREFIX}{stage_index:02}#")
+}
+
+pub fn deployment(action_execution_id: &str) -> Key {
+    key(format!("DEPLOYMENT#{action_execution_id}"), "ACTION")
 }
 
 pub fn approval(token: &str) -> Key {

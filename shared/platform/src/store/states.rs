@@ -1,6 +1,7 @@
 //! The engine's states: read with their revision, so that a write can be made conditional on it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use engine::events::RetriedExecutions;
 use engine::execution::{PipelineState, StateKey};
 
 use super::document::{Item, key_of, number, read, read_required};
@@ -15,6 +16,7 @@ pub struct Stored {
     /// The marks of the last writes, newest last: whether a write whose reply was lost took place.
     pub(super) write_ids: Vec<String>,
     pub(super) latest: LatestInStages,
+    pub(super) retries: RetriedExecutions,
 }
 
 impl Stored {
@@ -96,5 +98,6 @@ fn read_state(item: &Item) -> Result<Stored, Fault> {
     };
     let revision = number(item, "revision").ok_or_else(|| Fault::corrupt("a state has no revision"))?;
     let latest = read(item, "latestInStages")?.unwrap_or_default();
-    Ok(Stored { state: read_required(item, "state")?, revision, write_ids, latest })
+    let retries = read(item, "retries")?.unwrap_or_default();
+    Ok(Stored { state: read_required(item, "state")?, revision, write_ids, latest, retries })
 }

@@ -10,12 +10,14 @@ use aws_sdk_dynamodb::types::builders::{DeleteBuilder, PutBuilder};
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use engine::Rejection;
 use engine::decide::{Decision, Event, EventKind, decide};
+use engine::events::{RetriedExecutions, state_changes};
 use engine::execution::{PipelineState, StateKey, Timestamp};
 
 use super::document::{encode, key_of};
 use super::history::{HISTORY_SECONDS, seconds};
 use super::outbox::Pending;
 use super::recent::Turn;
+use super::state_changes::CHANGES;
 use super::states::Stored;
 use super::{LatestInStages, Store, StoreError, keys, latest};
 use crate::{Fault, ids};
@@ -36,7 +38,8 @@ impl Committed {
     pub(super) fn new(before: Option<&Stored>, decision: Decision, write_id: &str, now: Timestamp) -> Self {
         let (revision, write_ids) = marks_after(before, write_id);
         let latest = latest_after(before, &decision);
-        let stored = Stored { state: decision.state, revision, write_ids, latest };
+        let retries = retries_after(before, &decision, now).of_known(&decision.state);
+        let stored = Stored { state: decision.state, revision, write_ids, latest, retries };
         let pending = decision.effects.into_iter().map(|effect| Pending::new(now, effect)).collect();
         Self { stored, is_written: true, pending }
     }
@@ -237,6 +240,7 @@ impl Store {
             .item("latestInStages", encode("the latest executions of stages", &latest)?)
             .item("revision", AttributeValue::N(revision.to_string()))
             .item("writeIds", AttributeValue::L(write_ids));
+        let put = with_changes(put, before, decision, now)?;
         // It can be retried as long as it is shown; then it goes as its rows do.
         let put = match has_ended_for_itself(state) {
             true => put.item("expiresAt", seconds(now.0 / 1000 + HISTORY_SECONDS)),
@@ -280,6 +284,32 @@ fn latest_after(before: Option<&Stored>, decision: &Decision) -> LatestInStages 
         Some(stored) => latest::after(&stored.latest, decision),
         None => latest::after(&LatestInStages::default(), decision),
     }
+}
+
+fn retries_after(before: Option<&Stored>, decision: &Decision, now: Timestamp) -> RetriedExecutions {
+    let known = before.map(|stored| stored.retries.clone()).unwrap_or_default();
+    known.after(before.map(|stored| &stored.state), decision, now)
+}
+
+/// What has changed goes with the state, so that no decision is without its events; the table's stream brings it to
+/// whoever publishes it. The next write takes its place.
+fn with_changes(
+    put: PutBuilder,
+    before: Option<&Stored>,
+    decision: &Decision,
+    now: Timestamp,
+) -> Result<PutBuilder, Fault> {
+    let retries = retries_after(before, decision, now);
+    let changes = state_changes(before.map(|stored| &stored.state), decision, &retries, now);
+    let retries = retries.of_known(&decision.state);
+    let put = match retries.is_empty() {
+        true => put,
+        false => put.item("retries", encode("the retries of executions", &retries)?),
+    };
+    Ok(match changes.is_empty() {
+        true => put,
+        false => put.item(CHANGES, encode("state changes", &changes)?),
+    })
 }
 
 /// The revision of a state after a write, and the marks of its last writes with that one's.

@@ -26,6 +26,7 @@ fn table(name: &str) -> Table {
         sort_key: Some(key("sk")),
         indexes: Vec::new(),
         time_to_live_attribute: Some("expiresAt".into()),
+        stream_arn: None,
     }
 }
 
