@@ -41,7 +41,7 @@ pub(super) async fn start(
     let start = Start {
         pipeline_name: name.clone(),
         variables: Vec::new(),
-        source_revisions: push.iter().filter_map(|push| push.revision_of(action)).collect(),
+        source_revisions: push.iter().filter_map(|push| definition.pushed_revision(push, action)).collect(),
         client_request_token: client_request_token(webhook, event, body),
         trigger: Trigger {
             trigger_type: "Webhook".to_owned(),

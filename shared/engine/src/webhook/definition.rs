@@ -128,9 +128,11 @@ impl WebhookDefinition {
         self.filters.iter().try_for_each(|rule| match rule.expected(action) {
             Ok(_) => Ok(()),
             Err(key) => Err(Rejection::InvalidWebhookFilterPattern(format!(
-                "The matchEquals '{}' names {{{key}}}, and the configuration of the action '{}' has no '{key}'.",
+                "The matchEquals '{}' names {{{key}}}, and the configuration of the action '{}' has no '{key}'. It has: \
+                 {}.",
                 rule.match_equals.as_deref().unwrap_or_default(),
-                action.name
+                action.name,
+                action.configuration_entries().map(|(key, _)| key).collect::<Vec<_>>().join(", ")
             ))),
         })
     }
@@ -251,7 +253,7 @@ mod tests {
         misspelt.filters[0].match_equals = Some("refs/heads/{Branch}".to_owned());
         let refused = misspelt.check_target(&pipeline()).expect_err("nobody configured it");
         assert_eq!(refused.code(), "InvalidWebhookFilterPatternException");
-        assert!(refused.message().contains("has no 'Branch'"), "{refused}");
+        assert!(refused.message().ends_with("has no 'Branch'. It has: BranchName."), "{refused}");
         let mut wrong = sound;
         wrong.filters[0].json_path = "$.commits[*].id".to_owned();
         let refused = wrong.check(UnauthenticatedWebhooks::Refused).expect_err("it selects many");

@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use super::{AuthenticationType, WebhookDefinition};
 use crate::declaration::ActionDeclaration;
 use crate::execution::{SourceRevisionOverride, SourceRevisionType};
 
@@ -43,7 +44,7 @@ impl Push {
 
     /// The pushed commit as what the action takes instead of the newest, if the push was to the action's own branch of
     /// its own repository. Otherwise the commit is none of those that the action would find.
-    pub fn revision_of(&self, action: &ActionDeclaration) -> Option<SourceRevisionOverride> {
+    fn revision_of(&self, action: &ActionDeclaration) -> Option<SourceRevisionOverride> {
         let repository = match action.action_type_id.provider.as_str() {
             "CodeStarSourceConnection" => action.configuration("FullRepositoryId")?,
             "CodeCommit" => action.configuration("RepositoryName")?,
@@ -60,6 +61,17 @@ impl Push {
             revision_type: SourceRevisionType::CommitId,
             revision_value: commit,
         })
+    }
+}
+
+impl WebhookDefinition {
+    /// What the target takes of a push. A body that is not signed names no commit: whoever sent it could name one that
+    /// never was on the branch, as repositories also have the commits of their forks.
+    pub fn pushed_revision(&self, push: &Push, target: &ActionDeclaration) -> Option<SourceRevisionOverride> {
+        match self.authentication {
+            AuthenticationType::GithubHmac => push.revision_of(target),
+            AuthenticationType::Ip | AuthenticationType::Unauthenticated => None,
+        }
     }
 }
 
@@ -109,6 +121,24 @@ mod tests {
         ] {
             let push = Push::of(event, &body);
             assert_eq!(push.as_ref().map(Push::is_deletion), expected, "{event:?} {body}");
+        }
+    }
+
+    #[test]
+    fn only_a_signed_push_names_a_commit() {
+        let push = Push::of(Some("push"), &body("refs/heads/main", COMMIT, "me/app")).expect("a push");
+        let target = action("CodeCommit", json!({ "RepositoryName": "app", "BranchName": "main" }));
+        for (authentication, expected) in
+            [("GITHUB_HMAC", Some(COMMIT)), ("IP", None), ("UNAUTHENTICATED", None)]
+        {
+            let webhook: WebhookDefinition = serde_json::from_value(json!({
+                "name": "w", "targetPipeline": "p", "targetAction": "Source", "filters": [],
+                "authentication": authentication, "authenticationConfiguration": {},
+            }))
+            .expect("a webhook");
+            let revision = webhook.pushed_revision(&push, &target);
+            let commit = revision.as_ref().map(|revision| revision.revision_value.as_str());
+            assert_eq!(commit, expected, "{authentication}");
         }
     }
 
