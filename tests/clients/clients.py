@@ -18,9 +18,9 @@ import environment
 environment.enter(__file__)
 
 import boto3  # noqa: E402: it is in the environment that was entered above
-import botocore  # noqa: E402
 
 import command_line  # noqa: E402
+import deployments  # noqa: E402
 import documents  # noqa: E402
 import examples  # noqa: E402
 import partners  # noqa: E402
@@ -33,7 +33,7 @@ from answers import Calls  # noqa: E402
 from service import Service  # noqa: E402
 
 
-SCENARIOS = (scenarios, resources, workers, partners, webhooks, revisions)
+SCENARIOS = (scenarios, resources, workers, partners, webhooks, revisions, deployments)
 
 
 def listed_operations():
@@ -66,8 +66,7 @@ def main():
         command_line.a_pipeline_from_a_file(place)
         documents.run_blocks(place)
         print("ok  what the documents say to paste")
-        answered = {botocore.xform_name(operation, "-") for operation in listed_operations()}
-        print(f"ok  {examples.run(calls, place, answered)} examples of the AWS CLI")
+        print(f"ok  {examples.run(calls, place)} examples of the AWS CLI")
         print("ok  the AWS CLI")
         refused = sum(len(exceptions) for exceptions in calls.refused.values())
         print(f"{len(calls.succeeded)} operations answered, {refused} refusals as declared")

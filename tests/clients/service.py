@@ -9,7 +9,16 @@ import zipfile
 import environment
 
 PROGRAM = environment.ROOT / "target" / "debug" / "pipewright"
-RESOURCES = "buckets:\n  - name: sources\n    versioned: true\n"
+RESOURCES = """
+buckets:
+  - name: sources
+    versioned: true
+applications:
+  - name: site
+    deploymentGroups:
+      - name: live
+        directories: [hosts/one, hosts/two]
+"""
 READY_SECONDS = 60
 
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::declare::{action_type, pipeline, stage};
 use crate::shop::Shop;
 
-const RESOURCES: &str = "
+pub const RESOURCES: &str = "
 applications:
   - name: shop
     deploymentGroups:
@@ -23,14 +23,14 @@ functions:
     Environment: { Variables: { HOSTS: '{directory}/hosts' } }
 ";
 
-async fn have(shop: &Shop, text: &str) {
+pub async fn have(shop: &Shop, text: &str) {
     let path = shop.place().join("local-resources.yaml");
     fs::write(&path, text).expect("a file");
     let resources = resources::read(&path, true).expect("the file is fine");
     resources::apply(shop.stack(), &resources).await.expect("everything in it can be made");
 }
 
-fn declaration() -> Value {
+pub fn declaration() -> Value {
     let deploy = json!({
         "name": "Deploy",
         "actionTypeId": action_type("Deploy", "CodeDeploy"),
@@ -45,7 +45,7 @@ fn declaration() -> Value {
     pipeline([stage("Deploy", [deploy]), stage("Check", [check])])
 }
 
-async fn deliver(shop: &Shop, page: &str) {
+pub async fn deliver(shop: &Shop, page: &str) {
     let appspec = "version: 0.0\nos: linux\nfiles:\n  - source: page\n    destination: /www\nhooks:\n  \
                    ValidateService:\n    - location: validate\n      runas: root\n";
     let files = [

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use engine::decide::{
     ActionFinished, ActionInput, ActionOutcome, ActionProgressed, ActionStarted, ArtifactLocation, Event,
     EventKind, FailureType,
@@ -18,7 +19,7 @@ use serde_json::{Value, json};
 use super::inputs;
 use super::job::{ActionJob, ActionResult, ActionTask};
 use crate::function::Function;
-use crate::store::{ActionRow, Committed, Companions, Provider, Stored};
+use crate::store::{ActionRow, Committed, Companions, OutsideWork, Provider, Stored};
 use crate::{Fault, Platform, StoreError, ids};
 
 /// Whose work a handler starts outside, which is kept together with the start of the action.
@@ -75,8 +76,7 @@ where
         _ => None,
     };
     // Refused with the whole start if somebody else has begun meanwhile; the state machine tries again then.
-    let kept = planned.iter().map(|work| platform.store.keeps_outside_work(work));
-    let kept = Companions::WithChange(kept.collect::<Result<_, _>>()?);
+    let kept = Companions::WithChange(kept_with_start(&platform, planned.as_ref())?);
     let started = EventKind::ActionStarted(started(&task, prepared.as_ref().ok()));
     let started = tell(&platform, &action, started, Some(seen), &kept).await?;
     let kept_work = planned.filter(|_| started.as_ref().is_some_and(|committed| committed.is_written));
@@ -99,6 +99,15 @@ where
         Err(refusal) => refusal,
     };
     finish(&platform, &action, stored.clone(), result, has_work).await
+}
+
+fn kept_with_start(
+    platform: &Platform,
+    planned: Option<&OutsideWork>,
+) -> Result<Vec<TransactWriteItem>, Fault> {
+    let Some(work) = planned else { return Ok(Vec::new()) };
+    let kept = platform.store.keeps_outside_work(work)?;
+    Ok([kept].into_iter().chain(platform.store.remembers_deployment(work)?).collect())
 }
 
 /// The state in which the action is to run; `None` if it has ended.

@@ -6,6 +6,7 @@ mod batch;
 mod build_overrides;
 mod codebuild;
 mod codedeploy;
+mod deployment_targets;
 mod deployment_window;
 mod job_event;
 mod job_report;
@@ -23,6 +24,7 @@ use crate::action::ActionJob;
 use crate::store::{Companions, OutsideWork, Provider};
 use crate::{Fault, Platform, StoreError};
 
+pub use deployment_targets::{Target, TargetEvent};
 pub use deployment_window::DeploymentWindow;
 pub use job_report::{JobReport, JobSuccess};
 pub use start_build::{BuildRequest, BuildVariable};

@@ -66,7 +66,7 @@ impl Store {
         }
     }
 
-    fn put_row<T: Serialize>(
+    pub(super) fn put_row<T: Serialize>(
         &self,
         key: keys::Key,
         name: &str,

@@ -5,6 +5,7 @@ mod authentication;
 mod changes;
 mod custom_actions;
 mod deletion;
+mod deployment_targets;
 mod official_client;
 mod paging;
 mod reading;
