@@ -20,6 +20,7 @@ environment.enter(__file__)
 import boto3  # noqa: E402: it is in the environment that was entered above
 
 import command_line  # noqa: E402
+import conditions  # noqa: E402
 import deployments  # noqa: E402
 import documents  # noqa: E402
 import examples  # noqa: E402
@@ -33,7 +34,7 @@ from answers import Calls  # noqa: E402
 from service import Service  # noqa: E402
 
 
-SCENARIOS = (scenarios, resources, workers, partners, webhooks, revisions, deployments)
+SCENARIOS = (scenarios, resources, workers, partners, webhooks, revisions, deployments, conditions)
 
 
 def listed_operations():

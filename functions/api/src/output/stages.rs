@@ -66,16 +66,18 @@ fn transition(state: &PipelineState, stage_name: &str) -> Value {
     }
 }
 
+/// The model has no room for none.
 fn retries(stage: &StageRecord) -> Option<Value> {
     let Retries { automatic, manual, latest } = stage.retries;
-    // Rows of versions that knew of no automatic retry have the attempt alone.
-    let manual = if latest.is_none() { stage.attempt.saturating_sub(1) } else { manual };
+    // Rows of versions that knew no conditions have the attempt alone, and only people retried.
+    let is_old = latest.is_none() && stage.conditions.is_empty();
+    let manual = if is_old { stage.attempt.saturating_sub(1) } else { manual };
     let latest = latest.or((manual > 0).then_some(RetryTrigger::ManualStageRetry))?;
-    Some(json!({
-        "autoStageRetryAttempt": automatic,
-        "manualStageRetryAttempt": manual,
+    Some(without_nulls(json!({
+        "autoStageRetryAttempt": (automatic > 0).then_some(automatic),
+        "manualStageRetryAttempt": (manual > 0).then_some(manual),
         "latestRetryTrigger": latest,
-    }))
+    })))
 }
 
 fn action_state(config: &Config, view: &StageView<'_>, declared: &ActionDeclaration) -> Value {
