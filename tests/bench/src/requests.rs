@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use aws_sdk_codepipeline::Client;
 use aws_sdk_codepipeline::types::{
-    ActionCategory, ActionDeclaration, ActionOwner, ActionTypeId, ArtifactStore, ArtifactStoreType,
-    OutputArtifact, PipelineDeclaration, PipelineType, StageDeclaration,
+    ActionCategory, ActionDeclaration, ActionOwner, ActionTypeId, ArtifactDetails, ArtifactStore,
+    ArtifactStoreType, OutputArtifact, PipelineDeclaration, PipelineType, StageDeclaration,
 };
 use futures::future::join_all;
 use tokio::time::{Instant, sleep_until};
@@ -44,6 +44,12 @@ pub async fn requests(service: &Service) {
     })
     .await;
     until_nothing_runs(service).await;
+    create_action_type(client).await;
+    steady("PollForJobs with nothing to do", RATE, |_| {
+        let request = client.poll_for_jobs().action_type_id(workers_type()).max_batch_size(10);
+        async move { request.send().await.map(|_| ()).expect("an answer") }
+    })
+    .await;
     most("GetPipelineState", client, &names).await;
     println!("after it: {:.1} MB", usage(service.id()).1);
 }
@@ -79,6 +85,27 @@ fn action(
     let of_aws =
         ActionTypeId::builder().category(category).owner(ActionOwner::Aws).provider(provider).version("1");
     ActionDeclaration::builder().name(name).action_type_id(of_aws.build().expect("complete"))
+}
+
+/// Of workers that poll.
+fn workers_type() -> ActionTypeId {
+    let of_workers = ActionTypeId::builder().category(ActionCategory::Build).owner(ActionOwner::Custom);
+    of_workers.provider("Bench").version("1").build().expect("complete")
+}
+
+async fn create_action_type(client: &Client) {
+    let artifacts =
+        || ArtifactDetails::builder().minimum_count(0).maximum_count(1).build().expect("complete");
+    let created = client
+        .create_custom_action_type()
+        .category(ActionCategory::Build)
+        .provider("Bench")
+        .version("1")
+        .input_artifact_details(artifacts())
+        .output_artifact_details(artifacts())
+        .send()
+        .await;
+    created.expect("the action type is created");
 }
 
 /// The service has taken next to no CPU for a second.
