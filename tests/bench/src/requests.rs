@@ -94,8 +94,7 @@ fn workers_type() -> ActionTypeId {
 }
 
 async fn create_action_type(client: &Client) {
-    let artifacts =
-        || ArtifactDetails::builder().minimum_count(0).maximum_count(1).build().expect("complete");
+    let artifacts = || ArtifactDetails::builder().minimum_count(0).maximum_count(1).build();
     let created = client
         .create_custom_action_type()
         .category(ActionCategory::Build)
