@@ -82,6 +82,10 @@ pub struct CredentialsArguments {
     /// Who asks, as histories show it
     #[arg(long, value_name = "NAME", default_value = crate::stack::PRINCIPAL)]
     pub name: String,
+    /// What they may do: administrator, operator, approver, reader, job-worker, or a role of the service's own
+    /// [default: administrator]
+    #[arg(long, value_name = "ROLE")]
+    pub role: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -7,8 +7,9 @@ use std::time::{Duration, UNIX_EPOCH};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError as ProviderError;
 use aws_credential_types::provider::{ProvideCredentials, future};
+use engine::permissions::ADMINISTRATOR;
 use local_service::{AdjustableClock, Clock};
-use signature::{MasterKey, Validity, issue};
+use signature::{MasterKey, Validity, issue_as};
 
 use crate::cli::{CredentialsArguments, Exit};
 use crate::run::{complain_of, say};
@@ -31,7 +32,7 @@ impl std::error::Error for CredentialsError {}
 
 /// `pipewright credentials`: what a `credential_process` prints.
 pub fn credentials(arguments: &CredentialsArguments) -> Exit {
-    match issued(&arguments.data, &arguments.name) {
+    match issued(&arguments.data, &arguments.name, arguments.role.as_deref()) {
         Ok(issued) => {
             say(&(issued.to_process_json() + "\n"));
             Exit::Succeeded
@@ -45,7 +46,7 @@ pub fn credentials(arguments: &CredentialsArguments) -> Exit {
 /// # Errors
 /// The service never ran on these data, or its key cannot be read.
 pub fn of_owner(data: &Path) -> Result<Credentials, CredentialsError> {
-    let issued = issued(data, PRINCIPAL)?;
+    let issued = issued(data, PRINCIPAL, None)?;
     let signature::Credentials { access_key_id, secret_access_key, session_token, validity } = issued;
     let until =
         u64::try_from(validity.not_after_ms).ok().map(|until| UNIX_EPOCH + Duration::from_millis(until));
@@ -77,9 +78,15 @@ pub fn master_key(data: &Path) -> Result<MasterKey, CredentialsError> {
     MasterKey::from_secret(secret.expose()).map_err(|error| said(&error))
 }
 
-/// Keys under which `principal` is known, for an hour.
-pub(crate) fn issued(data: &Path, principal: &str) -> Result<signature::Credentials, CredentialsError> {
+/// Keys under which `principal` is known, for an hour; without a role they are an administrator's.
+pub(crate) fn issued(
+    data: &Path,
+    principal: &str,
+    role: Option<&str>,
+) -> Result<signature::Credentials, CredentialsError> {
     let master = master_key(data)?;
     let now = AdjustableClock::default().now();
-    Ok(issue(&master, principal, Validity { issued_at_ms: now, not_after_ms: now + LIFETIME_MS }))
+    let validity = Validity { issued_at_ms: now, not_after_ms: now + LIFETIME_MS };
+    // Who may do everything needs no role: so keys of a newer command are good for an older service.
+    Ok(issue_as(&master, principal, role.filter(|role| *role != ADMINISTRATOR), validity))
 }

@@ -10,6 +10,7 @@ pub mod declaration;
 pub mod events;
 pub mod execution;
 pub mod job;
+pub mod permissions;
 pub mod tags;
 pub mod variables;
 pub mod webhook;

@@ -28,8 +28,16 @@ pub struct Credentials {
 /// the service that verifies it needs the master key and nothing else.
 #[must_use]
 pub fn issue(master: &MasterKey, principal: &str, validity: Validity) -> Credentials {
+    issue_as(master, principal, None, validity)
+}
+
+/// The same for somebody who has a role, whose policy says what they may do; without one they have that of the
+/// service's owner.
+#[must_use]
+pub fn issue_as(master: &MasterKey, principal: &str, role: Option<&str>, validity: Validity) -> Credentials {
     let Validity { issued_at_ms, not_after_ms } = validity;
-    let claims = Claims { principal: principal.to_owned(), issued_at_ms, not_after_ms };
+    let (principal, role) = (principal.to_owned(), role.map(str::to_owned));
+    let claims = Claims { principal, role, issued_at_ms, not_after_ms };
     let session_token = claims.to_token(master);
     let access_key_id = access_key_id(master, &session_token);
     let secret_access_key = secret_access_key(master, &access_key_id);

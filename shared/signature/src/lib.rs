@@ -18,7 +18,7 @@ mod session_token;
 mod timestamp;
 mod verify;
 
-pub use credentials::{Credentials, Validity, issue};
+pub use credentials::{Credentials, Validity, issue, issue_as};
 pub use error::{Protocol, SignatureError};
 pub use master_key::{InvalidMasterKey, MasterKey};
 pub use seal::{open, seal};

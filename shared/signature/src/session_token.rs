@@ -9,6 +9,9 @@ use crate::{MasterKey, open, seal};
 /// Another form of the claims is another version: an old service must not half understand a new token.
 const VERSION: &str = "v1.";
 const TOKEN_PURPOSE: &str = "session-token/v1";
+/// Of claims with a role, which a service that knows none must not take for those of somebody who may do everything.
+const ROLE_VERSION: &str = "v2.";
+const ROLE_TOKEN_PURPOSE: &str = "session-token/v2";
 const KEY_ID_PURPOSE: &str = "access-key-id/v1";
 const SECRET_PURPOSE: &str = "secret-access-key/v1";
 
@@ -19,21 +22,31 @@ const KEY_ID_BYTES: usize = 10;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Claims {
     pub principal: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
     pub issued_at_ms: i64,
     pub not_after_ms: i64,
 }
 
 impl Claims {
     pub fn to_token(&self, master: &MasterKey) -> String {
-        #[expect(clippy::expect_used, reason = "a string and two numbers are always JSON")]
+        #[expect(clippy::expect_used, reason = "strings and numbers are always JSON")]
         let claims = serde_json::to_vec(self).expect("claims are JSON");
-        format!("{VERSION}{}", seal(master, TOKEN_PURPOSE, &claims))
+        match self.role {
+            None => format!("{VERSION}{}", seal(master, TOKEN_PURPOSE, &claims)),
+            Some(_) => format!("{ROLE_VERSION}{}", seal(master, ROLE_TOKEN_PURPOSE, &claims)),
+        }
     }
 
     /// `None` for a token that this master key did not seal.
     pub fn of_token(master: &MasterKey, token: &str) -> Option<Self> {
-        let claims = open(master, TOKEN_PURPOSE, token.strip_prefix(VERSION)?)?;
-        serde_json::from_slice(&claims).ok()
+        let claims = match (token.strip_prefix(VERSION), token.strip_prefix(ROLE_VERSION)) {
+            (Some(sealed), _) => open(master, TOKEN_PURPOSE, sealed)?,
+            (None, Some(sealed)) => open(master, ROLE_TOKEN_PURPOSE, sealed)?,
+            (None, None) => return None,
+        };
+        let claims: Self = serde_json::from_slice(&claims).ok()?;
+        (claims.role.is_some() == token.starts_with(ROLE_VERSION)).then_some(claims)
     }
 }
 

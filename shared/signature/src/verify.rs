@@ -38,6 +38,8 @@ pub struct Scope<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
     pub name: String,
+    /// `None` for whoever has the owner's.
+    pub role: Option<String>,
     pub access_key_id: String,
     pub issued_at_ms: i64,
     pub not_after_ms: i64,
@@ -73,6 +75,7 @@ pub fn verify(
     }
     Ok(Principal {
         name: claims.principal,
+        role: claims.role,
         access_key_id: authorization.access_key_id.to_owned(),
         issued_at_ms: claims.issued_at_ms,
         not_after_ms: claims.not_after_ms,

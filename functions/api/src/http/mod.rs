@@ -9,6 +9,7 @@
 
 mod answer;
 mod authenticate;
+mod authorize;
 mod cbor;
 mod request;
 
@@ -57,6 +58,7 @@ async fn answer(
     let principal = authenticate::authenticate(platform, event, &body).await?;
     let operation = protocol.operation(event)?.to_owned();
     let input = protocol.input(&body)?;
+    authorize::authorize(platform, &principal, &operation, &input).await?;
     let request = Request { operation, input, caller: principal.name, create_starts_execution: true };
     let response = call(platform, &request).await;
     tracing::info!(

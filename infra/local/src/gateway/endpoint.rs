@@ -9,10 +9,11 @@ use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use local_service::{ApiError, Clock};
 use serde_json::{Value, json};
-use signature::MasterKey;
+use signature::{MasterKey, Principal};
 
 use super::admission::Admission;
-use super::destination::{self, Destination, destination};
+use super::allowed;
+use super::destination::{self, Destination, WRITE_SNAPSHOT, destination};
 use super::function;
 use super::health::HealthDesk;
 use super::owner;
@@ -64,11 +65,14 @@ impl Gateway {
             Destination::Health => Ok(health_page::answer(&parts.headers, &self.health.now().await)),
             Destination::Function => function::answer(self, &parts, &body, source, now_ms).await,
             Destination::Service { name } => match self.verify(&mut parts, &body, name, now_ms) {
-                Ok(()) => Ok(self.embedded(parts, body).await),
+                Ok(principal) => Ok(self.embedded(parts, body, &principal).await),
                 Err(refused) => Ok(Form::of_headers(&parts.headers).error(&refused)),
             },
             Destination::Snapshot => match self.verify(&mut parts, &body, "pipewright", now_ms) {
-                Ok(()) => self.snapshot().await,
+                Ok(principal) => match allowed::check_own(&self.stack, &principal, WRITE_SNAPSHOT).await {
+                    Ok(()) => self.snapshot().await,
+                    Err(refused) => Ok(Form::of_headers(&parts.headers).error(&refused)),
+                },
                 Err(refused) => Ok(Form::of_headers(&parts.headers).error(&refused)),
             },
             Destination::Unknown { target } => {
@@ -101,12 +105,22 @@ impl Gateway {
         }
     }
 
-    fn verify(&self, parts: &mut Parts, body: &Bytes, service: &str, now_ms: i64) -> Result<(), ApiError> {
+    fn verify(
+        &self,
+        parts: &mut Parts,
+        body: &Bytes,
+        service: &str,
+        now_ms: i64,
+    ) -> Result<Principal, ApiError> {
         owner::verify(parts, body, &self.master, now_ms, self.stack.region(), service)
     }
 
-    async fn embedded(&self, parts: Parts, body: Bytes) -> Response<Bytes> {
-        match self.stack.aws().answer(Request::from_parts(parts, body)).await {
+    async fn embedded(&self, parts: Parts, body: Bytes, principal: &Principal) -> Response<Bytes> {
+        let request = Request::from_parts(parts, body);
+        if let Err(refused) = allowed::check(&self.stack, principal, &request).await {
+            return Form::of_headers(request.headers()).error(&refused);
+        }
+        match self.stack.aws().answer(request).await {
             Ok(response) => response,
             Err(lost) => {
                 Refusal::new(StatusCode::BAD_GATEWAY, "InternalFailure", lost.to_string()).response()

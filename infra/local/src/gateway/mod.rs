@@ -6,6 +6,7 @@
 //! embedded service, once its signature is verified; or to the page about the service itself.
 
 mod admission;
+mod allowed;
 mod answer;
 mod body;
 mod connections;

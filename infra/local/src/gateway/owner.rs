@@ -5,12 +5,12 @@ use http::HeaderValue;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use local_service::ApiError;
-use signature::{MasterKey, Protocol, Scope, SignatureError, SignedRequest};
+use signature::{MasterKey, Principal, Protocol, Scope, SignatureError, SignedRequest};
 
 use crate::connector::OWNER;
 
-/// Verifies the request and signs it over to the owner, whom the connector knows. Whatever it says of who
-/// sends it is gone then: nobody outside of this process speaks in the name of a function.
+/// Verifies the request, says who sent it, and signs it over to the owner, whom the connector knows. Whatever it says
+/// of who sends it is gone then: nobody outside of this process speaks in the name of a function.
 ///
 /// # Errors
 /// The refusal, in the words of the service that was asked.
@@ -21,9 +21,10 @@ pub(super) fn verify(
     now_ms: i64,
     region: &str,
     service: &str,
-) -> Result<(), ApiError> {
+) -> Result<Principal, ApiError> {
     let protocol = if service == "s3" { Protocol::S3 } else { Protocol::Json };
-    verified(parts, body, master, now_ms, Scope { region, services: &[service] }).map_err(|error| {
+    let verified = verified(parts, body, master, now_ms, Scope { region, services: &[service] });
+    let principal = verified.map_err(|error| {
         let code = error.code(protocol).to_owned();
         ApiError { code, message: error.to_string(), status: error.status(protocol) }
     })?;
@@ -32,7 +33,7 @@ pub(super) fn verify(
     if let Ok(owner) = HeaderValue::from_str(&owner) {
         parts.headers.insert(AUTHORIZATION, owner);
     }
-    Ok(())
+    Ok(principal)
 }
 
 fn verified(
@@ -41,7 +42,7 @@ fn verified(
     master: &MasterKey,
     now_ms: i64,
     scope: Scope<'_>,
-) -> Result<(), SignatureError> {
+) -> Result<Principal, SignatureError> {
     let headers = parts.headers.iter().map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
     let headers: Option<Vec<_>> = headers.collect();
     let headers = headers.ok_or(SignatureError::Malformed("a header of the request is no text"))?;
@@ -52,5 +53,5 @@ fn verified(
         headers: &headers,
         body,
     };
-    signature::verify(&request, master, now_ms, scope).map(|_| ())
+    signature::verify(&request, master, now_ms, scope)
 }

@@ -5,18 +5,14 @@
 //! and checked against that function's own policy statements. It deliberately knows no resource
 //! policies, boundaries, sessions or conditions; a statement that uses them is refused when it is read.
 
-mod action;
 mod dynamodb;
 mod json_services;
 mod lambda;
 mod request;
 mod s3;
-mod statement;
 mod sts;
-mod wildcard;
 
-pub use action::Permission;
+pub(crate) use engine::permissions::wildcard_matches;
+pub use engine::permissions::{Decision, Effect, Permission, Statement, evaluate};
 pub use request::{UnknownRequest, request_of};
 pub(crate) use s3::percent_decoded;
-pub use statement::{Decision, Effect, Statement, evaluate};
-pub(crate) use wildcard::matches as wildcard_matches;

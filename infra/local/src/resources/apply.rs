@@ -47,6 +47,9 @@ pub async fn apply(stack: &LocalStack, resources: &Resources) -> Result<(), Reso
     for function in &resources.functions {
         make_function(stack, resources, function)?;
     }
+    for (name, policy) in &resources.roles {
+        stack.define_role(name, policy).await.map_err(broken(&format!("role {name}")))?;
+    }
     for rule in &resources.rules {
         stack.rules.put(rule.clone()).map_err(broken(&format!("rule {}", rule.name)))?;
     }

@@ -31,6 +31,9 @@ pub struct Resources {
     /// Schedules that start pipelines, in the words of EventBridge's PutRule and PutTargets.
     #[serde(default)]
     pub rules: Vec<ScheduleRule>,
+    /// Policy documents, in the place of the service's own or for roles of one's own, by the role's name.
+    #[serde(default)]
+    pub roles: BTreeMap<String, Value>,
     /// Paths are relative to this directory: the file's.
     #[serde(skip)]
     pub directory: PathBuf,

@@ -11,6 +11,7 @@ mod log_files;
 mod opened;
 mod promise;
 mod role_keys;
+mod roles;
 mod services;
 mod state_machine_role;
 mod store_upgrade;

@@ -1,8 +1,9 @@
 //! STS, as far as functions need it: keys for a role. Here they are keys of this service, which verifies them
-//! when it listens; what they open is not narrowed.
+//! when it listens. They open objects and nothing else, of every bucket.
 
 use std::path::PathBuf;
 
+use engine::permissions::ARTIFACT_ACCESS;
 use local_service::{ApiError, BoxFuture, Service};
 use serde_json::{Value, json};
 
@@ -20,7 +21,8 @@ impl Service for RoleKeys {
                 return Err(ApiError::unsupported("STS", operation));
             }
             let session = input["RoleSessionName"].as_str().unwrap_or_default();
-            let keys = issued(&self.data, session).map_err(|error| ApiError::internal(error.to_string()))?;
+            let keys = issued(&self.data, session, Some(ARTIFACT_ACCESS))
+                .map_err(|error| ApiError::internal(error.to_string()))?;
             let printed: Value = serde_json::from_str(&keys.to_process_json()).unwrap_or_default();
             let names = ["AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"];
             let members = names.map(|name| (name.to_owned(), printed[name].clone()));

@@ -161,7 +161,7 @@ fn what_is_outside_of_the_subset_is_refused_with_its_path() {
         (function("Policies: [{S3ReadPolicy: {BucketName: b}}]"), "Policies[0].S3ReadPolicy"),
         (
             function("Policies: [{Statement: [{Effect: Allow, Action: a, Resource: b, Condition: {}}]}]"),
-            "Resources.F.Properties.Policies[0].Statement[0]: Condition is not supported locally",
+            "Resources.F.Properties.Policies[0].Statement[0]: Condition is not supported",
         ),
         (function("Events: {E: {Type: SQS}}"), "Properties.Events.E.Type: the event type SQS is not supported"),
         (

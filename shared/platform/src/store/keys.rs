@@ -16,6 +16,7 @@
 //! | `CUSTOM_ACTION_TYPES` | `<category>#<provider>#<version>` | an action type that the account created, tags, whether it was deleted |
 //! | `WEBHOOKS` | `<name>` | a webhook with its secret, the random part of its URL, tags, what became of its last request |
 //! | `PROVIDED_ACTION_TYPES` | `<category>#<provider>#<version>` | an action type of the owner ThirdParty |
+//! | `ROLES` | `<name>` | the policy of a role, in the place of the service's own |
 //! | `WATCH#<SHA-256 of a source>` | `<pipeline name>` | the pipeline's actions that wait for changes of the source |
 //!
 //! Executions table
@@ -115,6 +116,12 @@ pub const WEBHOOKS: &str = "WEBHOOKS";
 
 pub fn webhook(name: &str) -> Key {
     key(WEBHOOKS, name)
+}
+
+pub const ROLES: &str = "ROLES";
+
+pub fn role(name: &str) -> Key {
+    key(ROLES, name)
 }
 
 /// Names of branches and objects are longer than a key may be, so the source itself is in the item.

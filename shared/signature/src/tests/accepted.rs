@@ -14,6 +14,7 @@ fn the_principal_of_a_signed_request_is_known() {
         principal,
         Principal {
             name: "alice".into(),
+            role: None,
             access_key_id: signing.credentials.access_key_id,
             issued_at_ms: NOW_MS,
             not_after_ms: NOW_MS + HOUR_MS,

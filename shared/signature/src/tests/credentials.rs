@@ -1,7 +1,7 @@
 //! Keys, the master key, and what is sealed with it.
 
 use super::*;
-use crate::{InvalidMasterKey, open, seal};
+use crate::{InvalidMasterKey, issue_as, open, seal};
 
 #[test]
 fn a_credential_process_prints_what_aws_clients_read() {
@@ -31,6 +31,26 @@ fn keys_differ_by_whose_they_are_and_how_long_they_last() {
         }
     }
     assert_eq!(alice(), alice());
+}
+
+/// A service that knows of no roles must not take whoever has one for its owner.
+#[test]
+fn a_key_says_which_role_it_is_for_in_a_token_of_another_version() {
+    let of_role = |role| issue_as(&master(), "alice", role, alice().validity);
+    assert_eq!(of_role(None), alice());
+    assert!(alice().session_token.starts_with("v1."));
+    for role in ["reader", "operator"] {
+        let keys = of_role(Some(role));
+        assert!(keys.session_token.starts_with("v2."), "{}", keys.session_token);
+        let signing = Signing { credentials: keys.clone(), ..Signing::default() };
+        let principal = Sent::list_pipelines().signed(&signing).verified(NOW_MS, "codepipeline").unwrap();
+        assert_eq!((principal.name.as_str(), principal.role.as_deref()), ("alice", Some(role)));
+        let as_owner = keys.session_token.replacen("v2.", "v1.", 1);
+        let credentials = Credentials { session_token: as_owner, ..keys };
+        let signing = Signing { credentials, ..Signing::default() };
+        let refused = Sent::list_pipelines().signed(&signing).verified(NOW_MS, "codepipeline");
+        assert_eq!(refused, Err(SignatureError::UnknownToken), "a role cannot be taken off");
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod deletion;
 mod deployment_targets;
 mod official_client;
 mod paging;
+mod permissions;
 mod reading;
 mod refusals;
 mod secrets;

@@ -21,7 +21,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use local_service::Clock;
 use platform::Platform;
-use signature::{MasterKey, Validity, issue};
+use signature::{MasterKey, Validity, issue_as};
 
 use crate::shop::Shop;
 
@@ -50,10 +50,23 @@ impl OfficialClient {
         Self::signing_with(shop, &key, on_the_way)
     }
 
+    /// Somebody with a role.
+    pub async fn of_role(shop: &Shop, role: &str) -> Self {
+        let platform = shop.stack().platform_of("api").expect("there is a function api");
+        let secret = platform.signing_key.secret().await.expect("the function may read its key");
+        let key = MasterKey::from_secret(secret).expect("the key of the stack");
+        Self::signing_as(shop, &key, Some(role), |_| ())
+    }
+
     pub fn signing_with(shop: &Shop, key: &MasterKey, on_the_way: OnTheWay) -> Self {
+        Self::signing_as(shop, key, None, on_the_way)
+    }
+
+    fn signing_as(shop: &Shop, key: &MasterKey, role: Option<&str>, on_the_way: OnTheWay) -> Self {
         let platform = shop.stack().platform_of("api").expect("there is a function api");
         let now = shop.stack().clock.now();
-        let keys = issue(key, CALLER, Validity { issued_at_ms: now, not_after_ms: now + HOUR_MS });
+        let validity = Validity { issued_at_ms: now, not_after_ms: now + HOUR_MS };
+        let keys = issue_as(key, CALLER, role, validity);
         let credentials = Credentials::new(
             keys.access_key_id,
             keys.secret_access_key,

@@ -40,7 +40,7 @@ pub fn evaluate(statements: &[Statement], asked: &Permission) -> Decision {
 }
 
 impl Statement {
-    /// For callers that are not functions of the template: the command line, a test.
+    /// For whoever owns everything.
     pub fn allow_everything() -> Self {
         Self { sid: None, effect: Effect::Allow, actions: vec!["*".into()], resources: vec!["*".into()] }
     }
@@ -51,7 +51,7 @@ impl Statement {
         for field in fields.keys() {
             if !matches!(field.as_str(), "Sid" | "Effect" | "Action" | "Resource") {
                 return Err(format!(
-                    "{field} is not supported locally: write the statement with Effect, Action and Resource"
+                    "{field} is not supported: write the statement with Effect, Action and Resource"
                 ));
             }
         }
@@ -67,7 +67,7 @@ impl Statement {
             resources: one_or_many(fields, "Resource")?,
         };
         if let Some(variable) = statement.resources.iter().find(|resource| resource.contains("${")) {
-            return Err(format!("Resource {variable}: policy variables are not supported locally"));
+            return Err(format!("Resource {variable}: policy variables are not supported"));
         }
         Ok(statement)
     }
@@ -121,9 +121,9 @@ mod tests {
     fn what_is_not_understood_is_refused() {
         let base = json!({"Effect": "Allow", "Action": "s3:*", "Resource": "*"});
         for (field, value, expected) in [
-            ("Condition", json!({"Bool": {}}), "Condition is not supported locally"),
-            ("NotAction", json!("s3:*"), "NotAction is not supported locally"),
-            ("Principal", json!("*"), "Principal is not supported locally"),
+            ("Condition", json!({"Bool": {}}), "Condition is not supported"),
+            ("NotAction", json!("s3:*"), "NotAction is not supported"),
+            ("Principal", json!("*"), "Principal is not supported"),
             ("Effect", json!("Maybe"), "Effect must be"),
             ("Action", json!(3), "Action must be"),
             ("Resource", json!("arn:aws:s3:::b/${aws:username}/*"), "policy variables"),

@@ -1,7 +1,7 @@
 //! IAM's wildcards.
 
 /// `*` stands for any number of characters (also none, also `/` and `:`), `?` for one.
-pub(crate) fn matches(pattern: &str, text: &str) -> bool {
+pub fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
     let (mut at, mut read) = (0, 0);
     // Where to resume when the characters after the last `*` turn out not to match: one further.
