@@ -130,7 +130,8 @@ fn leave_stage(
     Ok(Some(stage_name))
 }
 
-/// Of a stage that may be rolled back by itself. A rollback is nothing to roll back to.
+/// Of a stage that may be rolled back by itself. A rollback is nothing to roll back to, but what it has repeated is:
+/// somebody went back to that, and not to what came in between.
 fn keep_last_succeeded(
     state: &mut PipelineState,
     id: &PipelineExecutionId,
@@ -142,11 +143,10 @@ fn keep_last_succeeded(
     let is_kept = stage_status == StageStatus::Succeeded
         && execution.mode != ExecutionMode::Parallel
         && execution.version == state.version
-        && execution.rollback_of.is_none()
         && plan.is_some_and(|plan| plan.conditions.roll_back());
     if is_kept {
         let target = RollbackTarget {
-            execution_id: id.clone(),
+            execution_id: execution.rollback_of.as_ref().unwrap_or(id).clone(),
             version: execution.version,
             source_revisions: execution.source_revisions.clone(),
         };

@@ -105,6 +105,22 @@ fn a_rollback_that_fails_is_not_rolled_back() {
 }
 
 #[test]
+fn what_somebody_went_back_to_is_gone_back_to_again() {
+    let mut scene = Scene::second_at_build(rolling_back(false, Some(FailurePlan::Rollback)));
+    while scene.state.executions.contains_key(&"b".into()) {
+        scene.run_group("b", true);
+    }
+    scene.roll_back("Build", 1).expect("nobody is in it");
+    scene.run_group("r", true);
+    scene.run_group("r", true);
+    scene.start("c");
+    scene.run_group("c", true);
+    scene.run_group("c", false);
+    let (_, rollback) = scene.rollback_in("Build");
+    assert_eq!(rollback.rollback_of, Some("a".into()), "b was what somebody did not want");
+}
+
+#[test]
 fn somebody_rolls_a_stage_back_that_is_not_in_progress() {
     let mut scene = Scene::second_at_build(ConditionPlans::default());
     let refused = scene.roll_back("Build", 1);
