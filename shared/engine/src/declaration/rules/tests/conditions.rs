@@ -117,6 +117,41 @@ fn results_are_of_their_condition() {
 }
 
 #[test]
+fn rules_work_where_their_pipeline_does() {
+    let check = |member: &str, value: &str| {
+        let mut rule = variable_is("x");
+        rule[member] = json!(value);
+        at("onSuccess", condition("FAIL", &[rule]))
+    };
+    let place = |member: &str| format!("onSuccess.{FIRST_RULE}.{member}");
+    let in_ireland = |mut changes: Vec<Change>| {
+        changes.push(("/stages/0/actions/0/region", json!("eu-west-1")));
+        changes
+    };
+    let abroad = refused(
+        &place("region"),
+        "Rule 'r' is in Region 'us-east-1'. Pipewright does not run rules in another Region than the pipeline yet",
+    );
+    let no_stores = "artifactStore: InvalidStructureException: Your pipeline contains actions in more than one region. Use \
+                     'pipeline.artifactStores' instead of 'pipeline.artifactStore' to declare an artifact store, such as \
+                     an artifact bucket, for each region where you have an action.";
+    verify(vec![
+        ("another Region", in_ireland(check("region", "us-east-1")), [vec![no_stores], abroad].concat()),
+        ("the Region of the pipeline", in_ireland(check("region", "eu-west-1")), vec![]),
+        (
+            "a role of another account",
+            check("roleArn", "arn:aws:iam::444455556666:role/check"),
+            refused(
+                &place("roleArn"),
+                "Rule 'r' has a role of account 444455556666, and the pipeline is of account 111122223333. Pipewright \
+                 does not run rules in another account yet",
+            ),
+        ),
+        ("a role of the same account", check("roleArn", "arn:aws:iam::111122223333:role/check"), vec![]),
+    ]);
+}
+
+#[test]
 fn rules_are_checked_as_actions_are() {
     let check = |rule: Value| at("onSuccess", condition("FAIL", &[rule]));
     let place = |member: &str| format!("onSuccess.{FIRST_RULE}{member}");
