@@ -232,8 +232,13 @@ async fn prepare(
     let stage = declaration.stages.get(action.stage_index).ok_or_else(|| lost("a stage"))?;
     let declared = stage.declared(&action.action_name, action.condition).ok_or_else(|| lost("an action"))?;
     let declared = &*declared;
-    let secrets = beginning.secrets.of_action(&stage.name, &declared.name);
-    let whole = beginning.secrets.put_back(&stage.name, declared);
+    // A rule may have the name of an action; secrets are the action's.
+    let of_action = || beginning.secrets.of_action(&stage.name, &declared.name);
+    let secrets = action.condition.is_none().then(of_action).flatten();
+    let whole = match secrets {
+        Some(_) => beginning.secrets.put_back(&stage.name, declared),
+        None => declared.clone(),
+    };
     let rows = rows_read_by(platform, declaration, &whole, action, made_by).await?;
     let mut scope = Scope::new(&id.0, &beginning.variables);
     for (namespace, variables) in inputs::namespaces(&rows, declaration) {

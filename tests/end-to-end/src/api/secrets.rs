@@ -1,5 +1,8 @@
 //! Secret properties of custom actions: the worker has them, and nobody who reads.
 
+use std::fs;
+
+use local_lambda::{Function, Runs};
 use serde_json::{Value, json};
 
 use crate::declare::{PIPELINE, pipeline, stage};
@@ -64,7 +67,8 @@ async fn everything_that_is_shown(shop: &Shop, id: &str) -> String {
         ("GetPipelineExecution", json!({ "pipelineName": PIPELINE, "pipelineExecutionId": id })),
         ("ListPipelines", json!({})),
         ("ListPipelineExecutions", name.clone()),
-        ("ListActionExecutions", name),
+        ("ListActionExecutions", name.clone()),
+        ("ListRuleExecutions", name),
         ("ListActionTypes", json!({})),
     ] {
         let answer = shop.developer(operation, input).await;
@@ -125,4 +129,27 @@ async fn asterisks_keep_the_secret_and_stand_for_nothing_in_a_new_action() {
     assert_eq!(token_of(&polled(&shop, &id).await), NEXT_SECRET);
     let told = everything_that_is_shown(&shop, &id).await;
     assert!(!told.contains(SECRET) && !told.contains(NEXT_SECRET), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_with_the_name_of_an_action_gets_none_of_its_secrets() {
+    let shop = shop_with_forge().await;
+    let command = ["sh", "-c", "cat > asked"].map(str::to_owned).to_vec();
+    let runs = Runs::Command { command, directory: shop.place().to_owned() };
+    let eavesdropper =
+        Function { name: "eavesdrop".into(), runs, timeout_seconds: 60, environment: [].into() };
+    shop.stack().lambda.define(eavesdropper).expect("it can be a function");
+    let rule = json!({
+        "name": "Forge",
+        "ruleTypeId": { "category": "Rule", "owner": "AWS", "provider": "LambdaInvoke", "version": "1" },
+        "configuration": { "FunctionName": "eavesdrop" },
+    });
+    let mut asking = declared("forge", SECRET);
+    asking["stages"][1]["beforeEntry"] = json!({ "conditions": [{ "result": "FAIL", "rules": [rule] }] });
+    shop.create(&asking).await.expect("whoever edits may add a rule");
+    let id = shop.start().await;
+    polled(&shop, &id).await;
+    let asked = fs::read_to_string(shop.place().join("asked")).expect("the function was invoked");
+    assert!(asked.contains("CodePipeline.job") && !asked.contains(SECRET), "{asked}");
+    assert!(!everything_that_is_shown(&shop, &id).await.contains(SECRET));
 }
