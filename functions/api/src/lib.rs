@@ -18,6 +18,9 @@ mod pipelines;
 mod signing_key;
 mod tags;
 
+#[cfg(test)]
+mod coverage;
+
 pub use call::{Request, Response, call};
 pub use http::handle;
 pub use operations::names;
