@@ -11,13 +11,21 @@ use crate::repository::{nothing, rust_files};
 const MAY_KNOW: &[(&str, &[&str])] = &[
     ("shared/engine", &[]),
     ("shared/archive", &[]),
+    ("shared/cbor", &[]),
     ("shared/signature", &[]),
     ("shared/pipeline-file", &["shared/engine"]),
     ("shared/platform", &["shared/engine", "shared/archive"]),
     ("shared/lambda", &["shared/platform"]),
     (
         "functions/",
-        &["shared/engine", "shared/archive", "shared/signature", "shared/platform", "shared/lambda"],
+        &[
+            "shared/engine",
+            "shared/archive",
+            "shared/cbor",
+            "shared/signature",
+            "shared/platform",
+            "shared/lambda",
+        ],
     ),
     ("infra/client", &["shared/engine", "shared/pipeline-file"]),
     ("infra/local-service", &[]),
@@ -31,6 +39,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "functions/",
             "shared/engine",
             "shared/archive",
+            "shared/cbor",
             "shared/pipeline-file",
             "shared/signature",
             "shared/platform",
@@ -49,7 +58,7 @@ const NEVER_IN_PURE_CRATES: &[&str] =
     &["aws", "tokio", "tracing", "log", "async", "futures", "rand", "chrono", "reqwest", "hyper", "rustls"];
 
 /// Crates without clock, network and SDK.
-const PURE: &[&str] = &["engine", "archive", "pipeline-file", "signature"];
+const PURE: &[&str] = &["engine", "archive", "cbor", "pipeline-file", "signature"];
 
 /// An action's function may name the SDK of its own provider, whose request types it fills in. Clients
 /// come from platform all the same. The commands are a client of the API like any other.

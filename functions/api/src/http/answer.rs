@@ -5,12 +5,15 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::HttpAnswer;
-use super::cbor;
 use super::request::Protocol;
 use crate::Response;
 
 /// Of the service's shapes; in RPC v2 an exception is named with it.
 const NAMESPACE: &str = "com.amazonaws.codepipeline#";
+
+/// The members of outputs that are times.
+const TIMES: &[&str] =
+    &["approvedAt", "created", "lastChangedAt", "lastStatusChange", "lastUpdateTime", "startTime", "updated"];
 
 /// An operation without output has no body, as the service does.
 pub(super) fn to_http(protocol: Protocol, response: &Response, request_id: &str) -> HttpAnswer {
@@ -41,7 +44,7 @@ fn cbor_body(body: &Value) -> Vec<u8> {
     if let Some(code) = body["__type"].as_str() {
         body["__type"] = json!(format!("{NAMESPACE}{code}"));
     }
-    cbor::encode(&body).unwrap_or_else(|error| {
+    cbor::encode(&body, TIMES).unwrap_or_else(|error| {
         tracing::error!(%error, "an answer cannot be written as CBOR");
         Vec::new()
     })

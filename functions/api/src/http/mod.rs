@@ -10,7 +10,6 @@
 mod answer;
 mod authenticate;
 mod authorize;
-mod cbor;
 mod request;
 
 use platform::{Fault, Platform, ids};

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{BODY_BYTES_MAX, HttpEvent, TARGET_PREFIX, cbor};
+use super::{BODY_BYTES_MAX, HttpEvent, TARGET_PREFIX};
 use crate::Response;
 
 /// How a client speaks. The service model has both; which one an SDK chooses depends on its language and age.

@@ -119,7 +119,7 @@ fn a_call_in_cbor_is_read_to_its_operation_and_input() {
     event.headers.remove("x-amz-target");
     event.headers.insert("smithy-protocol".into(), "rpc-v2-cbor".into());
     let input = json!({ "maxResults": 7 });
-    event.body = Some(STANDARD.encode(cbor::encode(&input).expect("it is written")));
+    event.body = Some(STANDARD.encode(cbor::encode(&input, &[]).expect("it is written")));
     let protocol = Protocol::of(&event).expect("it is a call");
     assert_eq!((protocol, protocol.operation(&event)), (Protocol::RpcV2Cbor, Ok("ListPipelines")));
     assert_eq!(protocol.input(&request::body(&event).expect("it is base64")), Ok(input));
