@@ -83,6 +83,8 @@ pub static KINDS: &[Kind] = &[
     goes_on("lambda/logs/*/*.log"),
     is_named("events/rules.json"),
     goes_on("events/kept/*.json"),
+    goes_on("events/log/*.jsonl"),
+    goes_on("streams/*.jsonl"),
 ];
 
 /// The kind of a file; the first row that fits.
