@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use engine::Rejection;
+use engine::catalog::CustomActionType;
 use engine::decide::{ActionOutcome, FailureType};
 use engine::declaration::ActionTypeId;
 use engine::execution::Timestamp;
@@ -60,9 +61,11 @@ impl Platform {
         if let Some(function_arn) = provided.as_ref().and_then(|provided| provided.function_arn()) {
             return self.start_invocation(job, function_arn, timeout_seconds).await;
         }
+        let queryable = found.as_ref().and_then(CustomActionType::queryable);
         let planned = OutsideWork {
             external_execution_id: Some(job.action.action_execution_id.clone()),
             task: Some(WorkerTask {
+                asked_by: queryable.and_then(|property| job.configuration.get(&property.name)).cloned(),
                 job: Job::queued(id.clone(), timeout_seconds, self.clock.now()),
                 stage_name: job.stage_name.clone(),
                 configuration: job.configuration.clone(),
@@ -110,12 +113,15 @@ impl Platform {
         query: &BTreeMap<String, String>,
         jobs_max: usize,
     ) -> Result<Vec<OutsideWork>, Fault> {
+        let asked_by = query.values().next().map(String::as_str);
         let mut dispatched = Vec::new();
-        for work in self.store.work_of_jobs(id).await? {
+        for listed in self.store.listed_jobs(id, asked_by).await? {
             if dispatched.len() == jobs_max {
                 break;
             }
-            dispatched.extend(self.dispatch(&work, query).await?);
+            if let Some(work) = self.store.work_of_job(listed).await? {
+                dispatched.extend(self.dispatch(&work, query).await?);
+            }
         }
         Ok(dispatched)
     }

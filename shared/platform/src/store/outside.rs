@@ -81,6 +81,9 @@ pub struct WorkerTask {
     /// `actionConfiguration` of the job.
     pub configuration: BTreeMap<String, String>,
     pub input_artifacts: Vec<ArtifactLocation>,
+    /// The value of the queryable property.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_by: Option<String>,
 }
 
 impl Store {
