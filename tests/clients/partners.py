@@ -93,6 +93,8 @@ def a_provider(calls):
     show_no_secret(calls, first["pipelineExecutionId"])
     calls.put_third_party_job_success_result(executionDetails={"externalExecutionId": "scan-1"}, **which)
     assert ended(calls, "scanned", first["pipelineExecutionId"]) == "Succeeded"
+    shown = calls.get_pipeline_state(name="scanned")["stageStates"][1]["actionStates"][0]
+    assert shown["entityUrl"] == "https://scan.example.com/shop", shown
     edited = calls.get_pipeline(name="scanned")["pipeline"]
     assert edited["stages"][1]["actions"][0]["configuration"]["Key"] == HIDDEN, edited
     calls.update_pipeline(pipeline=edited)

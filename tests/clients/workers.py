@@ -1,5 +1,6 @@
 """A build server's worker, as those of Jenkins are: it polls for jobs of a custom action, and tells how they ended."""
 
+import datetime
 import io
 import zipfile
 
@@ -11,6 +12,9 @@ from scenarios import BAD_NAME, NOBODY, ended, until
 TYPE = {"category": "Build", "provider": "Jenkins", "version": "1"}
 ID = {**TYPE, "owner": "Custom"}
 QUERY = {"ProjectName": "shop"}
+JENKINS = "https://jenkins.example.com/shop"
+CREATED = datetime.datetime(2026, 11, 1, 12, tzinfo=datetime.timezone.utc)
+REVISION = {"revision": "4f1c2d", "changeIdentifier": "change-7", "created": CREATED}
 FAILURE = {"type": "JobFailed", "message": "2 of 30 tests failed", "externalExecutionId": "8"}
 
 # So many characters all output variables of an action have at most.
@@ -76,7 +80,11 @@ def declared():
 def a_worker(calls):
     """From the action type to an artifact that the next stage reads, and to a build that fails."""
     made = {
-        "settings": {"executionUrlTemplate": "https://jenkins.example.com/{Config:ProjectName}/{ExternalExecutionId}"},
+        "settings": {
+            "entityUrlTemplate": "https://jenkins.example.com/{Config:ProjectName}",
+            "executionUrlTemplate": "https://jenkins.example.com/{Config:ProjectName}/{ExternalExecutionId}",
+            "revisionUrlTemplate": "https://jenkins.example.com/{Config:ProjectName}/at/{RevisionId}",
+        },
         "configurationProperties": [
             {"name": "ProjectName", "required": True, "key": True, "secret": False, "queryable": True}
         ],
@@ -96,14 +104,17 @@ def a_worker(calls):
     exceeded = "OutputVariablesSizeExceededException"
     calls.refuses(exceeded, "put_job_success_result", jobId=polled["id"], outputVariables=too_much)
     calls.put_job_success_result(
-        jobId=polled["id"], executionDetails=details, outputVariables={"Number": "7"}
+        jobId=polled["id"], executionDetails=details, outputVariables={"Number": "7"}, currentRevision=REVISION
     )
     first = calls.list_pipeline_executions(pipelineName="built-elsewhere")["pipelineExecutionSummaries"][0]
     assert ended(calls, "built-elsewhere", first["pipelineExecutionId"]) == "Succeeded"
+    check_links(calls)
     second = calls.start_pipeline_execution(name="built-elsewhere")["pipelineExecutionId"]
     polled = taken(calls)
     calls.put_job_failure_result(jobId=polled["id"], failureDetails=FAILURE)
     assert ended(calls, "built-elsewhere", second) == "Failed"
+    failed = calls.list_action_executions(pipelineName="built-elsewhere")["actionExecutionDetails"][0]["output"]
+    assert failed["executionResult"]["externalExecutionUrl"] == f"{JENKINS}/8", failed
     calls.refuses("JobNotFoundException", "get_job_details", jobId=polled["id"])
     others = [{**TYPE, "version": f"2-{number}"} for number in range(TYPES_MAX)]
     for other in others[1:]:
@@ -111,6 +122,16 @@ def a_worker(calls):
     calls.refuses("LimitExceededException", "create_custom_action_type", **others[0], **made)
     for one in (TYPE, *others):
         calls.delete_custom_action_type(**one)
+
+
+def check_links(calls):
+    """People are led to the build server."""
+    state = calls.get_pipeline_state(name="built-elsewhere")["stageStates"][1]["actionStates"][0]
+    shown = [state["entityUrl"], state["latestExecution"]["externalExecutionUrl"], state["revisionUrl"]]
+    assert shown == [JENKINS, f"{JENKINS}/7", f"{JENKINS}/at/{REVISION['revision']}"], shown
+    revision = state["currentRevision"]
+    assert (revision["revisionId"], revision["revisionChangeId"]) == (REVISION["revision"], "change-7"), revision
+    assert revision["created"] == REVISION["created"], revision
 
 
 def refuse_types(calls, made):

@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 use crate::Request;
 use crate::input::{EXECUTION_ID, NAME, NEXT_TOKEN, max_results, parse};
 use crate::next_token::List;
-use crate::output::{action_execution_detail, rule_execution_detail, without_nulls};
-use crate::pipelines::{pipeline, required_execution};
+use crate::output::{Links, action_execution_detail, rule_execution_detail, without_nulls};
+use crate::pipelines::{made_action_types, pipeline, required_execution};
 
 /// As the model has it; without `maxResults` a page has as many.
 const RESULTS_MAX: usize = 100;
@@ -228,11 +228,14 @@ async fn details(
     for number in numbers {
         versions.insert(number, platform.store.pipeline_version(&head.name, number).await?);
     }
+    let declarations = versions.values().flatten().map(|version| &version.declaration);
+    let action_types = made_action_types(platform, &declarations.collect::<Vec<_>>()).await?;
+    let links = Links { config: &platform.config, action_types: &action_types };
     let details = found.iter().map(|(row, execution)| {
         let version = versions.get(&execution.execution.version).and_then(Option::as_ref);
         let stage = version.and_then(|version| version.declaration.stages.get(row.stage_index));
         match kind {
-            Kind::Actions => action_execution_detail(&platform.config, row, execution, stage),
+            Kind::Actions => action_execution_detail(&links, row, execution, stage),
             Kind::Rules => rule_execution_detail(&platform.config, row, execution, stage),
         }
     });

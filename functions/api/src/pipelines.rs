@@ -1,7 +1,8 @@
 //! Pipelines and executions that requests name.
 
 use engine::Rejection;
-use engine::declaration::ExecutionMode;
+use engine::catalog::CustomActionType;
+use engine::declaration::{ExecutionMode, PipelineDeclaration};
 use engine::execution::{PipelineExecutionId, StateKey};
 use platform::store::{ExecutionRow, PipelineHead};
 use platform::{Fault, Platform, StoreError};
@@ -17,6 +18,19 @@ pub(crate) async fn pipeline(platform: &Platform, name: &str) -> Result<Pipeline
         ))
         .into()
     })
+}
+
+/// The action types beside CodePipeline's own that actions of these declarations may be of.
+pub(crate) async fn made_action_types(
+    platform: &Platform,
+    declarations: &[&PipelineDeclaration],
+) -> Result<Vec<CustomActionType>, Fault> {
+    let mut stages = declarations.iter().flat_map(|declaration| &declaration.stages);
+    // Few pipelines have an action of such a type.
+    match stages.any(|stage| stage.actions.iter().any(|action| action.action_type_id.owner != "AWS")) {
+        true => platform.store.action_types_of_account().await,
+        false => Ok(Vec::new()),
+    }
 }
 
 /// An execution of this pipeline; not one of a deleted pipeline of the same name.

@@ -79,9 +79,9 @@ async fn succeeded(
         summary: Some(format!("{} {summary}", &commit.id[..commit.id.len().min(8)])),
         source_revision: Some(SourceRevision {
             action_name: job.declaration.name.clone(),
+            revision_url: revision::page_of(&repository.url, &commit.id),
             revision_id: Some(commit.id),
             revision_summary: Some(summary),
-            revision_url: None,
         }),
         ..ActionOutput::default()
     }))

@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 
 use crate::Request;
 use crate::input::{NAME, parse};
-use crate::output::{StageView, stage_state, time};
-use crate::pipelines::{execution, pipeline};
+use crate::output::{Links, StageView, stage_state, time};
+use crate::pipelines::{execution, made_action_types, pipeline};
 
 pub(super) static MEMBERS: &[Member] = &[required("name", NAME)];
 
@@ -36,13 +36,16 @@ pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value
     let head = pipeline(platform, &name).await?;
     let lost = |what: &str| Fault::corrupt(format!("{what} of the pipeline '{name}' is not in the store"));
     let version = platform.store.pipeline_version(&name, head.version).await?;
-    let stages = version.ok_or_else(|| lost("a version"))?.declaration.stages;
+    let declaration = version.ok_or_else(|| lost("a version"))?.declaration;
+    let action_types = made_action_types(platform, &[&declaration]).await?;
+    let links = Links { config: &platform.config, action_types: &action_types };
+    let stages = declaration.stages;
     let (state, latest) = platform.store.overview(&name).await?.ok_or_else(|| lost("the state"))?;
     let passages = stages.iter().map(|stage| passage(platform, &head, latest.get(&stage.name)));
     let passages = try_join_all(passages).await?;
     let states = stages.iter().zip(&passages).map(|(stage, passage): (&StageDeclaration, _)| {
         stage_state(
-            &platform.config,
+            &links,
             &state,
             &StageView {
                 declared: stage,

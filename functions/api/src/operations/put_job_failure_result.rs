@@ -36,15 +36,18 @@ struct Input {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct FailureDetails {
     #[serde(rename = "type")]
-    pub failure_type: FailureType,
-    pub message: String,
+    failure_type: FailureType,
+    message: String,
+    external_execution_id: Option<String>,
 }
 
 impl From<FailureDetails> for JobReport {
-    fn from(FailureDetails { failure_type, message }: FailureDetails) -> Self {
-        Self::Failed { failure_type, message }
+    fn from(details: FailureDetails) -> Self {
+        let FailureDetails { failure_type, message, external_execution_id } = details;
+        Self::Failed { failure_type, message, external_execution_id }
     }
 }
 

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use engine::Rejection;
+use engine::decide::ActionRevision;
 use engine::declaration::schema::{Member, Pattern, Shape, TextRule, optional, required, text};
+use engine::execution::Timestamp;
 use engine::variables::check_output_size;
 use platform::outside::{Claimant, JobReport, JobSuccess};
 use platform::{Platform, StoreError};
@@ -55,11 +57,35 @@ fn is_name(name: &str) -> bool {
 #[serde(rename_all = "camelCase")]
 struct Input {
     job_id: String,
+    current_revision: Option<CurrentRevision>,
     continuation_token: Option<String>,
     #[serde(default)]
     execution_details: ExecutionDetails,
     #[serde(default)]
     output_variables: BTreeMap<String, String>,
+}
+
+/// Its summary is not kept.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CurrentRevision {
+    revision: String,
+    change_identifier: String,
+    /// Seconds since the epoch.
+    created: Option<f64>,
+}
+
+impl CurrentRevision {
+    /// `now` for a revision of which nobody says when it was created.
+    pub(super) fn at(self, now: Timestamp) -> ActionRevision {
+        #[expect(clippy::cast_possible_truncation, reason = "no milliseconds are finer than these")]
+        let created_at = self.created.map(|seconds| Timestamp((seconds * 1000.0).round() as i64));
+        ActionRevision {
+            revision_id: self.revision,
+            revision_change_id: self.change_identifier,
+            created_at: created_at.unwrap_or(now),
+        }
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -85,6 +111,7 @@ pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value
         summary: input.execution_details.summary,
         external_execution_id: input.execution_details.external_execution_id,
         percent_complete: input.execution_details.percent_complete,
+        current_revision: input.current_revision.map(|revision| revision.at(platform.clock.now())),
     };
     platform.report_job(&input.job_id, Claimant::Account, JobReport::Succeeded(success)).await?;
     Ok(json!({}))

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::get_third_party_job_details::{CLIENT_TOKEN, JOB_ID};
 use super::put_job_success_result::{
-    CONTINUATION_TOKEN, CURRENT_REVISION, EXECUTION_DETAILS, ExecutionDetails,
+    CONTINUATION_TOKEN, CURRENT_REVISION, CurrentRevision, EXECUTION_DETAILS, ExecutionDetails,
 };
 use crate::Request;
 use crate::input::parse;
@@ -26,6 +26,7 @@ pub(super) static MEMBERS: &[Member] = &[
 struct Input {
     job_id: String,
     client_token: String,
+    current_revision: Option<CurrentRevision>,
     continuation_token: Option<String>,
     #[serde(default)]
     execution_details: ExecutionDetails,
@@ -38,6 +39,7 @@ pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value
         summary: input.execution_details.summary,
         external_execution_id: input.execution_details.external_execution_id,
         percent_complete: input.execution_details.percent_complete,
+        current_revision: input.current_revision.map(|revision| revision.at(platform.clock.now())),
         ..JobSuccess::default()
     };
     let claimant = Claimant::Client(&input.client_token);

@@ -2,25 +2,24 @@
 
 use engine::decide::ArtifactLocation;
 use engine::declaration::StageDeclaration;
-use platform::Config;
 use platform::store::{ActionRow, ExecutionRow};
 use serde_json::{Value, json};
 
-use super::links::log_stream_arn;
+use super::links::Links;
 use super::{time, without_nulls};
 
 /// `stage` is the stage's declaration in the version that the action ran under.
 pub(crate) fn action_execution_detail(
-    config: &Config,
+    links: &Links<'_>,
     row: &ActionRow,
     execution: &ExecutionRow,
     stage: Option<&StageDeclaration>,
 ) -> Value {
-    let action = &row.execution;
+    let (action, config) = (&row.execution, links.config);
     let declared = stage.and_then(|stage| stage.actions.iter().find(|declared| declared.name == action.name));
     let input = row.input.clone().unwrap_or_default();
     let output = row.output.clone().unwrap_or_default();
-    let log_stream = declared.and_then(|declared| log_stream_arn(config, declared, row));
+    let log_stream = declared.and_then(|declared| links.log_stream_arn(declared, row));
     without_nulls(json!({
         "pipelineExecutionId": execution.execution.execution_id,
         "actionExecutionId": action.id,
@@ -45,7 +44,7 @@ pub(crate) fn action_execution_detail(
             "executionResult": without_nulls(json!({
                 "externalExecutionId": action.external_execution_id,
                 "externalExecutionSummary": action.summary,
-                "externalExecutionUrl": action.external_execution_url,
+                "externalExecutionUrl": links.execution_url(declared, row),
                 "errorDetails": action.error.as_ref().map(|e| json!({ "code": e.code, "message": e.message })),
                 "logStreamARN": log_stream,
             })),

@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 pub(crate) use actions::action_execution_detail;
 pub(crate) use conditions::rule_execution_detail;
 pub(crate) use executions::{pipeline_execution, pipeline_execution_summary};
+pub(crate) use links::Links;
 pub(crate) use pipelines::{metadata, pipeline_summary};
 pub(crate) use stages::{StageView, stage_state};
 pub(crate) use types::{action_type, rule_type};

@@ -3,13 +3,12 @@
 use engine::decide::StageRecord;
 use engine::declaration::{ActionDeclaration, StageDeclaration};
 use engine::execution::{ActionStatus, ConditionType, PipelineState, Retries, RetryTrigger, SourceRevision};
-use platform::Config;
 use platform::store::{ActionRow, ExecutionRow};
 use serde_json::{Value, json};
 
 use super::conditions::stage_condition_state;
 use super::executions::execution_type;
-use super::links::{entity_url, log_stream_arn};
+use super::links::Links;
 use super::{time, without_nulls};
 
 /// What is known of a stage.
@@ -21,12 +20,12 @@ pub(crate) struct StageView<'a> {
     pub actions: &'a [ActionRow],
 }
 
-pub(crate) fn stage_state(config: &Config, state: &PipelineState, view: &StageView<'_>) -> Value {
+pub(crate) fn stage_state(links: &Links<'_>, state: &PipelineState, view: &StageView<'_>) -> Value {
     let name = &view.declared.name;
     let waiting = state.stages.get(name).map(|stage| stage.waiting.as_slice()).unwrap_or_default();
     let inbound: Vec<Value> =
         waiting.iter().map(|id| stage_execution(&id.0, &json!("InProgress"), "STANDARD")).collect();
-    let actions = view.declared.actions.iter().map(|action| action_state(config, view, action));
+    let actions = view.declared.actions.iter().map(|action| action_state(links, view, action));
     let latest = view.passage.map(|(execution, stage)| {
         stage_execution(&stage.execution_id.0, &json!(stage.status), execution_type(&execution.execution))
     });
@@ -80,7 +79,7 @@ fn retries(stage: &StageRecord) -> Option<Value> {
     })))
 }
 
-fn action_state(config: &Config, view: &StageView<'_>, declared: &ActionDeclaration) -> Value {
+fn action_state(links: &Links<'_>, view: &StageView<'_>, declared: &ActionDeclaration) -> Value {
     let row = view.actions.iter().rev().find(|row| row.execution.name == declared.name);
     let execution = view.passage.map(|(execution, _)| &execution.execution);
     let revisions = execution.map(|execution| execution.source_revisions.as_slice()).unwrap_or_default();
@@ -88,22 +87,32 @@ fn action_state(config: &Config, view: &StageView<'_>, declared: &ActionDeclarat
         revisions.iter().find(|revision| declared.is_source() && revision.action_name == declared.name);
     without_nulls(json!({
         "actionName": declared.name,
-        "currentRevision": revision.zip(row).and_then(|(revision, row)| current_revision(revision, row)),
-        "latestExecution": row.map(|row| action_execution(config, row, declared)),
-        "entityUrl": entity_url(config, declared, row),
-        "revisionUrl": revision.and_then(|revision| revision.revision_url.as_ref()),
+        "currentRevision": row.and_then(|row| current_revision(revision, row)),
+        "latestExecution": row.map(|row| action_execution(links, row, declared)),
+        "entityUrl": links.entity_url(declared, row),
+        "revisionUrl": match revision {
+            Some(revision) => revision.revision_url.clone(),
+            None => row.and_then(|row| links.revision_url(declared, row)),
+        },
     }))
 }
 
-/// With all three members, which the service model requires: what set the stage to the revision is the execution of
-/// its source action.
-fn current_revision(revision: &SourceRevision, row: &ActionRow) -> Option<Value> {
+/// With all three members, which the service model requires. What set the stage to a source's revision is the execution
+/// of its action; of other actions, their workers tell.
+fn current_revision(revision: Option<&SourceRevision>, row: &ActionRow) -> Option<Value> {
+    let Some(revision) = revision else {
+        let told = row.output.as_ref()?.current_revision.as_ref()?;
+        let (id, change) = (&told.revision_id, &told.revision_change_id);
+        return Some(
+            json!({ "revisionId": id, "revisionChangeId": change, "created": time(told.created_at) }),
+        );
+    };
     let revision_id = revision.revision_id.as_ref()?;
     let (change, created) = (&row.execution.id, time(row.execution.updated_at));
     Some(json!({ "revisionId": revision_id, "revisionChangeId": change, "created": created }))
 }
 
-fn action_execution(config: &Config, row: &ActionRow, declared: &ActionDeclaration) -> Value {
+fn action_execution(links: &Links<'_>, row: &ActionRow, declared: &ActionDeclaration) -> Value {
     let action = &row.execution;
     let is_in_progress = action.status == ActionStatus::InProgress;
     // What an action tells while it goes on does not change its status.
@@ -117,8 +126,8 @@ fn action_execution(config: &Config, row: &ActionRow, declared: &ActionDeclarati
         "token": action.approval_token.as_ref().filter(|_| is_in_progress),
         "lastUpdatedBy": action.updated_by,
         "externalExecutionId": action.external_execution_id,
-        "externalExecutionUrl": action.external_execution_url,
+        "externalExecutionUrl": links.execution_url(Some(declared), row),
         "errorDetails": action.error.as_ref().map(|e| json!({ "code": e.code, "message": e.message })),
-        "logStreamARN": log_stream_arn(config, declared, row),
+        "logStreamARN": links.log_stream_arn(declared, row),
     }))
 }

@@ -28,7 +28,7 @@ pub use provided::{
     LambdaExecutor, PROVIDED_ACTION_TYPES_MAX, Permissions, ProvidedActionType, ProvidedProperty, Urls,
 };
 pub use rules::RuleType;
-pub use url_templates::UrlTemplates;
+pub use url_templates::{UrlTemplates, filled_in};
 
 #[cfg(test)]
 mod tests;

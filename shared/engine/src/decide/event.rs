@@ -222,12 +222,25 @@ pub struct ActionOutput {
     /// What a source action fetched.
     #[serde(default)]
     pub source_revision: Option<SourceRevision>,
+    /// The revision of what the action works on, as its worker says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current_revision: Option<Box<ActionRevision>>,
     #[serde(default)]
     pub external_execution_id: Option<String>,
     #[serde(default)]
     pub external_execution_url: Option<String>,
     #[serde(default)]
     pub summary: Option<String>,
+}
+
+/// `ActionRevision` of the CodePipeline API.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ActionRevision {
+    pub revision_id: String,
+    /// The change that set the action to the revision.
+    pub revision_change_id: String,
+    pub created_at: Timestamp,
 }
 
 /// `FailureType` of the CodePipeline API.

@@ -33,8 +33,8 @@ use crate::execution::{Execution, PipelineExecutionId, PipelineState, Timestamp}
 pub use crate::declaration::RetryMode;
 pub use effect::Effect;
 pub use event::{
-    ActionFinished, ActionInput, ActionLost, ActionOutcome, ActionOutput, ActionProgressed, ActionStarted,
-    ApprovalAnswer, ApprovalAnswered, ArtifactLocation, ClientRequest, ConditionOverridden,
+    ActionFinished, ActionInput, ActionLost, ActionOutcome, ActionOutput, ActionProgressed, ActionRevision,
+    ActionStarted, ApprovalAnswer, ApprovalAnswered, ArtifactLocation, ClientRequest, ConditionOverridden,
     DeclarationUpdated, Event, EventKind, ExecutionRequested, FailureType, OnUpdate,
     ParallelExecutionAdmitted, ParallelRun, StageRetryRequested, StageRollbackRequested, StopRequested,
     TransitionChanged, WorkflowLost,

@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use engine::Rejection;
-use engine::decide::{ActionOutcome, ActionOutput, ActionProgressed, Event, EventKind, FailureType};
+use engine::decide::{
+    ActionOutcome, ActionOutput, ActionProgressed, ActionRevision, Event, EventKind, FailureType,
+};
 
 use super::third_party;
 use super::worker::Claimant;
@@ -14,7 +16,12 @@ use crate::{Fault, Platform, StoreError};
 #[derive(Debug, Clone, PartialEq)]
 pub enum JobReport {
     Succeeded(JobSuccess),
-    Failed { failure_type: FailureType, message: String },
+    Failed {
+        failure_type: FailureType,
+        message: String,
+        /// What whoever did the work calls it.
+        external_execution_id: Option<String>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -26,6 +33,8 @@ pub struct JobSuccess {
     pub external_execution_id: Option<String>,
     /// 0 to 100.
     pub percent_complete: Option<u8>,
+    /// Of what the action works on.
+    pub current_revision: Option<ActionRevision>,
 }
 
 impl Platform {
@@ -52,7 +61,10 @@ impl Platform {
             task.job.may_be_reported()?;
         }
         match report {
-            JobReport::Failed { failure_type, message } => {
+            JobReport::Failed { failure_type, message, external_execution_id } => {
+                if let Some(id) = external_execution_id {
+                    self.progress(&work, id, JobSuccess::default()).await?;
+                }
                 Ok(self.end(&work, ActionOutcome::Failed { failure_type, message }).await?)
             }
             JobReport::Succeeded(success) if success.continuation_token.is_some() => {
@@ -107,20 +119,31 @@ impl Platform {
         job_id: &str,
         success: JobSuccess,
     ) -> Result<(), StoreError> {
-        let token = success.continuation_token.unwrap_or_default();
+        let token = success.continuation_token.clone().unwrap_or_default();
         let later = match &work.task {
             Some(task) => self.continue_task(&work, task, token).await?,
             None => self.continue_invocation(work, token).await?,
         };
+        let id = success.external_execution_id.clone().unwrap_or_else(|| job_id.to_owned());
+        self.progress(&later, id, JobSuccess { continuation_token: None, ..success }).await
+    }
+
+    /// Tells how far the work is. That of an action that has ended meanwhile needs no telling.
+    async fn progress(
+        &self,
+        work: &OutsideWork,
+        external_execution_id: String,
+        success: JobSuccess,
+    ) -> Result<(), StoreError> {
         let progressed = ActionProgressed {
-            action: later.action.clone(),
-            external_execution_id: success.external_execution_id.unwrap_or_else(|| job_id.to_owned()),
+            action: work.action.clone(),
+            external_execution_id,
             external_execution_url: None,
             summary: success.summary,
             percent_complete: success.percent_complete,
         };
         let kind = EventKind::ActionProgressed(progressed);
-        match self.tell(&Event { key: later.action.key.clone(), kind }).await {
+        match self.tell(&Event { key: work.action.key.clone(), kind }).await {
             Ok(_) | Err(StoreError::Rejected(_)) => Ok(()),
             Err(fault) => Err(fault),
         }
@@ -133,6 +156,7 @@ fn outcome(work: &OutsideWork, job_id: &str, success: JobSuccess) -> ActionOutco
         artifacts: work.output_artifacts.clone(),
         external_execution_id: Some(success.external_execution_id.unwrap_or_else(|| job_id.to_owned())),
         summary: success.summary,
+        current_revision: success.current_revision.map(Box::new),
         ..ActionOutput::default()
     })
 }

@@ -3,15 +3,16 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use aws_sdk_codepipeline::primitives::DateTime;
 use aws_sdk_codepipeline::types::{
-    ActionCategory, ActionConfigurationProperty, ActionOwner, ActionTypeId, ArtifactDetails,
+    ActionCategory, ActionConfigurationProperty, ActionOwner, ActionTypeId, ArtifactDetails, CurrentRevision,
     ExecutionDetails, FailureDetails, FailureType, Job, JobStatus, Tag,
 };
 use local_service::ObjectStore as _;
 use serde_json::{Value, json};
 
 use super::official_client::{OfficialClient, code};
-use crate::declare::{commands, pipeline, stage};
+use crate::declare::{PIPELINE, commands, pipeline, stage};
 use crate::shop::Shop;
 
 const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
@@ -175,10 +176,17 @@ async fn a_worker_takes_a_job_goes_on_and_ends_the_action() {
     shop.stack().s3.put(&place.bucket_name, &place.object_key, sword()).await.expect("it is written");
     let done = client.put_job_success_result().job_id(id_of(&job)).output_variables("made", "sword");
     let details = ExecutionDetails::builder().external_execution_id("forge-7").build();
+    let revision = CurrentRevision::builder().revision("steel-3").change_identifier("c-3");
+    let created = DateTime::from_secs(1_700_000_000);
+    let done = done.current_revision(revision.created(created).build().expect("complete"));
     done.execution_details(details).send().await.expect("it is done");
     assert_eq!(shop.end(&id).await, "Succeeded", "{:#?}", shop.story(&id).await);
     let forged = shop.action(&id, "Forge").await;
     assert_eq!((forged.variable("made"), forged.external_id()), ("sword", "forge-7"));
+    let state = client.get_pipeline_state().name(PIPELINE).send().await.expect("it is there");
+    let revision = state.stage_states()[1].action_states()[0].current_revision.clone().expect("it was told");
+    assert_eq!((revision.revision_id.as_str(), revision.revision_change_id.as_str()), ("steel-3", "c-3"));
+    assert_eq!(revision.created, created);
     assert_eq!(code(client.get_job_details().job_id(id_of(&job)).send().await).0, "JobNotFoundException");
 }
 
@@ -207,11 +215,13 @@ async fn of_workers_that_race_for_a_job_one_has_it() {
     assert_eq!(none.jobs.map(|jobs| jobs.len()), Some(0));
 
     let failure = FailureDetails::builder().r#type(FailureType::RevisionUnavailable).message("no iron");
+    let failure = failure.external_execution_id("forge-8");
     let fail = official.client.put_job_failure_result().job_id(id_of(&fast));
     fail.failure_details(failure.build().expect("complete")).send().await.expect("it is in progress");
     assert_eq!(shop.end(&id).await, "Failed");
     let failed = shop.action(&id, "Forge").await;
     assert_eq!((failed.error_code(), failed.error()), ("RevisionUnavailable", "no iron"));
+    assert_eq!(failed.external_id(), "forge-8");
 }
 
 #[tokio::test(flavor = "multi_thread")]
