@@ -8,8 +8,9 @@ use aws_sdk_codepipeline::Client;
 use aws_sdk_codepipeline::operation::get_pipeline::GetPipelineOutput;
 use aws_sdk_codepipeline::operation::get_pipeline_state::GetPipelineStateOutput;
 use aws_sdk_codepipeline::types::{
-    ActionExecutionDetail, ActionExecutionFilter, PipelineExecution, PipelineExecutionSummary,
-    PipelineSummary,
+    ActionExecutionDetail, ActionExecutionFilter, PipelineExecution, PipelineExecutionFilter,
+    PipelineExecutionSummary, PipelineSummary, RuleExecutionDetail, RuleExecutionFilter,
+    SucceededInStageFilter,
 };
 
 use crate::connection::{Connection, Endpoints};
@@ -85,6 +86,41 @@ impl Api {
             executions.push(execution?);
         }
         Ok(executions)
+    }
+
+    /// Those of the current version that succeeded in a stage, the newest first.
+    pub async fn executions_succeeded_in(
+        &self,
+        name: &str,
+        stage: &str,
+    ) -> Result<Vec<PipelineExecutionSummary>, Failure> {
+        let stage = SucceededInStageFilter::builder().stage_name(stage).build();
+        let filter = PipelineExecutionFilter::builder().succeeded_in_stage(stage).build();
+        let request = self.codepipeline.list_pipeline_executions().pipeline_name(name).filter(filter);
+        let mut pages = request.into_paginator().items().send();
+        let mut executions = Vec::new();
+        while let Some(execution) = pages.next().await {
+            executions.push(execution?);
+        }
+        Ok(executions)
+    }
+
+    /// The rules of stage conditions, of one execution or of all; the newest first, at most `limit`.
+    pub async fn rules(
+        &self,
+        name: &str,
+        execution_id: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<RuleExecutionDetail>, Failure> {
+        let filter = execution_id.map(|id| RuleExecutionFilter::builder().pipeline_execution_id(id).build());
+        let request = self.codepipeline.list_rule_executions().pipeline_name(name).set_filter(filter);
+        let mut pages = request.max_results(page(limit)).into_paginator().items().send();
+        let mut rules = Vec::new();
+        while rules.len() < limit {
+            let Some(rule) = pages.next().await else { break };
+            rules.push(rule?);
+        }
+        Ok(rules)
     }
 
     /// Of one execution, or of all; the newest first, at most `limit`.

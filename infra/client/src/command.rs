@@ -6,8 +6,8 @@ use crate::api::Api;
 use crate::arguments::{ConnectionArguments, SharedArguments};
 use crate::clock::Clock;
 use crate::commands::{
-    approve, create, delete, diff, events, history, list, logs, retry, revert, start, state, stop, transitions,
-    update, versions, watch, why,
+    approve, create, delete, diff, events, history, list, logs, override_condition, retry, revert, rollback,
+    start, state, stop, transitions, update, versions, watch, why,
 };
 use crate::connection::Connection;
 use crate::exit::Exit;
@@ -44,6 +44,10 @@ pub enum Command {
     Stop(stop::Arguments),
     /// Run the failed actions of a stage again, or all of them
     Retry(retry::Arguments),
+    /// Run a stage again with what an earlier execution had when it succeeded there
+    Rollback(rollback::Arguments),
+    /// Let a stage go on as if a condition of it were met
+    Override(override_condition::Arguments),
     /// Let executions into a stage again
     Enable(transitions::EnableArguments),
     /// Let no execution into a stage
@@ -80,6 +84,8 @@ impl Command {
             Self::Approve(arguments) | Self::Reject(arguments) => &arguments.shared,
             Self::Stop(arguments) => &arguments.shared,
             Self::Retry(arguments) => &arguments.shared,
+            Self::Rollback(arguments) => &arguments.shared,
+            Self::Override(arguments) => &arguments.shared,
             Self::Enable(arguments) => &arguments.shared,
             Self::Disable(arguments) => &arguments.shared,
             Self::History(arguments) => &arguments.shared,
@@ -127,6 +133,8 @@ async fn dispatch(command: &Command, session: &Session) -> Result<Exit, Failure>
         Command::Reject(arguments) => approve::run(arguments, approve::Answer::Reject, session).await,
         Command::Stop(arguments) => stop::run(arguments, session).await,
         Command::Retry(arguments) => retry::run(arguments, session).await,
+        Command::Rollback(arguments) => rollback::run(arguments, session).await,
+        Command::Override(arguments) => override_condition::run(arguments, session).await,
         Command::Enable(arguments) => transitions::enable(arguments, session).await,
         Command::Disable(arguments) => transitions::disable(arguments, session).await,
         Command::History(arguments) => history::run(arguments, session).await,

@@ -2,9 +2,13 @@
 
 mod render;
 
-use aws_sdk_codepipeline::types::ExecutionMode;
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_codepipeline::operation::get_pipeline_state::GetPipelineStateOutput;
+use aws_sdk_codepipeline::types::{ExecutionMode, ExecutionType};
 
 use crate::arguments::SharedArguments;
+use crate::execution::target;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::json::to_json;
@@ -29,7 +33,10 @@ pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<Exit
     match terminal.form {
         Form::Json => terminal.say_json(&to_json(&state)),
         Form::Quiet => terminal.say(&render::statuses(&state)),
-        Form::Text => terminal.say(&render::stages(&state, terminal.look, session.clock.now())),
+        Form::Text => {
+            let targets = rollback_targets(&arguments.pipeline, &state, session).await?;
+            terminal.say(&render::stages(&state, &targets, terminal.look, session.clock.now()));
+        }
     }
     if terminal.form == Form::Text
         && state.stage_states().iter().all(|stage| stage.latest_execution().is_none())
@@ -37,6 +44,23 @@ pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<Exit
         tell_of_parallel_executions(&arguments.pipeline, session).await?;
     }
     Ok(Exit::Succeeded)
+}
+
+/// What the rollbacks among the stages' executions go back to.
+async fn rollback_targets(
+    name: &str,
+    state: &GetPipelineStateOutput,
+    session: &Session,
+) -> Result<BTreeMap<String, String>, Failure> {
+    let inside = state.stage_states().iter().filter_map(|stage| stage.latest_execution());
+    let rollbacks = inside.filter(|inside| inside.r#type() == Some(&ExecutionType::Rollback));
+    let ids: BTreeSet<_> = rollbacks.map(|rollback| rollback.pipeline_execution_id()).collect();
+    let mut targets = BTreeMap::new();
+    for id in ids {
+        let rollback = session.api.execution(name, id).await?;
+        targets.extend(target(&rollback).map(|target| (id.to_owned(), target.to_owned())));
+    }
+    Ok(targets)
 }
 
 /// Executions that go alone are in no stage of the pipeline's state: it would look as if nothing had run.

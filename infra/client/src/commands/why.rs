@@ -3,9 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::arguments::SharedArguments;
-use crate::execution::{Reason, actions_in_order, is_waiting, reason, reason_to_json, sentence};
+use crate::execution::{
+    Known, Reason, actions_in_order, is_waiting, needs_rules, reason, reason_to_json, rollback_of, sentence,
+    with_rules,
+};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::progress::WatchedAction;
 use crate::resolve::{self, EXECUTIONS_SEARCHED, Execution, Which, is_in_progress};
 use crate::session::Session;
 use crate::terminal::Form;
@@ -65,13 +69,23 @@ async fn all_in_progress(session: &Session) -> Result<Exit, Failure> {
 pub(crate) async fn find(execution: &Execution, session: &Session) -> Result<(String, Reason), Failure> {
     let Execution { pipeline, id } = execution;
     let described = session.api.execution(pipeline, id).await?;
-    let actions = actions_in_order(&session.api.actions(pipeline, Some(id), ACTIONS).await?);
+    let mut actions = actions_in_order(&session.api.actions(pipeline, Some(id), ACTIONS).await?);
     let status = described.status().map_or("", |status| status.as_str()).to_owned();
-    let state = match is_waiting(&status, &actions) {
+    if needs_rules(&status, &actions) {
+        actions = with_rules(actions, &session.api.rules(pipeline, Some(id), ACTIONS).await?);
+    }
+    let failed = status == "Failed";
+    let state = match is_waiting(&status, &actions) || failed && actions.iter().any(|one| one.is_rule()) {
         true => Some(session.api.state(pipeline).await?),
         false => None,
     };
-    Ok((status, reason(&described, &actions, state.as_ref())))
+    let later = match failed {
+        true => session.api.executions(pipeline, EXECUTIONS_SEARCHED).await?,
+        false => Vec::new(),
+    };
+    let rolled_back_by = rollback_of(id, &later);
+    let known = Known { state: state.as_ref(), rolled_back_by: rolled_back_by.as_deref() };
+    Ok((status, reason(&described, &actions, known)))
 }
 
 fn say(execution: &Execution, reason: &Reason, session: &Session) {

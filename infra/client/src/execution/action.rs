@@ -1,9 +1,12 @@
-//! One action execution, with everything that is shown of it in one place.
+//! One action execution, or that of a rule, with everything that is shown of it in one place.
 
-use aws_sdk_codepipeline::types::ActionExecutionDetail;
+use aws_sdk_codepipeline::types::{ActionExecutionDetail, RuleExecutionDetail};
 use aws_smithy_types::DateTime;
 
 use crate::progress::WatchedAction;
+
+/// The category of rules, which no action has.
+const RULE: &str = "Rule";
 
 /// Where an action's log is, in CloudWatch Logs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,9 +75,38 @@ impl ActionView {
         }
     }
 
-    /// `Build / Compile`.
+    /// Of a rule, which runs as an action does.
+    pub fn of_rule(detail: &RuleExecutionDetail) -> Self {
+        let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
+        let result = detail.output().and_then(|output| output.execution_result());
+        let error = result.and_then(|result| result.error_details());
+        let rule_type = detail.input().and_then(|input| input.rule_type_id());
+        let builds =
+            rule_type.is_some_and(|rule_type| matches!(rule_type.provider(), "Commands" | "CodeBuild"));
+        let external_id = result.and_then(|result| text(result.external_execution_id()));
+        let log = external_id.as_deref().filter(|_| builds).and_then(log_of_build);
+        Self {
+            id: detail.rule_execution_id().unwrap_or_default().to_owned(),
+            execution_id: detail.pipeline_execution_id().unwrap_or_default().to_owned(),
+            stage: detail.stage_name().unwrap_or_default().to_owned(),
+            name: detail.rule_name().unwrap_or_default().to_owned(),
+            category: RULE.to_owned(),
+            status: detail.status().map_or("", |status| status.as_str()).to_owned(),
+            started: detail.start_time().copied(),
+            updated: detail.last_update_time().copied(),
+            updated_by: text(detail.updated_by()),
+            url: result.and_then(|result| text(result.external_execution_url())),
+            summary: result.and_then(|result| text(result.external_execution_summary())),
+            error: error.and_then(|error| text(error.message()).or_else(|| text(error.code()))),
+            log: log.map(Log::One),
+            external_id,
+        }
+    }
+
+    /// `Build / Compile`, or `Deploy / rule Window`.
     pub fn place(&self) -> String {
-        format!("{} / {}", self.stage, self.name)
+        let rule = if self.is_rule() { "rule " } else { "" };
+        format!("{} / {rule}{}", self.stage, self.name)
     }
 
     /// The same action, under the name that the lines of one build of its batch are shown with.
@@ -120,6 +152,10 @@ impl WatchedAction for ActionView {
     fn waits_for_approval(&self) -> bool {
         self.is_in_progress() && self.category == "Approval"
     }
+
+    fn is_rule(&self) -> bool {
+        self.category == RULE
+    }
 }
 
 /// Whether an action of CodeBuild runs a batch of builds.
@@ -149,6 +185,13 @@ pub(crate) fn actions_in_order(details: &[ActionExecutionDetail]) -> Vec<ActionV
     let mut actions: Vec<_> = details.iter().rev().map(ActionView::of).collect();
     actions.sort_by_key(|action| action.started.map(|time| time.as_nanos()));
     actions
+}
+
+/// The rules among the actions.
+pub(crate) fn with_rules(actions: Vec<ActionView>, rules: &[RuleExecutionDetail]) -> Vec<ActionView> {
+    let mut all: Vec<_> = actions.into_iter().chain(rules.iter().rev().map(ActionView::of_rule)).collect();
+    all.sort_by_key(|action| action.started.map(|time| time.as_nanos()));
+    all
 }
 
 #[cfg(test)]

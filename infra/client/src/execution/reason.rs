@@ -5,6 +5,7 @@ use aws_sdk_codepipeline::types::{ExecutionMode, PipelineExecution, StageState};
 use aws_smithy_types::DateTime;
 
 use super::action::ActionView;
+use super::condition::{Checked, When};
 use crate::exit::Exit;
 use crate::progress::WatchedAction;
 
@@ -16,6 +17,18 @@ pub(crate) struct Place {
     pub since: Option<DateTime>,
 }
 
+/// A condition of a stage that is being checked, or was not met.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Check {
+    pub stage: String,
+    /// None where nothing tells: of executions that go alone the state of the pipeline does not.
+    pub when: Option<When>,
+    /// The rules that it is about.
+    pub rules: Vec<Place>,
+    /// What the first of them says.
+    pub message: Option<String>,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Reason {
     Succeeded,
@@ -23,6 +36,12 @@ pub(crate) enum Reason {
     Failed {
         actions: Vec<Place>,
         message: Option<String>,
+        rolled_back_by: Option<String>,
+    },
+    /// A condition of a stage was not met.
+    FailedByCondition {
+        check: Check,
+        rolled_back_by: Option<String>,
     },
     /// Stopped, superseded or cancelled.
     EndedEarly {
@@ -51,50 +70,50 @@ pub(crate) enum Reason {
         stage: String,
         execution_id: String,
     },
-    /// A condition of the stage has to be met.
-    Condition {
-        stage: String,
-        summary: Option<String>,
-    },
+    /// A condition of a stage has to be met.
+    Condition(Check),
     /// Nothing is in the way; it is about to go on.
     GoesOn {
         stage: Option<String>,
     },
 }
 
-/// The reason of an execution. `actions` are its own; `state` is that of its pipeline, where it could be read.
-pub(crate) fn reason(
-    execution: &PipelineExecution,
-    actions: &[ActionView],
-    state: Option<&GetPipelineStateOutput>,
-) -> Reason {
+/// What is known beside an execution and what ran in it, where it could be read.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Known<'a> {
+    pub state: Option<&'a GetPipelineStateOutput>,
+    /// The execution that rolls back the stage in which it failed.
+    pub rolled_back_by: Option<&'a str>,
+}
+
+/// The reason of an execution. `actions` are its own, its rules among them.
+pub(crate) fn reason(execution: &PipelineExecution, actions: &[ActionView], known: Known<'_>) -> Reason {
     let status = execution.status().map_or("", |status| status.as_str());
     let message = execution.status_summary().filter(|text| !text.is_empty()).map(str::to_owned);
-    let running: Vec<_> = actions.iter().filter(|action| action.is_in_progress()).map(place).collect();
+    let running: Vec<_> = actions.iter().filter(|action| action.is_in_progress()).collect();
     match Exit::of_status(status) {
         Some(Exit::Succeeded) => return Reason::Succeeded,
         Some(Exit::Stopped) => return Reason::EndedEarly { status: status.to_owned(), message },
-        Some(_) => {
-            let failed: Vec<_> = last_attempts(actions).filter(|action| action.status == "Failed").collect();
-            let said = failed.first().and_then(|action| action.said()).map(str::to_owned);
-            let failed = failed.into_iter().map(place).collect();
-            return Reason::Failed { actions: failed, message: said.or(message) };
-        }
+        Some(_) => return failed(actions, message, known),
         None => {}
     }
+    let places = |actions: &[&ActionView]| actions.iter().map(|action| place(action)).collect();
     if status == "Stopping" {
-        return Reason::Stopping { running, message };
+        return Reason::Stopping { running: places(&running), message };
     }
     if let Some(approval) = actions.iter().find(|action| action.waits_for_approval()) {
         // What runs beside it ends by itself; the approval does not.
         let is_parallel = execution.execution_mode() == Some(&ExecutionMode::Parallel);
         return Reason::WaitsForApproval { approval: place(approval), is_parallel };
     }
+    if let Some(rule) = running.first().filter(|_| running.iter().all(|one| one.is_rule())) {
+        return Reason::Condition(check(&rule.stage, &running, known.state));
+    }
     if !running.is_empty() {
-        return Reason::Runs(running);
+        return Reason::Runs(places(&running));
     }
     let id = execution.pipeline_execution_id().unwrap_or_default();
-    match state.and_then(|state| stage_before_which_waits(state, id)) {
+    match known.state.and_then(|state| stage_before_which_waits(state, id)) {
         Some(stage) => before(stage, id),
         None => Reason::GoesOn { stage: None },
     }
@@ -102,13 +121,55 @@ pub(crate) fn reason(
 
 /// Whether an execution waits for something else than its own actions, so that the pipeline's state tells more.
 pub(crate) fn is_waiting(status: &str, actions: &[ActionView]) -> bool {
-    status == "InProgress" && !actions.iter().any(ActionView::is_in_progress)
+    status == "InProgress" && !actions.iter().any(|action| action.is_in_progress() && !action.is_rule())
+}
+
+/// Whether rules may be the reason of an execution.
+pub(crate) fn needs_rules(status: &str, actions: &[ActionView]) -> bool {
+    is_waiting(status, actions) || matches!(status, "Failed" | "Stopping")
+}
+
+/// Actions that failed; if none did, the rules of the last condition that was not met.
+fn failed(actions: &[ActionView], message: Option<String>, known: Known<'_>) -> Reason {
+    let rolled_back_by = known.rolled_back_by.map(str::to_owned);
+    let failed = last_attempts(actions).filter(|action| action.status == "Failed");
+    let (rules, failed): (Vec<_>, Vec<_>) = failed.partition(|action| action.is_rule());
+    if let Some(last) = rules.last().filter(|_| failed.is_empty()) {
+        let rules: Vec<_> = rules.iter().copied().filter(|rule| rule.stage == last.stage).collect();
+        return Reason::FailedByCondition { check: check(&last.stage, &rules, known.state), rolled_back_by };
+    }
+    let said = failed.first().and_then(|action| action.said()).map(str::to_owned);
+    let failed = failed.into_iter().map(place).collect();
+    Reason::Failed { actions: failed, message: said.or(message), rolled_back_by }
+}
+
+/// `rules` are those of a stage that run, or said no.
+fn check(stage: &str, rules: &[&ActionView], state: Option<&GetPipelineStateOutput>) -> Check {
+    let mut stages = state.into_iter().flat_map(|state| state.stage_states());
+    let shown = stages.find(|state| state.stage_name() == Some(stage));
+    // A later execution in the stage has been checked by rules of the same names.
+    let is_among = |id: Option<&str>| id.is_some_and(|id| rules.iter().any(|rule| rule.id == id));
+    let is_its = |checked: &Checked<'_>| {
+        checked
+            .rules()
+            .filter_map(|rule| rule.latest_execution())
+            .any(|rule| is_among(rule.rule_execution_id()))
+    };
+    let checked = shown.and_then(|stage| Checked::all(stage).find(is_its));
+    Check {
+        stage: stage.to_owned(),
+        when: checked.map(|checked| checked.when),
+        rules: rules.iter().map(|rule| place(rule)).collect(),
+        message: rules.first().and_then(|rule| rule.said()).map(str::to_owned),
+    }
 }
 
 /// Of actions that were retried only what came of them at last.
 fn last_attempts(actions: &[ActionView]) -> impl Iterator<Item = &ActionView> {
     actions.iter().enumerate().filter_map(|(index, action)| {
-        let is_same = |later: &ActionView| later.stage == action.stage && later.name == action.name;
+        let is_same = |later: &ActionView| {
+            later.stage == action.stage && later.name == action.name && later.is_rule() == action.is_rule()
+        };
         (!actions[index + 1..].iter().any(is_same)).then_some(action)
     })
 }
@@ -141,10 +202,13 @@ fn before(state: &StageState, id: &str) -> Reason {
     {
         return Reason::Behind { stage, execution_id: inside.pipeline_execution_id().to_owned() };
     }
-    let conditions =
-        state.before_entry_condition_state().and_then(|conditions| conditions.latest_execution());
-    match conditions.filter(|conditions| conditions.status().is_some_and(|s| s.as_str() == "InProgress")) {
-        Some(conditions) => Reason::Condition { stage, summary: conditions.summary().map(str::to_owned) },
+    match Checked::all(state).find(|checked| checked.status() == "InProgress") {
+        Some(checked) => Reason::Condition(Check {
+            stage,
+            when: Some(checked.when),
+            rules: Vec::new(),
+            message: checked.summary().map(str::to_owned),
+        }),
         None => Reason::GoesOn { stage: Some(stage) },
     }
 }

@@ -4,7 +4,7 @@ use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::reason::{Place, Reason};
+use super::reason::{Check, Place, Reason};
 use crate::text::{Mark, ago, first_line};
 
 /// So much of an id is enough for people and for commands.
@@ -23,24 +23,30 @@ pub(crate) fn sentence(pipeline: &str, id: &str, reason: &Reason, now: Timestamp
 fn predicate(pipeline: &str, id: &str, reason: &Reason, now: Timestamp) -> String {
     match reason {
         Reason::Succeeded => "has succeeded.".to_owned(),
-        Reason::Failed { actions, message } => {
-            let because =
-                message.as_deref().map_or_else(String::new, |text| format!(": {}", first_line(text)));
+        Reason::Failed { actions, message, rolled_back_by } => {
             let failed: Vec<_> = actions.iter().map(written).collect();
             match actions.first() {
-                Some(first) => format!(
-                    "failed because {} failed{because}; try again with: pipewright retry {pipeline} {}",
-                    enumerated(&failed),
-                    first.stage
-                ),
-                None => format!("failed{because}."),
+                Some(first) => {
+                    let what = format!("failed because {} failed{}", enumerated(&failed), because(message));
+                    let next = rolled_back(&first.stage, rolled_back_by.as_deref()).unwrap_or_else(|| {
+                        format!("try again with: pipewright retry {pipeline} {}", first.stage)
+                    });
+                    format!("{what}; {next}")
+                }
+                None => format!("failed{}.", because(message)),
+            }
+        }
+        Reason::FailedByCondition { check, rolled_back_by } => {
+            let what = format!("failed because {} failed{}", checked(check), because(&check.message));
+            let next = rolled_back(&check.stage, rolled_back_by.as_deref());
+            match next.or_else(|| overridden(pipeline, check, "go on all the same with")) {
+                Some(next) => format!("{what}; {next}"),
+                None => format!("{what}."),
             }
         }
         Reason::EndedEarly { status, message } => {
             let by = if status == "Superseded" { " by a newer one" } else { "" };
-            let because =
-                message.as_deref().map_or_else(String::new, |text| format!(": {}", first_line(text)));
-            format!("was {}{by}{because}.", Mark::of(status).word)
+            format!("was {}{by}{}.", Mark::of(status).word, because(message))
         }
         Reason::Stopping { running, .. } if running.is_empty() => "is stopping.".to_owned(),
         Reason::Stopping { running, .. } => format!(
@@ -58,7 +64,7 @@ fn predicate(pipeline: &str, id: &str, reason: &Reason, now: Timestamp) -> Strin
         Reason::Runs(running) => format!("runs {}.", list(running, now)),
         Reason::TransitionDisabled { stage, by, since: at, message } => {
             let by = by.as_deref().map_or_else(String::new, |by| format!(" by {}", first_line(by)));
-            let why = message.as_deref().map_or_else(String::new, |text| format!(": {}", first_line(text)));
+            let why = because(message);
             format!(
                 "waits before {stage}, whose transition was disabled{by}{}{why}; open it with: pipewright enable \
                  {pipeline} {stage}",
@@ -69,13 +75,47 @@ fn predicate(pipeline: &str, id: &str, reason: &Reason, now: Timestamp) -> Strin
             "waits before {stage} for execution {} inside of it; what that one waits for: pipewright why {execution_id}",
             short(execution_id)
         ),
-        Reason::Condition { stage, summary } => {
-            let what = summary.as_deref().map_or_else(String::new, |text| format!(": {}", first_line(text)));
-            format!("waits before {stage} for its conditions{what}.")
+        Reason::Condition(check) => {
+            let begun = check.rules.first().and_then(|rule| rule.since.as_ref());
+            let what =
+                format!("waits for {}{}{}", checked(check), since(begun, now), because(&check.message));
+            match overridden(pipeline, check, "go on without it with") {
+                Some(next) => format!("{what}; {next}"),
+                None => format!("{what}."),
+            }
         }
         Reason::GoesOn { stage: Some(stage) } => format!("is about to enter {stage}."),
         Reason::GoesOn { stage: None } => "goes on in a moment.".to_owned(),
     }
+}
+
+fn because(message: &Option<String>) -> String {
+    message.as_deref().map_or_else(String::new, |text| format!(": {}", first_line(text)))
+}
+
+/// `the rule Window of the entry condition of stage Deploy`.
+fn checked(check: &Check) -> String {
+    let condition = match check.when {
+        Some(when) => format!("the {} of stage {}", when.name(), check.stage),
+        None => format!("a condition of stage {}", check.stage),
+    };
+    let rules: Vec<_> = check.rules.iter().map(|rule| rule.action.clone()).collect();
+    match rules.len() {
+        0 => condition,
+        1 => format!("the rule {} of {condition}", enumerated(&rules)),
+        _ => format!("the rules {} of {condition}", enumerated(&rules)),
+    }
+}
+
+/// None for a condition that cannot be overridden.
+fn overridden(pipeline: &str, check: &Check, what: &str) -> Option<String> {
+    check.when?.overridable()?;
+    Some(format!("{what}: pipewright override {pipeline} {}", check.stage))
+}
+
+fn rolled_back(stage: &str, by: Option<&str>) -> Option<String> {
+    let by = by?;
+    Some(format!("{stage} is rolled back by execution {}: pipewright watch {by}", short(by)))
 }
 
 /// `Release/Approve`, as commands take it.
@@ -114,9 +154,17 @@ pub(crate) fn reason_to_json(reason: &Reason) -> Value {
     let place = |place: &Place| json!({ "stageName": place.stage, "actionName": place.action, "since": time(&place.since) });
     match reason {
         Reason::Succeeded => json!({ "reason": "Succeeded" }),
-        Reason::Failed { actions, message } => json!({
+        Reason::Failed { actions, message, rolled_back_by } => json!({
             "reason": "Failed", "actions": actions.iter().map(place).collect::<Vec<_>>(), "message": message,
+            "rolledBackBy": rolled_back_by,
         }),
+        Reason::FailedByCondition { check, rolled_back_by } => {
+            let mut value = check_to_json(check);
+            value["reason"] = json!("Failed");
+            value["actions"] = json!([]);
+            value["rolledBackBy"] = json!(rolled_back_by);
+            value
+        }
         Reason::EndedEarly { status, message } => json!({ "reason": status, "message": message }),
         Reason::Stopping { running, message } => json!({
             "reason": "Stopping", "actions": running.iter().map(place).collect::<Vec<_>>(), "message": message,
@@ -134,9 +182,24 @@ pub(crate) fn reason_to_json(reason: &Reason) -> Value {
         Reason::Behind { stage, execution_id } => {
             json!({ "reason": "Behind", "stageName": stage, "pipelineExecutionId": execution_id })
         }
-        Reason::Condition { stage, summary } => {
-            json!({ "reason": "Condition", "stageName": stage, "message": summary })
+        Reason::Condition(check) => {
+            let mut value = check_to_json(check);
+            value["reason"] = json!("Condition");
+            value
         }
         Reason::GoesOn { stage } => json!({ "reason": "GoesOn", "stageName": stage }),
     }
+}
+
+fn check_to_json(check: &Check) -> Value {
+    let rules = check.rules.iter().map(|rule| {
+        let since = rule.since.as_ref().and_then(crate::text::rfc3339);
+        json!({ "ruleName": rule.action, "since": since })
+    });
+    json!({
+        "stageName": check.stage,
+        "condition": check.when.map(|when| when.member()),
+        "rules": rules.collect::<Vec<_>>(),
+        "message": check.message,
+    })
 }

@@ -134,7 +134,7 @@ async fn of_a_stage_that_runs_again_only_what_is_new_is_told() {
     let ran = run(&service, "retry demo Build --wait --timeout 0").await;
     let expected = format!(
         "execution 5d21aaaa of demo runs Build again\n\
-         pipeline demo version 3 execution {SECOND}\n  Build / Lint started\n"
+         pipeline demo version 3 execution {SECOND}\n  Build / Lint started again\n"
     );
     assert_eq!((ran.output.as_str(), ran.exit), (expected.as_str(), Exit::TimedOut));
 }

@@ -3,6 +3,7 @@
 mod acts;
 mod answers;
 mod approvals;
+mod conditions;
 pub(crate) mod fixtures;
 mod following;
 mod lists;

@@ -21,6 +21,7 @@ async fn why(id: &'static str, status: &'static str, actions: Value, state: Valu
             Answer::Of(described)
         }
         "ListActionExecutions" => Answer::Of(json!({ "actionExecutionDetails": actions })),
+        "ListRuleExecutions" => Answer::Of(json!({ "ruleExecutionDetails": [] })),
         "GetPipelineState" => Answer::Of(state.clone()),
         other => panic!("nobody asks for {other}"),
     });
@@ -59,7 +60,7 @@ async fn what_an_execution_waits_for_is_one_sentence() {
         Execution 470c9a1e of demo runs Build/Compile since 5 min and Build/Lint since 10 s.
         Execution 5d21aaaa of demo waits before Release, whose transition was disabled by anna 30 min ago: code freeze; open it with: pipewright enable demo Release
         Execution 5d21aaaa of demo waits before Release for execution 470c9a1e inside of it; what that one waits for: pipewright why 470c9a1e-5a52-4d0c-8a4e-0a8d1a2b3c4d
-        Execution 5d21aaaa of demo waits before Release for its conditions: alarm is quiet.
+        Execution 5d21aaaa of demo waits for the entry condition of stage Release: alarm is quiet; go on without it with: pipewright override demo Release
         Execution 5d21aaaa of demo is about to enter Release.
         Execution 470c9a1e of demo goes on in a moment.
         Execution 470c9a1e of demo is stopping and waits for Build/Compile since 5 min and Build/Lint since 10 s to end; abandon it with: pipewright stop 470c9a1e-5a52-4d0c-8a4e-0a8d1a2b3c4d --abandon

@@ -13,17 +13,19 @@ pub(crate) struct Mark {
 }
 
 impl Mark {
-    /// Of pipelines, stages and actions; their statuses do not contradict each other.
+    /// Of pipelines, stages, actions, conditions and rules; their statuses do not contradict each other.
     pub fn of(status: &str) -> Self {
         let (symbol, word, style) = match status {
             "Succeeded" => ("✔", "succeeded", GREEN),
             "Failed" => ("✘", "failed", RED),
+            "Errored" => ("✘", "could not be checked", RED),
             "InProgress" => ("●", "in progress", BLUE),
             "Stopping" => ("◐", "stopping", YELLOW),
             "Stopped" => ("■", "stopped", YELLOW),
             "Abandoned" => ("■", "abandoned", YELLOW),
             "Cancelled" => ("■", "cancelled", YELLOW),
             "Superseded" => ("»", "superseded", DIM),
+            "Overridden" => ("»", "overridden", YELLOW),
             "Skipped" => ("○", "skipped", DIM),
             "" => ("○", "not started", DIM),
             _ => ("?", "of an unknown status", YELLOW),
@@ -43,7 +45,10 @@ impl Mark {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_codepipeline::types::{ActionExecutionStatus, PipelineExecutionStatus, StageExecutionStatus};
+    use aws_sdk_codepipeline::types::{
+        ActionExecutionStatus, ConditionExecutionStatus, PipelineExecutionStatus, RuleExecutionStatus,
+        StageExecutionStatus,
+    };
 
     use super::*;
 
@@ -51,6 +56,8 @@ mod tests {
     fn every_status_of_the_api_has_a_mark() {
         let statuses = PipelineExecutionStatus::values().iter();
         let statuses = statuses.chain(StageExecutionStatus::values()).chain(ActionExecutionStatus::values());
+        let statuses =
+            statuses.chain(ConditionExecutionStatus::values()).chain(RuleExecutionStatus::values());
         for status in statuses {
             assert_ne!(Mark::of(status).symbol, "?", "{status}");
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::display::Display;
-use super::plain::{headline, next_step, waits, waits_for_approval};
+use super::plain::{headline, next_step, rollback, waits, waits_for_approval};
 use super::view::{Change, View};
 use crate::execution::{ActionView, Reason};
 use crate::progress::WatchedAction;
@@ -103,7 +103,7 @@ impl Display for Live<'_> {
         let version = view.version.unwrap_or_default();
         let stages = if stages.is_empty() { String::new() } else { format!(": {}", stages.join(" → ")) };
         self.line(&format!("{} version {version}{stages}", self.look.paint(BOLD, pipeline)));
-        self.line(&format!("execution {id}"));
+        self.line(&format!("execution {id}{}", rollback(view)));
     }
 
     fn change(&mut self, change: &Change, view: &View) {
@@ -112,6 +112,10 @@ impl Display for Live<'_> {
         }
         match change {
             Change::StageEntered(stage) => self.line(&self.look.bold(stage)),
+            Change::StageSkipped(stage) => {
+                let mark = Mark::of("Skipped").painted(self.look);
+                self.line(&format!("  {mark}  {stage}"));
+            }
             Change::ActionStarted(action) if action.is_in_progress() => self.start(action),
             Change::ActionStarted(_) => {}
             Change::ApprovalWaits(action) => {

@@ -25,13 +25,18 @@ impl Plain<'_> {
 impl Display for Plain<'_> {
     fn begin(&mut self, view: &View, _stages: &[String]) {
         let Execution { pipeline, id } = self.execution;
-        self.say(&format!("pipeline {pipeline} version {} execution {id}", view.version.unwrap_or_default()));
+        let version = view.version.unwrap_or_default();
+        self.say(&format!("pipeline {pipeline} version {version} execution {id}{}", rollback(view)));
     }
 
     fn change(&mut self, change: &Change, view: &View) {
         match change {
             Change::StageEntered(stage) => self.say(&format!("stage {stage}")),
-            Change::ActionStarted(action) => self.say(&format!("  {} started", action.place())),
+            Change::StageSkipped(stage) => self.say(&format!("  {stage} is skipped")),
+            Change::ActionStarted(action) => {
+                let again = if view.is_again(action) { " again" } else { "" };
+                self.say(&format!("  {} started{again}", action.place()));
+            }
             Change::ApprovalWaits(action) => {
                 self.say_with_commands(&waits_for_approval(self.execution, action, view));
             }
@@ -66,6 +71,11 @@ fn ended(action: &ActionView) -> String {
     format!("{} {} in {}{what}", action.place(), Mark::of(&action.status).word, duration(action.seconds()))
 }
 
+/// Of a rollback, what it goes back to.
+pub(super) fn rollback(view: &View) -> String {
+    view.rollback_target.as_deref().map(|to| format!(", a rollback to {}", short(to))).unwrap_or_default()
+}
+
 /// How an execution ended, in one line.
 pub(super) fn headline(execution: &Execution, view: &View) -> String {
     let mark = Mark::of(&view.status);
@@ -79,6 +89,10 @@ pub(super) fn headline(execution: &Execution, view: &View) -> String {
 pub(super) fn next_step(execution: &Execution, view: &View) -> Option<String> {
     if view.status != "Failed" {
         return None;
+    }
+    if let Some(by) = &view.rolled_back_by {
+        let stage = view.actions.last().map_or("its stage", |action| &action.stage);
+        return Some(format!("{stage} is rolled back by execution {}: pipewright watch {by}", short(by)));
     }
     let failed =
         view.actions.iter().rev().find(|action| action.status == "Failed" && action.log.is_some())?;

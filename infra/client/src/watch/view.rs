@@ -2,9 +2,9 @@
 
 use aws_sdk_codepipeline::types::{ExecutionMode, PipelineExecution};
 
-use crate::execution::{ActionView, Reason};
+use crate::execution::{ActionView, Reason, target};
 use crate::exit::Exit;
-use crate::progress::{self, Look};
+use crate::progress::{self, Look, WatchedAction};
 
 /// One look.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -13,8 +13,14 @@ pub(super) struct View {
     pub is_parallel: bool,
     pub status: String,
     pub summary: Option<String>,
-    /// The oldest first.
+    /// Of a rollback, the execution that it goes back to.
+    pub rollback_target: Option<String>,
+    /// The execution that rolls back the stage in which this one failed.
+    pub rolled_back_by: Option<String>,
+    /// The oldest first, rules among them.
     pub actions: Vec<ActionView>,
+    /// The stages that were skipped.
+    pub skipped: Vec<String>,
     /// What it waits for, where no action of it runs.
     pub waits: Option<Reason>,
 }
@@ -26,9 +32,18 @@ impl View {
             is_parallel: execution.execution_mode() == Some(&ExecutionMode::Parallel),
             status: execution.status().map_or("", |status| status.as_str()).to_owned(),
             summary: execution.status_summary().filter(|text| !text.is_empty()).map(str::to_owned),
+            rollback_target: target(execution).map(str::to_owned),
             actions,
-            waits: None,
+            ..Self::default()
         }
+    }
+
+    /// Whether the action has been tried before.
+    pub fn is_again(&self, action: &ActionView) -> bool {
+        let earlier = self.actions.iter().take_while(|earlier| earlier.id != action.id);
+        earlier.filter(|earlier| earlier.is_rule() == action.is_rule()).any(|earlier| {
+            (earlier.stage.as_str(), earlier.name.as_str()) == (action.stage.as_str(), action.name.as_str())
+        })
     }
 
     /// How it ended; none while it has not.
@@ -39,6 +54,7 @@ impl View {
     fn as_look(&self) -> Look<'_, ActionView, Reason> {
         Look {
             actions: &self.actions,
+            skipped: &self.skipped,
             // What is about to go on needs no words.
             waits: self.waits.as_ref().filter(|reason| !matches!(reason, Reason::GoesOn { .. })),
             is_stopping: self.status == "Stopping",

@@ -3,22 +3,25 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use aws_sdk_codepipeline::types::StageDeclaration;
 use jiff::Timestamp;
 
 use super::display::{Display, display};
 use super::patience::Patience;
 use super::view::{Change, View, changes};
-use crate::execution::{ActionView, actions_in_order, is_waiting, reason};
+use crate::execution::{ActionView, Known, actions_in_order, is_waiting, reason, rollback_of, with_rules};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::logs::Logs;
-use crate::progress::{WatchedAction, sort_as_declared};
+use crate::progress::{WatchedAction, skipped, sort_as_declared};
 use crate::resolve::Execution;
 use crate::session::Session;
 use crate::text::seconds_between;
 
 /// More actions than an execution can have.
 const ACTIONS: usize = 10_000;
+/// So far back a rollback of an execution that has just failed is looked for.
+const EXECUTIONS: usize = 20;
 
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Options {
@@ -35,7 +38,7 @@ struct Watcher<'a> {
     logs: Option<Logs>,
     from_now: bool,
     /// Stages with their actions, as they are declared.
-    stages: Option<Vec<(String, Vec<String>)>>,
+    stages: Option<Stages>,
     view: View,
     /// Changes of the last look that were not told yet.
     pending: VecDeque<Change>,
@@ -117,7 +120,7 @@ impl Watcher<'_> {
             self.pending.extend(changes(&self.view, &view));
             self.view = view;
             if is_first {
-                let stages = self.stages.iter().flatten().map(|(stage, _)| stage.clone()).collect::<Vec<_>>();
+                let stages = self.stages.as_ref().map(Stages::names).unwrap_or_default();
                 self.display.begin(&self.view, &stages);
             }
         }
@@ -144,11 +147,22 @@ impl Watcher<'_> {
         if self.stages.is_none() {
             self.stages = Some(stages(api.pipeline(pipeline, described.pipeline_version()).await)?);
         }
-        sort_as_declared(&mut actions, self.stages.as_deref().unwrap_or_default());
+        if let Some(stages) = self.stages.as_ref() {
+            if stages.have_rules {
+                actions = with_rules(actions, &api.rules(pipeline, Some(id), ACTIONS).await?);
+            }
+            sort_as_declared(&mut actions, &stages.declared);
+        }
         let mut view = View::of(&described, actions);
+        let stages = self.stages.iter().flat_map(|stages| &stages.declared).map(|(name, _)| name.as_str());
+        view.skipped = skipped(stages, &view.actions, view.exit() == Some(Exit::Succeeded));
         if is_waiting(&view.status, &view.actions) {
             let state = api.state(pipeline).await?;
-            view.waits = Some(reason(&described, &view.actions, Some(&state)));
+            let known = Known { state: Some(&state), rolled_back_by: None };
+            view.waits = Some(reason(&described, &view.actions, known));
+        }
+        if view.exit() == Some(Exit::Failed) {
+            view.rolled_back_by = rollback_of(id, &api.executions(pipeline, EXECUTIONS).await?);
         }
         Ok(view)
     }
@@ -177,19 +191,36 @@ impl Watcher<'_> {
     }
 }
 
-/// The stages of a declaration; none where the version is not there any more.
+/// The stages of the version that the execution runs under.
+#[derive(Default)]
+struct Stages {
+    /// With the names of their actions.
+    declared: Vec<(String, Vec<String>)>,
+    have_rules: bool,
+}
+
+impl Stages {
+    fn names(&self) -> Vec<String> {
+        self.declared.iter().map(|(stage, _)| stage.clone()).collect()
+    }
+}
+
+/// Nothing is declared where the version is not there any more; then it may have had rules.
 fn stages(
     output: Result<aws_sdk_codepipeline::operation::get_pipeline::GetPipelineOutput, Failure>,
-) -> Result<Vec<(String, Vec<String>)>, Failure> {
+) -> Result<Stages, Failure> {
     let output = match output {
         Ok(output) => output,
         Err(failure) if failure.exit == Exit::Unreachable => return Err(failure),
-        Err(_) => return Ok(Vec::new()),
+        Err(_) => return Ok(Stages { have_rules: true, ..Stages::default() }),
     };
-    let stages =
-        output.pipeline().map(|pipeline| pipeline.stages()).unwrap_or_default().iter().map(|stage| {
-            let actions = stage.actions().iter().map(|action| action.name().to_owned());
-            (stage.name().to_owned(), actions.collect())
-        });
-    Ok(stages.collect())
+    let stages = output.pipeline().map(|pipeline| pipeline.stages()).unwrap_or_default();
+    let declared = stages.iter().map(|stage| {
+        let actions = stage.actions().iter().map(|action| action.name().to_owned());
+        (stage.name().to_owned(), actions.collect())
+    });
+    let has_rules = |stage: &StageDeclaration| {
+        stage.before_entry().is_some() || stage.on_success().is_some() || stage.on_failure().is_some()
+    };
+    Ok(Stages { declared: declared.collect(), have_rules: stages.iter().any(has_rules) })
 }

@@ -40,7 +40,7 @@ impl Live {
         let style = ProgressStyle::with_template("  {spinner} {prefix}  {elapsed:>4}  {wide_msg}");
         let style = style.unwrap_or_else(|_| ProgressStyle::default_spinner());
         let bar = self.bars.add(ProgressBar::new_spinner().with_style(style));
-        bar.set_prefix(format!("{} / {}", action.stage, action.name));
+        bar.set_prefix(action.place());
         bar.enable_steady_tick(TICK);
         self.running.insert(action.id.clone(), bar);
     }
@@ -57,7 +57,7 @@ impl Live {
         };
         let what = action.error.as_ref().or(action.summary.as_ref());
         let what = what.map(|what| format!("  {}", harmless(what, false))).unwrap_or_default();
-        let name = format!("{} / {}", action.stage, action.name);
+        let name = action.place();
         self.line(&format!("  {}  {name}  {}{what}", self.styled(style, mark), duration(action.seconds())));
     }
 }
@@ -78,6 +78,10 @@ impl Display for Live {
     fn change(&mut self, change: &Change) {
         match change {
             Change::StageEntered(stage) => self.line(&self.styled(Style::new().bold(), stage)),
+            Change::StageSkipped(stage) => {
+                let mark = self.styled(Style::new().dimmed(), "○ skipped");
+                self.line(&format!("  {mark}    {stage}"));
+            }
             Change::ActionStarted(action) => self.start(action),
             Change::ApprovalWaits(action) => {
                 if let Some(bar) = self.running.get(&action.id) {

@@ -8,6 +8,7 @@ mod interrupts;
 mod live;
 mod plain;
 mod prepare;
+mod rollback;
 mod source;
 mod summary;
 mod text;
@@ -26,6 +27,8 @@ use crate::{DataDirectory, LocalStack, Options};
 pub(crate) use announce::{complain, complain_of, say};
 use display::Display;
 pub(crate) use interrupts::Interrupts;
+use rollback::Rollback;
+use view::View;
 
 /// Runs the pipeline of a file to its end.
 pub async fn run(arguments: RunArguments) -> Exit {
@@ -84,14 +87,34 @@ async fn run_on(
     for note in prepare::notes(&checked.declaration).iter().chain(&started.notes) {
         display.note(note);
     }
-    let watched = watch::to_the_end(stack, &started, arguments.approve, display.as_mut(), interrupts).await;
+    let watched = watch_all(stack, &started, arguments.approve, display.as_mut(), interrupts).await;
     display.end();
     match watched {
-        Ok(view) => {
+        Ok((view, rollback)) => {
             let colour = pipeline_source::colours_of(&std::io::stdout());
             say(&summary::render(stack, &started, &view, colour));
+            if let Some((rollback, view)) = rollback {
+                say(&summary::render_rollback(stack, &rollback, &view, colour));
+            }
+            // What was run is what the status tells of, however well the stage was brought back.
             summary::exit_of(&view)
         }
         Err(failure) => complain_of(Exit::Unreachable, &failure.to_string()),
     }
+}
+
+/// The execution, and the rollback of the stage that it failed in.
+async fn watch_all(
+    stack: &LocalStack,
+    started: &prepare::Started,
+    approve: bool,
+    display: &mut dyn Display,
+    interrupts: &mut Interrupts,
+) -> Result<(View, Option<(Rollback, View)>), watch::Lost> {
+    let view = watch::to_the_end(stack, started, approve, display, interrupts).await?;
+    let found = rollback::find(stack, started, &view).await.map_err(watch::Lost::Unanswered)?;
+    let Some(rollback) = found else { return Ok((view, None)) };
+    display.note(&rollback.note);
+    let rolled_back = watch::to_the_end(stack, &rollback.started, approve, display, interrupts).await?;
+    Ok((view, Some((rollback, rolled_back))))
 }

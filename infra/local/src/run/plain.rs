@@ -27,7 +27,8 @@ impl Display for Plain {
     fn change(&mut self, change: &Change) {
         match change {
             Change::StageEntered(stage) => say(&format!("stage {stage}\n")),
-            Change::ActionStarted(action) => say(&format!("  {} / {} started\n", action.stage, action.name)),
+            Change::StageSkipped(stage) => say(&format!("  {stage} is skipped\n")),
+            Change::ActionStarted(action) => say(&format!("  {} started\n", action.place())),
             Change::ApprovalWaits(action) => {
                 say(&format!("  {} / {} waits for an approval\n", action.stage, action.name));
             }
@@ -55,5 +56,5 @@ fn ended(action: &ActionView) -> String {
     let what = action.error.as_ref().or(action.summary.as_ref());
     let what = what.map(|what| format!(": {}", harmless(what, false))).unwrap_or_default();
     let status = action.status.to_lowercase();
-    format!("  {} / {} {status} in {}{what}\n", action.stage, action.name, duration(action.seconds()))
+    format!("  {} {status} in {}{what}\n", action.place(), duration(action.seconds()))
 }

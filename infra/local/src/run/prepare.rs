@@ -16,6 +16,7 @@ use crate::resources::{self, Resources};
 pub(super) const CALLER: &str = "local-user";
 
 /// An execution that was started.
+#[derive(Clone)]
 pub(super) struct Started {
     pub pipeline_name: String,
     pub version: u64,

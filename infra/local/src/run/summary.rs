@@ -5,8 +5,10 @@ use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
 use client::harmless;
+use client::progress::WatchedAction;
 
 use super::prepare::Started;
+use super::rollback::Rollback;
 use super::text::{self, duration};
 use super::view::{ActionView, View};
 use crate::LocalStack;
@@ -32,10 +34,25 @@ pub(super) fn render(stack: &LocalStack, started: &Started, view: &View, colour:
     variables(&mut into, view);
     logs(&mut into, stack, view);
     let _ = writeln!(into, "\nData: {}", text::path(&started.data));
-    for action in view.actions.iter().filter(|action| action.status == "Failed") {
-        failure(&mut into, stack, action);
-    }
+    failures(&mut into, stack, view);
     into
+}
+
+/// How the stage was brought back after the run had failed.
+pub(super) fn render_rollback(stack: &LocalStack, rollback: &Rollback, view: &View, colour: bool) -> String {
+    let mut into = String::new();
+    headline(&mut into, &rollback.started, view, colour);
+    let _ = writeln!(into, "It is a rollback to the execution {}.", rollback.target);
+    failures(&mut into, stack, view);
+    into
+}
+
+/// Nothing has to be done about what failed and then went well, or about a rule that made a stage be skipped.
+fn failures(into: &mut String, stack: &LocalStack, view: &View) {
+    let failed = view.actions.iter().filter(|action| action.status == "Failed" && view.status != "Succeeded");
+    for action in failed.filter(|action| !view.skipped.contains(&action.stage)) {
+        failure(into, stack, action);
+    }
 }
 
 fn headline(into: &mut String, started: &Started, view: &View, colour: bool) {
@@ -60,21 +77,24 @@ fn headline(into: &mut String, started: &Started, view: &View, colour: bool) {
 }
 
 fn actions(into: &mut String, started: &Started, view: &View) {
-    let ran = view.actions.iter().map(|action| (format!("{} / {}", action.stage, action.name), Some(action)));
+    let ran = view.actions.iter().map(|action| (action.place(), Ok(action)));
+    let has_run = |stage: &str, name: &str| {
+        view.actions.iter().any(|a| !a.is_rule() && (a.stage.as_str(), a.name.as_str()) == (stage, name))
+    };
     let not_started = started.stages.iter().flat_map(|(stage, actions)| {
-        let missing =
-            actions.iter().filter(|name| !view.actions.iter().any(|a| a.stage == *stage && a.name == **name));
-        missing.map(move |name| (format!("{stage} / {name}"), None))
+        let why = if view.skipped.contains(stage) { "skipped" } else { "not started" };
+        let missing = actions.iter().filter(move |name| !has_run(stage, name));
+        missing.map(move |name| (format!("{stage} / {name}"), Err(why)))
     });
     let lines: Vec<_> = ran.chain(not_started).collect();
     let width = lines.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let _ = writeln!(into);
     for (name, action) in lines {
         let _ = match action {
-            Some(action) => {
+            Ok(action) => {
                 writeln!(into, "  {name:width$}  {:10} {:>10}", action.status, duration(action.seconds()))
             }
-            None => writeln!(into, "  {name:width$}  not started"),
+            Err(why) => writeln!(into, "  {name:width$}  {why}"),
         };
     }
 }
@@ -137,7 +157,7 @@ fn logs_of(stack: &LocalStack, action: &ActionView) -> Vec<(String, PathBuf)> {
 /// The failing command's last lines, and where to look next.
 fn failure(into: &mut String, stack: &LocalStack, action: &ActionView) {
     let message = harmless(action.error.as_deref().unwrap_or("no reason was given"), false);
-    let _ = writeln!(into, "\n{} / {} failed: {message}", action.stage, action.name);
+    let _ = writeln!(into, "\n{} failed: {message}", action.place());
     // Of a batch, the build that the message is about.
     let named = |name: &str| message.contains(&format!("Build {}:", name.rsplit(' ').next().unwrap_or(name)));
     let logs = logs_of(stack, action);

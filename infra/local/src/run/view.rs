@@ -3,16 +3,21 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
-use client::progress::{self, Look, WatchedAction, sort_as_declared};
+use client::progress::{self, Look, WatchedAction, skipped, sort_as_declared};
 use serde::Deserialize;
 use serde_json::Value;
+
+/// The category of rules, which no action has.
+const RULE: &str = "Rule";
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct View {
     pub status: String,
     pub status_summary: Option<String>,
-    /// By stage and start.
+    /// By stage and start, rules among them.
     pub actions: Vec<ActionView>,
+    /// The stages that were skipped.
+    pub skipped: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -48,6 +53,12 @@ impl ActionView {
         Self { name, ..self.clone() }
     }
 
+    /// `Build / Compile`, or `Deploy / rule Window`.
+    pub fn place(&self) -> String {
+        let rule = if self.is_rule() { "rule " } else { "" };
+        format!("{} / {rule}{}", self.stage, self.name)
+    }
+
     pub fn seconds(&self) -> f64 {
         (self.updated - self.started).max(0.0)
     }
@@ -79,6 +90,10 @@ impl WatchedAction for ActionView {
     fn waits_for_approval(&self) -> bool {
         self.is_in_progress() && self.category == "Approval" && self.external_id.is_some()
     }
+
+    fn is_rule(&self) -> bool {
+        self.category == RULE
+    }
 }
 
 impl View {
@@ -86,28 +101,42 @@ impl View {
         !matches!(self.status.as_str(), "" | "InProgress" | "Stopping")
     }
 
+    /// The rules were read a moment later than the actions, which have ended since: no action runs while its stage's
+    /// rules do. The next look has both.
+    pub fn is_torn(&self) -> bool {
+        let running = self.actions.iter().filter(|action| action.is_in_progress());
+        let (rules, actions): (Vec<_>, Vec<_>) = running.partition(|action| action.is_rule());
+        rules.iter().any(|rule| actions.iter().any(|action| action.stage == rule.stage))
+    }
+
     fn as_look(&self) -> Look<'_, ActionView, Infallible> {
         let is_stopping = self.status == "Stopping";
-        Look { actions: &self.actions, waits: None, is_stopping, has_ended: self.is_ended() }
+        let has_ended = self.is_ended();
+        Look { actions: &self.actions, skipped: &self.skipped, waits: None, is_stopping, has_ended }
     }
 
     /// Actions that began at the same moment in the order of the declaration.
     pub fn in_order_of(mut self, stages: &[(String, Vec<String>)]) -> Self {
         sort_as_declared(&mut self.actions, stages);
+        let names = stages.iter().map(|(stage, _)| stage.as_str());
+        self.skipped = skipped(names, &self.actions, self.status == "Succeeded");
         self
     }
 
-    /// Reads the answers of GetPipelineExecution and ListActionExecutions.
-    pub fn of(execution: &Value, actions: &Value) -> Self {
+    /// Reads the answers of GetPipelineExecution, ListActionExecutions and ListRuleExecutions.
+    pub fn of(execution: &Value, actions: &Value, rules: &Value) -> Self {
         let execution = &execution["pipelineExecution"];
         let details = actions["actionExecutionDetails"].as_array().into_iter().flatten();
         // The API lists the newest first.
         let mut actions: Vec<_> = details.map(action_of).collect();
+        let rules = rules["ruleExecutionDetails"].as_array().into_iter().flatten().map(rule_of);
+        actions.extend(rules);
         actions.reverse();
         Self {
             status: text(&execution["status"]).unwrap_or_default(),
             status_summary: text(&execution["statusSummary"]),
             actions,
+            skipped: Vec::new(),
         }
     }
 }
@@ -147,6 +176,16 @@ fn action_of(detail: &Value) -> ActionView {
     }
 }
 
+/// A rule runs as an action does, and is told of in the same way.
+fn rule_of(detail: &Value) -> ActionView {
+    ActionView {
+        id: text(&detail["ruleExecutionId"]).unwrap_or_default(),
+        name: text(&detail["ruleName"]).unwrap_or_default(),
+        category: RULE.to_owned(),
+        ..action_of(detail)
+    }
+}
+
 /// An execution of a run waits for nothing that would have to be explained: it is the only one.
 pub(super) type Change = progress::Change<ActionView, Infallible>;
 
@@ -171,7 +210,7 @@ mod tests {
     }
 
     fn view(status: &str, actions: Vec<ActionView>) -> View {
-        View { status: status.into(), status_summary: None, actions }
+        View { status: status.into(), actions, ..View::default() }
     }
 
     #[test]
@@ -186,6 +225,24 @@ mod tests {
         assert_eq!(changes(&waits, &waits), []);
         let ended = view("Stopped", vec![]);
         assert_eq!(changes(&waits, &ended), [Change::Ended]);
+    }
+
+    #[test]
+    fn a_stage_that_was_passed_by_is_told_before_the_next_and_no_look_between_two_writes_is() {
+        let rule = |status| ActionView { category: RULE.into(), ..action("r", "Deploy", status, None) };
+        let stages = [("Deploy".to_owned(), vec![]), ("After".to_owned(), vec![])];
+        let seen = |status: &str, actions| view(status, actions).in_order_of(&stages);
+        let checked = seen("InProgress", vec![rule("InProgress")]);
+        assert_eq!(seen("Failed", vec![rule("Failed")]).skipped, [""; 0]);
+        let went_on = seen("InProgress", vec![rule("Failed"), action("a", "After", "InProgress", None)]);
+        let told = changes(&checked, &went_on);
+        let skipped = [Change::ActionEnded(rule("Failed")), Change::StageSkipped("Deploy".into())];
+        assert_eq!(told[..3], [&skipped[..], &[Change::StageEntered("After".into())]].concat());
+        assert_eq!(changes(&went_on, &went_on), []);
+
+        let deploys = action("a", "Deploy", "InProgress", None);
+        assert!(seen("InProgress", vec![deploys.clone(), rule("InProgress")]).is_torn());
+        assert!(!seen("InProgress", vec![deploys, rule("Succeeded")]).is_torn());
     }
 
     #[test]

@@ -90,8 +90,13 @@ impl Watch<'_> {
         });
         // The execution first: when it has ended, every action's end is to be seen.
         let execution = self.stack.call("GetPipelineExecution", execution, CALLER).await?;
+        let of_execution = actions.clone();
         let actions = self.stack.call("ListActionExecutions", actions, CALLER).await?;
-        let after = View::of(&execution, &actions).in_order_of(&self.started.stages);
+        let rules = self.stack.call("ListRuleExecutions", of_execution, CALLER).await?;
+        let after = View::of(&execution, &actions, &rules).in_order_of(&self.started.stages);
+        if after.is_torn() {
+            return Ok(());
+        }
         for change in changes(&self.view, &after) {
             self.tell(&change).await;
         }
@@ -117,6 +122,7 @@ impl Watch<'_> {
                 return;
             }
             Change::StageEntered(_)
+            | Change::StageSkipped(_)
             | Change::ActionStarted(_)
             | Change::Waits(_)
             | Change::Stopping

@@ -1,10 +1,10 @@
 //! The tables of `history`.
 
-use aws_sdk_codepipeline::types::{ActionExecutionDetail, PipelineExecutionSummary};
+use aws_sdk_codepipeline::types::PipelineExecutionSummary;
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 
-use crate::execution::ActionView;
+use crate::execution::{ActionView, failed_execution, short, target_of_summary};
 use crate::exit::Exit;
 use crate::progress::WatchedAction;
 use crate::terminal::Look;
@@ -37,16 +37,17 @@ pub(super) fn executions(executions: &[PipelineExecutionSummary], look: Look, no
     table.render(look)
 }
 
-pub(super) fn actions(actions: &[ActionExecutionDetail], look: Look, now: Timestamp) -> String {
+/// Actions, or rules, whose places are under the heading `kind`.
+pub(super) fn actions(actions: &[ActionView], kind: &'static str, look: Look, now: Timestamp) -> String {
     let mut table = Table::new(&[
         ("STATUS", Column::Whole),
-        ("ACTION", Column::Text(16)),
+        (kind, Column::Text(16)),
         ("EXECUTION", Column::Id),
         ("STARTED", Column::Whole),
         ("TOOK", Column::Whole),
         ("SAID", Column::Text(10)),
     ]);
-    for action in actions.iter().map(ActionView::of) {
+    for action in actions {
         let end = if action.is_in_progress() { Some(now) } else { action.updated.as_ref().and_then(moment) };
         table.row(vec![
             mark(&action.status),
@@ -95,10 +96,17 @@ fn revisions(execution: &PipelineExecutionSummary) -> String {
 
 fn trigger(execution: &PipelineExecutionSummary) -> String {
     let Some(trigger) = execution.trigger() else { return String::new() };
+    let rollback = target_of_summary(execution).map(|to| format!("rollback to {}", short(to)));
+    if let (Some(rollback), Some(failed)) = (&rollback, failed_execution(Some(trigger))) {
+        return format!("{rollback}, because {} failed", short(&failed));
+    }
     let kind = trigger.trigger_type().map_or("", |kind| kind.as_str());
     // Of an ARN the last part says who or what it was.
     let detail = trigger.trigger_detail().unwrap_or_default();
     let detail = detail.rsplit('/').next().unwrap_or_default();
+    if let Some(rollback) = rollback {
+        return first_line(&format!("{rollback} by {detail}"));
+    }
     // A person who started it says enough.
     let kind = if kind == "StartPipelineExecution" && !detail.is_empty() { "" } else { kind };
     first_line(format!("{kind} {detail}").trim())

@@ -1,12 +1,13 @@
 //! The stages of a pipeline from top to bottom, each with the way into it.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use aws_sdk_codepipeline::operation::get_pipeline_state::GetPipelineStateOutput;
-use aws_sdk_codepipeline::types::{ActionState, StageState, TransitionState};
+use aws_sdk_codepipeline::types::{ActionState, RuleExecution, StageExecution, StageState, TransitionState};
 use jiff::Timestamp;
 
-use crate::execution::short;
+use crate::execution::{Checked, When, said, short};
 use crate::terminal::{Look, YELLOW};
 use crate::text::{Mark, ago, first_line};
 
@@ -19,7 +20,13 @@ pub(super) fn statuses(state: &GetPipelineStateOutput) -> String {
     lines.collect()
 }
 
-pub(super) fn stages(state: &GetPipelineStateOutput, look: Look, now: Timestamp) -> String {
+/// `targets` are what rollbacks go back to.
+pub(super) fn stages(
+    state: &GetPipelineStateOutput,
+    targets: &BTreeMap<String, String>,
+    look: Look,
+    now: Timestamp,
+) -> String {
     let name = state.pipeline_name().unwrap_or_default();
     let mut text = format!("{} version {}\n", look.bold(name), state.pipeline_version().unwrap_or_default());
     for stage in state.stage_states() {
@@ -27,28 +34,67 @@ pub(super) fn stages(state: &GetPipelineStateOutput, look: Look, now: Timestamp)
         inbound(&mut text, stage, look, now);
         let execution = stage.latest_execution();
         let mark = Mark::of(execution.map_or("", |execution| execution.status().as_str()));
-        let id =
-            execution.map(|execution| format!("  {}", look.dim(short(execution.pipeline_execution_id()))));
+        let who = execution.map(|execution| who(execution, targets, look)).unwrap_or_default();
         let stage_name = look.bold(stage.stage_name().unwrap_or_default());
-        let _ = writeln!(text, "{stage_name}  {}{}", mark.painted(look), id.unwrap_or_default());
+        let _ = writeln!(text, "{stage_name}  {}{who}{}", mark.painted(look), retries(stage));
+        write_conditions(&mut text, stage, |when| when == When::BeforeEntry, look, now);
         let width =
             stage.action_states().iter().filter_map(|action| action.action_name()).map(str::len).max();
         for action in stage.action_states() {
             write_action(&mut text, action, width.unwrap_or(0), look, now);
         }
-        let conditions = [
-            ("before entry", stage.before_entry_condition_state()),
-            ("on success", stage.on_success_condition_state()),
-            ("on failure", stage.on_failure_condition_state()),
-        ];
-        for (when, condition) in conditions {
-            let Some(latest) = condition.and_then(|condition| condition.latest_execution()) else { continue };
-            let mark = Mark::of(latest.status().map_or("", |status| status.as_str()));
-            let said = latest.summary().map(|text| format!("  {}", first_line(text))).unwrap_or_default();
-            let _ = writeln!(text, "    conditions {when}: {}{said}", mark.painted(look));
-        }
+        write_conditions(&mut text, stage, |when| when != When::BeforeEntry, look, now);
     }
     text
+}
+
+/// Which execution is in a stage.
+fn who(execution: &StageExecution, targets: &BTreeMap<String, String>, look: Look) -> String {
+    let id = execution.pipeline_execution_id();
+    let target = targets.get(id).map(|to| format!(", a rollback to {}", short(to))).unwrap_or_default();
+    format!("  {}{target}", look.dim(short(id)))
+}
+
+/// How often the stage was tried again.
+fn retries(stage: &StageState) -> String {
+    let Some(retries) = stage.retry_stage_metadata() else { return String::new() };
+    let by_itself = retries.auto_stage_retry_attempt().unwrap_or_default();
+    let by_hand = retries.manual_stage_retry_attempt().unwrap_or_default();
+    let times = [(by_itself, "tried again by itself"), (by_hand, "tried again by hand")];
+    let told = times.into_iter().filter(|(times, _)| *times > 0).map(|(times, what)| match times {
+        1 => format!(", {what}"),
+        _ => format!(", {what} {times} times"),
+    });
+    told.collect()
+}
+
+/// The conditions that were checked, each with its rules.
+fn write_conditions(
+    text: &mut String,
+    stage: &StageState,
+    are_wanted: impl Fn(When) -> bool,
+    look: Look,
+    now: Timestamp,
+) {
+    for checked in Checked::all(stage).filter(|checked| are_wanted(checked.when)) {
+        let mark = Mark::of(checked.status()).painted(look);
+        // What has failed is said by its rules.
+        let said = checked.summary().filter(|_| !checked.holds_up());
+        let said = said.map(|text| format!("  {}", first_line(text))).unwrap_or_default();
+        let _ = writeln!(text, "    {}  {mark}{said}", checked.when.name());
+        for rule in checked.rules() {
+            let Some(latest) = rule.latest_execution() else { continue };
+            let mark = Mark::of(latest.status().map_or("", |status| status.as_str())).painted(look);
+            let since = latest.last_status_change().map(|at| format!("  {}", ago(at, now)));
+            let said = said_by(latest);
+            let name = rule.rule_name().unwrap_or_default();
+            let _ = writeln!(text, "        {name}  {mark}{}{said}", since.unwrap_or_default());
+        }
+    }
+}
+
+fn said_by(rule: &RuleExecution) -> String {
+    said(rule).map(|text| format!("  {}", first_line(text))).unwrap_or_default()
 }
 
 /// Who waits before the stage, and whether the way is open. An open way with nobody on it needs no line.
