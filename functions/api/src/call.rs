@@ -66,7 +66,7 @@ fn failed(operation: &str, fault: &Fault) -> Response {
         (
             FaultKind::Conflict,
             "CreatePipeline" | "DeletePipeline" | "TagResource" | "UntagResource" | "CreateCustomActionType"
-            | "DeleteCustomActionType" | "PutWebhook",
+            | "DeleteCustomActionType" | "PutWebhook" | "UpdatePipeline",
         ) => {
             refused(&Rejection::ConcurrentModification(format!("{fault}. Try again later.")))
         }
@@ -100,7 +100,8 @@ mod tests {
             (conflict(), "PutWebhook", 400, "ConcurrentModificationException"),
             (conflict(), "TagResource", 400, "ConcurrentModificationException"),
             (conflict(), "UntagResource", 400, "ConcurrentModificationException"),
-            (conflict(), "UpdatePipeline", 500, "InternalFailure"),
+            (conflict(), "UpdatePipeline", 400, "ConcurrentModificationException"),
+            (conflict(), "PutApprovalResult", 500, "InternalFailure"),
             (Fault::new(FaultKind::Throttled, "slow down"), "GetPipeline", 400, "ThrottlingException"),
             (Fault::unavailable("DynamoDB"), "StartPipelineExecution", 500, "InternalFailure"),
             (Fault::corrupt("a row"), "GetPipelineState", 500, "InternalFailure"),

@@ -35,6 +35,7 @@ mod execution_modes;
 mod faults;
 mod full_disk;
 mod functions;
+mod hostile_requests;
 mod hostile_sources;
 mod interrupts;
 mod killed;

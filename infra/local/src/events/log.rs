@@ -6,7 +6,6 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use local_service::DiskQueue;
 use serde_json::Value;
 
 /// The log group, as EventBridge's rules would name one that they write to.
@@ -20,7 +19,6 @@ const EXTENSION: &str = "jsonl";
 #[derive(Clone)]
 pub struct EventLog {
     directory: PathBuf,
-    disk: DiskQueue,
     newest: Arc<Mutex<Newest>>,
 }
 
@@ -33,11 +31,11 @@ struct Newest {
 impl EventLog {
     /// # Errors
     /// The disk's.
-    pub fn open(directory: &Path, disk: DiskQueue) -> io::Result<Self> {
+    pub fn open(directory: &Path) -> io::Result<Self> {
         fs::create_dir_all(directory)?;
         let number = numbers(directory)?.last().copied().unwrap_or(1);
         let newest = Newest::open(directory, number)?;
-        Ok(Self { directory: directory.to_owned(), disk, newest: Arc::new(Mutex::new(newest)) })
+        Ok(Self { directory: directory.to_owned(), newest: Arc::new(Mutex::new(newest)) })
     }
 
     /// # Errors
@@ -54,7 +52,6 @@ impl EventLog {
         let line = format!("{event}\n");
         newest.file.write_all(line.as_bytes())?;
         newest.size += line.len() as u64;
-        self.disk.wrote_later(&path(&self.directory, newest.number));
         Ok(())
     }
 
@@ -106,12 +103,12 @@ mod tests {
         let long = "x".repeat(300_000);
         for start in 0..2 {
             // The second process goes on where the first has stopped.
-            let log = EventLog::open(place.path(), DiskQueue::default()).expect("it opens");
+            let log = EventLog::open(place.path()).expect("it opens");
             for number in 0..40 {
                 log.append(&json!({ "number": start * 40 + number, "text": long })).expect("it is written");
             }
         }
-        let log = EventLog::open(place.path(), DiskQueue::default()).expect("it opens");
+        let log = EventLog::open(place.path()).expect("it opens");
         let files = log.files();
         assert_eq!(files.len() as u64, FILES_MAX);
         let text: String =

@@ -64,7 +64,7 @@ impl Opened {
         let codebuild = open_codebuild(ground, objects.clone())?;
         let codedeploy = open_codedeploy(ground, objects)?;
         let lambda = open_lambda(directory, template, ground.invoker, command_environment())?;
-        let event_log = EventLog::open(&directory.join("events").join("log"), disk.clone());
+        let event_log = EventLog::open(&directory.join("events").join("log"));
         let event_log = event_log.map_err(part("EventBridge"))?;
         let streams = open_streams(ground, &database)?;
         let surroundings = Surroundings { events: Some(events.clone()), disk: Some(disk.clone()) };

@@ -25,7 +25,7 @@ pub(super) fn open_streams(
         })?;
         let file = ground.directory.join("streams").join(format!("{}.jsonl", reader.name));
         let item = |key: &Value| item(database, &table.name, key);
-        let stream = TableStream::open(&file, &table.name, reader.clone(), ground.disk.clone(), item);
+        let stream = TableStream::open(&file, &table.name, reader.clone(), item);
         stream.map(Arc::new).map_err(part("DynamoDB Streams"))
     });
     readers.collect()

@@ -2,11 +2,12 @@
 //! refused, and one for what was delivered.
 //!
 //! Whether the last record's transaction took place is not known to a process that comes after one that was killed: it
-//! looks at the item. Of all earlier ones the file says so.
+//! looks at the item. Of all earlier ones the file says so. The file is not brought to the disk by itself: a sync for each
+//! execution would cost more than what a power cut can take, which is what was not delivered yet.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -41,7 +42,6 @@ const KEPT_BYTES_MAX: u64 = 1024 * 1024;
 
 #[derive(Debug)]
 pub(super) struct Journal {
-    path: PathBuf,
     file: File,
     last: u64,
     delivered: u64,
@@ -67,11 +67,7 @@ impl Journal {
         // What a power cut has left of a line would spoil the next one.
         file.set_len(whole as u64)?;
         let delivered = waiting.first().map_or(last, |record| record.number - 1);
-        Ok(Opened { journal: Self { path: path.to_owned(), file, last, delivered }, waiting })
-    }
-
-    pub fn path(&self) -> &Path {
-        &self.path
+        Ok(Opened { journal: Self { file, last, delivered }, waiting })
     }
 
     /// Before the transaction.

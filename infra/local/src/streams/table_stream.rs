@@ -6,7 +6,6 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use local_service::DiskQueue;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
@@ -19,7 +18,6 @@ pub struct TableStream {
     table: String,
     reader: StreamReader,
     kept: Mutex<Kept>,
-    disk: DiskQueue,
     written: Notify,
 }
 
@@ -45,7 +43,6 @@ impl TableStream {
         path: &Path,
         table: &str,
         reader: StreamReader,
-        disk: DiskQueue,
         item: impl Fn(&Value) -> Value,
     ) -> io::Result<Self> {
         let was_written = |image: &Image| {
@@ -53,9 +50,8 @@ impl TableStream {
             image.attributes.iter().all(|(name, value)| item[name] == *value)
         };
         let Opened { journal, waiting } = Journal::open(path, was_written)?;
-        disk.named(path);
         let kept = Kept { journal, waiting: waiting.into() };
-        Ok(Self { table: table.to_owned(), reader, kept: Mutex::new(kept), disk, written: Notify::new() })
+        Ok(Self { table: table.to_owned(), reader, kept: Mutex::new(kept), written: Notify::new() })
     }
 
     pub fn reader(&self) -> &StreamReader {
@@ -112,9 +108,8 @@ impl TableStream {
         let count = count.min(kept.waiting.len());
         let Some(last) = kept.waiting.drain(..count).next_back() else { return };
         // Whatever is not known to be delivered comes again.
-        match kept.journal.delivered(last.number) {
-            Ok(()) => self.disk.wrote_later(kept.journal.path()),
-            Err(error) => tracing::error!(%error, "records of a stream may come again"),
+        if let Err(error) = kept.journal.delivered(last.number) {
+            tracing::error!(%error, "records of a stream may come again");
         }
     }
 
@@ -127,7 +122,6 @@ impl Begun<'_> {
     /// Whether the transaction has taken place.
     pub fn end(mut self, has_taken_place: bool) {
         let Some(first) = self.records.first().map(|record| record.number) else { return };
-        self.stream.disk.wrote(self.kept.journal.path());
         if has_taken_place {
             self.kept.waiting.extend(self.records);
             self.stream.written.notify_one();
