@@ -12,10 +12,6 @@ NOT_PROVOKED = {
 }
 
 # Operations that have nothing to succeed with, with the reason.
-NEVER_SUCCEEDS = {
-    "RegisterWebhookWithThirdParty": "it takes a GitHub (version 1) action, which no pipeline here has",
-    "DeregisterWebhookWithThirdParty": "it takes a GitHub (version 1) action, which no pipeline here has",
-}
 
 
 def definition(name="push", **changed):
