@@ -11,8 +11,6 @@ NOT_PROVOKED = {
     ("DeleteWebhook", "ConcurrentModificationException"): "deleting is one write, whatever is there",
 }
 
-# Operations that have nothing to succeed with, with the reason.
-
 
 def definition(name="push", **changed):
     sound = {
