@@ -1,5 +1,6 @@
 //! ListActionTypes: the action types that a declaration may name: those that the account created, those of providers
-//! that allow it to use them, and CodePipeline's own, whether Pipewright runs them or refuses them with what to do instead.
+//! that allow it to use them, and CodePipeline's own, whether Pipewright runs them or refuses them with what to do
+//! instead.
 
 use engine::catalog::{self, ActionOwner, ActionType};
 use engine::declaration::ActionTypeId;

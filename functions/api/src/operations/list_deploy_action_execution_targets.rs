@@ -1,7 +1,7 @@
 //! ListDeployActionExecutionTargets: the machines that a deploy action deploys to, and how it went on each.
 //!
-//! CodePipeline tells of EC2 actions, which Pipewright does not run. Here those of CodeDeploy have targets; other deploy
-//! actions have none.
+//! CodePipeline tells of EC2 actions, which Pipewright does not run. Here those of CodeDeploy have targets; other
+//! deploy actions have none.
 
 use engine::Rejection;
 use engine::declaration::schema::{Member, Shape, TextRule, optional, required};

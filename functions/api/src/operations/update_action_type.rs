@@ -1,5 +1,5 @@
-//! UpdateActionType: an action type of a provider, as it is from now on. One of the owner ThirdParty comes to be with its
-//! first update.
+//! UpdateActionType: an action type of a provider, as it is from now on. One of the owner ThirdParty comes to be with
+//! its first update.
 
 use engine::catalog::ProvidedActionType;
 use engine::declaration::is_function_arn;

@@ -35,8 +35,8 @@ impl Links<'_> {
         Some(format!("arn:aws:logs:{region}:{account}:log-group:{group}:log-stream:{stream}"))
     }
 
-    /// `entityUrl`: the page of what the action works on: of the provider in AWS's console, as CodePipeline gives it, or
-    /// by the template of the action type.
+    /// `entityUrl`: the page of what the action works on: of the provider in AWS's console, as CodePipeline gives it,
+    /// or by the template of the action type.
     pub(super) fn entity_url(&self, declared: &ActionDeclaration, row: Option<&ActionRow>) -> Option<String> {
         if let Some(made) = self.made(declared) {
             let template = made.settings.as_ref()?.entity_url_template.as_deref()?;

@@ -1,6 +1,6 @@
 //! Jobs of a provider's action type, for which the provider's worker polls. A poll tells only which client each job is
-//! of. The worker looks up the token that it has of this client, and nothing about the job is told without it: the token
-//! is a secret of the action's configuration (`ClientToken`), and nothing shows it.
+//! of. The worker looks up the token that it has of this client, and nothing about the job is told without it: the
+//! token is a secret of the action's configuration (`ClientToken`), and nothing shows it.
 
 use std::collections::BTreeMap;
 
