@@ -37,15 +37,19 @@ pub(super) fn decide(
         stage_state.retryable = None;
     }
     execution.updated_at = now;
-    match (event.condition, first_actions(&plan)) {
-        (ConditionType::BeforeEntry, Next::Group(run_order)) => {
-            let stage = execution.stage.get_or_insert_with(|| StageExecution::new(now));
-            begin_group(stage, &plan, (id, execution.stage_index), run_order, now);
-            if had_ended {
-                push_start(&key, id, execution, &plan, &mut change.effects);
-            }
-        }
-        _ => end_stage(state, id, StageStatus::Succeeded, now, &mut change)?,
+    let next = match event.condition {
+        ConditionType::BeforeEntry => first_actions(&plan),
+        ConditionType::OnSuccess | ConditionType::OnFailure => Next::End(StageStatus::Succeeded),
+    };
+    let Next::Group(run_order) = next else {
+        end_stage(state, id, StageStatus::Succeeded, now, &mut change)?;
+        return Ok(change);
+    };
+    if let Some(stage) = execution.stage.as_mut() {
+        begin_group(stage, &plan, (id, execution.stage_index), run_order, now);
+    }
+    if had_ended {
+        push_start(&key, id, execution, &plan, &mut change.effects);
     }
     Ok(change)
 }
@@ -119,6 +123,12 @@ fn why_not(plan: &StagePlan, execution: &Execution, condition: ConditionType) ->
     let is_last = |stage: &&StageExecution| stage.run_order == condition.run_order();
     match stage.filter(is_last).and_then(|stage| stage.condition(condition)).map(|checked| checked.status) {
         Some(ConditionStatus::InProgress | ConditionStatus::Failed | ConditionStatus::Errored) => None,
-        _ => Some("it has not failed, and is not being checked."),
+        Some(
+            ConditionStatus::Succeeded
+            | ConditionStatus::Cancelled
+            | ConditionStatus::Abandoned
+            | ConditionStatus::Overridden,
+        )
+        | None => Some("it has not failed, and is not being checked."),
     }
 }

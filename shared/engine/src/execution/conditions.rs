@@ -140,8 +140,13 @@ impl StageExecution {
             let abandoned = condition.rules.iter().any(|rule| rule.status == ActionStatus::Abandoned);
             let status = match stage_status {
                 StageStatus::Failed => ConditionStatus::Errored,
-                _ if abandoned => ConditionStatus::Abandoned,
-                _ => ConditionStatus::Cancelled,
+                StageStatus::Stopped | StageStatus::Cancelled if abandoned => ConditionStatus::Abandoned,
+                StageStatus::Stopped
+                | StageStatus::Cancelled
+                | StageStatus::InProgress
+                | StageStatus::Stopping
+                | StageStatus::Succeeded
+                | StageStatus::Skipped => ConditionStatus::Cancelled,
             };
             condition.set(status, None, now);
         }
