@@ -95,15 +95,15 @@ mod tests {
     fn of_the_json_services() {
         let machine = "arn:aws:states:us-east-1:123456789012:stateMachine:m";
         let execution = "arn:aws:states:us-east-1:123456789012:execution:m:e";
+    #[test]
+    fn of_each_event_bus() {
+        let entries = json!({"Entries": [{"Source": "a"}, {"Source": "b", "EventBusName": "orders"}]});
+        let asked = asked(json_call("AWSEvents.PutEvents", entries));
+        let on = ["event-bus/default", "event-bus/orders"];
+        assert_eq!(asked, on.map(|bus| format!("events:PutEvents on events::{bus}")));
+    }
+
         let table: &[(&str, Value, &[&str])] = &[
-            (
-                "AWSEvents.PutEvents",
-                json!({"Entries": [{"Source": "a"}, {"Source": "b", "EventBusName": "orders"}]}),
-                &[
-                    "events:PutEvents on events::event-bus/default",
-                    "events:PutEvents on events::event-bus/orders",
-                ],
-            ),
             (
                 "DynamoDB_20120810.PutItem",
                 json!({"TableName": "t"}),

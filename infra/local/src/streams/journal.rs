@@ -2,8 +2,8 @@
 //! refused, and one for what was delivered.
 //!
 //! Whether the last record's transaction took place is not known to a process that comes after one that was killed: it
-//! looks at the item. Of all earlier ones the file says so. The file is not brought to the disk by itself: a sync for each
-//! execution would cost more than what a power cut can take, which is what was not delivered yet.
+//! looks at the item. Of all earlier ones the file says so. The file is not brought to the disk by itself: a sync for
+//! each execution would cost more than what a power cut can take, which is what was not delivered yet.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
