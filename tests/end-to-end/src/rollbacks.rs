@@ -1,9 +1,12 @@
 //! A stage goes back to what it last succeeded with: by itself, or because somebody asks.
 
+use std::fs;
+
 use local::ApiFailure;
 use serde_json::{Value, json};
 
 use crate::declare::{PIPELINE, commands, pipeline, stage, with};
+use crate::served::Served;
 use crate::shop::Shop;
 
 /// Deploys the source's file for a ticket, unless the file says that it is broken.
@@ -90,4 +93,40 @@ async fn somebody_rolls_a_stage_back_to_an_execution_of_this_version() {
     shop.edit(&releasing(&shop, json!({ "result": "ROLLBACK" }))).await;
     let outdated = shop.roll_back("Deploy", &first).await.expect_err("it ran under another version");
     assert_eq!(outdated.code, "PipelineExecutionOutdatedException");
+}
+
+/// As a person does it, with the binary.
+#[test]
+fn a_condition_is_overridden_and_a_stage_rolled_back_on_the_command_line() {
+    let served = Served::open();
+    let healthy = served.workplace.path().join("healthy");
+    fs::write(&healthy, "").expect("a file");
+    let rule = json!({
+        "name": "Healthy",
+        "ruleTypeId": { "category": "Rule", "owner": "AWS", "provider": "Commands", "version": "1" },
+        "commands": [format!("test -e {}", healthy.display())],
+        "inputArtifacts": [{ "name": "SourceOutput" }],
+    });
+    let judged = json!({ "conditions": [{ "result": "FAIL", "rules": [rule] }] });
+    served.create([with(stage("Deploy", [commands("Deploy", ["echo out"])]), "onSuccess", judged)]);
+    assert_eq!(served.newest_end(), "Succeeded");
+    let first = served.executions()[0]["pipelineExecutionId"].as_str().expect("an id").to_owned();
+
+    fs::remove_file(&healthy).expect("it falls ill");
+    let failed = served.say(&["start", PIPELINE, "--wait"]).assert_status(1);
+    failed.assert_says(&["Deploy / rule Healthy failed"]);
+    let why = served.say(&["why", PIPELINE]).assert_status(0);
+    why.assert_says(&[
+        "the rule Healthy of the success condition of stage Deploy failed",
+        "pipewright override",
+    ]);
+    served.say(&["override", PIPELINE, "Deploy"]).assert_status(2).assert_says(&["Healthy", "--yes"]);
+    served.say(&["override", PIPELINE, "Deploy", "--yes", "--wait"]).assert_status(0);
+    served.say(&["state", PIPELINE]).assert_says(&["success condition  » overridden  Overridden by "]);
+
+    fs::write(&healthy, "").expect("it gets well");
+    let rolled_back = served.say(&["rollback", PIPELINE, "Deploy", "--yes", "--wait"]).assert_status(0);
+    rolled_back.assert_says(&[&format!("a rollback to {}", &first[..8]), "Deploy / Deploy succeeded"]);
+    let newest = served.executions()[0].clone();
+    assert_eq!(newest["rollbackMetadata"]["rollbackTargetPipelineExecutionId"], json!(first));
 }
