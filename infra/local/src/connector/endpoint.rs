@@ -16,7 +16,7 @@ use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use super::answer::Form;
 use super::credential::{self, Credential};
 use super::fault::{Call, Fault, FaultInjection, HalfArrives, Lost};
-use super::{addressing, dynamodb, lambda, sts};
+use super::{addressing, cloudwatch, dynamodb, lambda, sts};
 use crate::permissions::{Decision, Permission, Statement, evaluate, request_of};
 use crate::streams::TableStream;
 use crate::template::Account;
@@ -66,8 +66,8 @@ impl LocalAws {
     }
 
     /// `target` is what stands before the dot in the service's `X-Amz-Target`: `AWSStepFunctions`,
-    /// `CodeBuild_20161006`, `CodeDeploy_20141006`; Lambda and STS, whose calls have none, are
-    /// `lambda` and `sts`.
+    /// `CodeBuild_20161006`, `CodeDeploy_20141006`; CloudWatch, Lambda and STS, whose calls have none, are
+    /// `cloudwatch`, `lambda` and `sts`.
     #[must_use]
     pub fn with_service(mut self, target: &str, service: Arc<dyn Service>) -> Self {
         self.services.insert(target.to_owned(), service);
@@ -166,7 +166,9 @@ impl LocalAws {
         let Some(Credential { access_key_id: caller, service }) = credential::of_request(request) else {
             return Err(Refusal::Denied("the request is not signed, so nobody is known to ask".into()));
         };
-        if !request.headers().contains_key("x-amz-target") && !["s3", "lambda", "sts"].contains(&service) {
+        let is_told = request.headers().contains_key("x-amz-target")
+            || cloudwatch::operation(request.uri().path(), request.headers()).is_some();
+        if !is_told && !["s3", "lambda", "sts"].contains(&service) {
             let what = format!("{service} {} {}", request.method(), request.uri());
             return Err(Refusal::Unsupported(format!("{what} is not supported by the local stack")));
         }
@@ -190,6 +192,7 @@ impl LocalAws {
         match form {
             Form::RestJson => return lambda::answer(without_target("lambda"), request, form).await,
             Form::Query => return sts::answer(without_target("sts"), request, form).await,
+            Form::RpcV2Cbor => return cloudwatch::answer(without_target("cloudwatch"), request, form).await,
             Form::Json(_) | Form::Xml => {}
         }
         let Some((target, operation)) = target(&request) else {

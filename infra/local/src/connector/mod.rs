@@ -8,6 +8,7 @@
 mod addressing;
 mod answer;
 mod client;
+mod cloudwatch;
 mod credential;
 mod dynamodb;
 mod endpoint;
@@ -21,6 +22,7 @@ mod tests;
 
 pub(crate) use answer::Form;
 pub use client::LocalHttpClient;
+pub(crate) use cloudwatch::{input as cloudwatch_input, operation as cloudwatch_operation};
 pub(crate) use endpoint::OWNER;
 pub use endpoint::{HttpService, LocalAws, WriteObserver};
 pub use fault::{Call, Fault, FaultInjection, Lost};

@@ -5,9 +5,11 @@
 
 use http::{HeaderMap, Method};
 
+use crate::connector::cloudwatch_operation;
 use crate::stack;
 
-/// What stands before the dot in `X-Amz-Target`, and the name for signing. Requests without a target are S3's.
+/// What stands before the dot in `X-Amz-Target`, and the name for signing. Requests without a target are
+/// CloudWatch's, by their path, or S3's.
 const SERVICES: [(&str, &str); 9] = [
     ("AWSEvents", "events"),
     ("AWSStepFunctions", "states"),
@@ -43,6 +45,9 @@ pub enum Destination<'a> {
 }
 
 pub fn destination<'a>(method: &Method, path: &str, headers: &'a HeaderMap) -> Destination<'a> {
+    if cloudwatch_operation(path, headers).is_some() {
+        return Destination::Service { name: "monitoring" };
+    }
     let Some(target) = headers.get("x-amz-target") else {
         let is_read = *method == Method::GET || *method == Method::HEAD;
         return match signed_for(headers) {
@@ -64,7 +69,10 @@ pub fn destination<'a>(method: &Method, path: &str, headers: &'a HeaderMap) -> D
 }
 
 /// Whether nothing changes by a request: by its operation, or its method where there is none.
-pub fn only_reads(method: &Method, headers: &HeaderMap) -> bool {
+pub fn only_reads(method: &Method, path: &str, headers: &HeaderMap) -> bool {
+    if let Some(operation) = cloudwatch_operation(path, headers) {
+        return stack::only_reads(operation);
+    }
     let Some(target) = headers.get("x-amz-target") else {
         return *method == Method::GET || *method == Method::HEAD;
     };
@@ -84,6 +92,22 @@ mod tests {
     use http::HeaderValue;
 
     use super::*;
+
+    #[test]
+    fn cloudwatch_is_told_by_its_path_and_protocol() {
+        let path = |operation: &str| format!("/service/GraniteServiceVersion20100801/operation/{operation}");
+        let mut headers = HeaderMap::new();
+        assert_eq!(destination(&Method::POST, &path("DescribeAlarms"), &headers), Destination::Function);
+        headers.insert("smithy-protocol", HeaderValue::from_static("rpc-v2-cbor"));
+        for (operation, reads) in [("DescribeAlarms", true), ("SetAlarmState", false)] {
+            let path = path(operation);
+            let expected = Destination::Service { name: "monitoring" };
+            assert_eq!(destination(&Method::POST, &path, &headers), expected, "{operation}");
+            assert_eq!(only_reads(&Method::POST, &path, &headers), reads, "{operation}");
+        }
+        let codepipeline = "/service/CodePipeline_20150709/operation/ListPipelines";
+        assert_eq!(destination(&Method::POST, codepipeline, &headers), Destination::Function);
+    }
 
     #[test]
     fn requests_go_where_their_target_or_their_signature_says() {

@@ -55,7 +55,7 @@ impl Gateway {
         let destination = destination(&parts.method, parts.uri.path(), &parts.headers);
         let body = body::read(body, &destination).await?;
         let now_ms = self.stack.clock.now();
-        let changes = !destination::only_reads(&parts.method, &parts.headers);
+        let changes = !destination::only_reads(&parts.method, parts.uri.path(), &parts.headers);
         let puts_objects = destination == (Destination::Service { name: "s3" });
         // Objects may be removed: that makes space.
         if changes && !puts_objects {

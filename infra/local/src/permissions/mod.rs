@@ -5,6 +5,7 @@
 //! and checked against that function's own policy statements. It deliberately knows no resource
 //! policies, boundaries, sessions or conditions; a statement that uses them is refused when it is read.
 
+mod cloudwatch;
 mod dynamodb;
 mod json_services;
 mod lambda;

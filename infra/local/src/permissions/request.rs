@@ -5,7 +5,8 @@ use std::fmt;
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::{Permission, dynamodb, json_services, lambda, s3, sts};
+use super::{Permission, cloudwatch, dynamodb, json_services, lambda, s3, sts};
+use crate::connector::cloudwatch_operation;
 use crate::template::Account;
 
 /// A request that cannot be reduced to what IAM would be asked; it is not let through.
@@ -22,15 +23,18 @@ impl std::error::Error for UnknownRequest {}
 
 /// What IAM would be asked for this request.
 ///
-/// A JSON service is told by `X-Amz-Target`; what has none is Lambda when it was signed for it, and S3,
-/// path-style, otherwise. Which resource an
-/// action is checked on is from the Service Authorization Reference. Where AWS knows the resource and
-/// the request does not name it (the deployment group of a deployment id), the resource is the ARN
-/// with `*` for the unknown part, which only a policy for all of them covers.
+/// CloudWatch is told by its path, a JSON service by `X-Amz-Target`; what has none is Lambda or STS when it
+/// was signed for it, and S3, path-style, otherwise. Which resource an action is checked on is from the
+/// Service Authorization Reference. Where AWS knows the resource and the request does not name it (the
+/// deployment group of a deployment id), the resource is the ARN with `*` for the unknown part, which only a
+/// policy for all of them covers.
 pub fn request_of(
     request: &http::Request<Bytes>,
     account: &Account,
 ) -> Result<Vec<Permission>, UnknownRequest> {
+    if let Some(operation) = cloudwatch_operation(request.uri().path(), request.headers()) {
+        return Ok(cloudwatch::permissions(operation, request.body(), account));
+    }
     let Some(target) = request.headers().get("x-amz-target") else {
         return match service_of(request) {
             Some("lambda") => lambda::permissions(request.uri().path(), account),
@@ -92,10 +96,6 @@ mod tests {
     }
 
     #[test]
-    fn of_the_json_services() {
-        let machine = "arn:aws:states:us-east-1:123456789012:stateMachine:m";
-        let execution = "arn:aws:states:us-east-1:123456789012:execution:m:e";
-    #[test]
     fn of_each_event_bus() {
         let entries = json!({"Entries": [{"Source": "a"}, {"Source": "b", "EventBusName": "orders"}]});
         let asked = asked(json_call("AWSEvents.PutEvents", entries));
@@ -103,6 +103,10 @@ mod tests {
         assert_eq!(asked, on.map(|bus| format!("events:PutEvents on events::{bus}")));
     }
 
+    #[test]
+    fn of_the_json_services() {
+        let machine = "arn:aws:states:us-east-1:123456789012:stateMachine:m";
+        let execution = "arn:aws:states:us-east-1:123456789012:execution:m:e";
         let table: &[(&str, Value, &[&str])] = &[
             (
                 "DynamoDB_20120810.PutItem",
@@ -265,6 +269,33 @@ mod tests {
                     .body(Bytes::new())
                     .expect("a request");
             assert_eq!(asked(request), ["lambda:InvokeFunction on lambda::function:notify"], "{function}");
+        }
+    }
+
+    #[test]
+    fn of_cloudwatch() {
+        let ours = "/service/GraniteServiceVersion20100801/operation";
+        let both = json!({ "AlarmNames": ["errors"], "AlarmTypes": ["MetricAlarm", "CompositeAlarm"] });
+        let set = json!({ "AlarmName": "errors", "StateValue": "OK" });
+        for (operation, input, expected) in [
+            (
+                "DescribeAlarms",
+                json!({ "AlarmNames": ["errors", "latency"] }),
+                &[
+                    "cloudwatch:DescribeAlarms on cloudwatch::alarm:errors",
+                    "cloudwatch:DescribeAlarms on cloudwatch::alarm:latency",
+                ][..],
+            ),
+            ("DescribeAlarms", both, &["cloudwatch:DescribeAlarms on *"]),
+            ("DescribeAlarms", json!({}), &["cloudwatch:DescribeAlarms on *"]),
+            ("SetAlarmState", set, &["cloudwatch:SetAlarmState on cloudwatch::alarm:errors"]),
+            ("PutMetricData", json!({}), &["cloudwatch:PutMetricData on *"]),
+        ] {
+            let request = http::Request::post(format!("https://monitoring.test{ours}/{operation}"))
+                .header("smithy-protocol", "rpc-v2-cbor")
+                .body(cbor::encode(&input, &[]).expect("it is written").into())
+                .expect("a request");
+            assert_eq!(asked(request), expected, "{operation} {input}");
         }
     }
 

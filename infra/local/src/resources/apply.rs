@@ -3,13 +3,14 @@
 use std::fmt;
 use std::path::Path;
 
+use local_cloudwatch::{Alarm, Tells};
 use local_lambda::{Function, Runs};
 use local_s3::BucketSettings;
 use local_service::Service;
 use platform::Connection;
 use serde_json::{Value, json};
 
-use super::read::{Application, NamedFunction, Resources};
+use super::read::{Application, NamedAlarm, NamedFunction, Resources};
 use crate::stack::{ACCOUNT_ID, LocalStack};
 
 /// Which resource cannot be made, and why.
@@ -46,6 +47,9 @@ pub async fn apply(stack: &LocalStack, resources: &Resources) -> Result<(), Reso
     }
     for function in &resources.functions {
         make_function(stack, resources, function)?;
+    }
+    for alarm in &resources.alarms {
+        make_alarm(stack, resources, alarm)?;
     }
     for (name, policy) in &resources.roles {
         stack.define_role(name, policy).await.map_err(broken(&format!("role {name}")))?;
@@ -173,4 +177,17 @@ fn make_function(
         environment: variables.map(|(name, value)| (name.clone(), placed(value, resources))).collect(),
     });
     made.map_err(|error| broken(&format!("function {name}"))(error.problem))
+}
+
+fn make_alarm(stack: &LocalStack, resources: &Resources, alarm: &NamedAlarm) -> Result<(), ResourceError> {
+    let name = &alarm.name;
+    let tells = match (alarm.state, &alarm.command) {
+        (Some(state), None) => Tells::State(state),
+        (None, Some(command)) => {
+            Tells::Command { command: command.clone(), directory: resources.directory.clone() }
+        }
+        _ => return Err(broken(&format!("alarm {name}"))("give it a state or a command, one of them")),
+    };
+    let made = stack.cloudwatch.define(Alarm { name: name.clone(), tells });
+    made.map_err(|error| broken(&format!("alarm {name}"))(error.problem))
 }

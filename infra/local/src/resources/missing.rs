@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use engine::declaration::{ActionDeclaration, PipelineDeclaration};
+use engine::execution::ConditionType;
 
 use super::read::Resources;
 
@@ -10,7 +11,13 @@ use super::read::Resources;
 /// nothing is missing. Values that hold variables are known only when the action runs.
 pub fn missing(declaration: &PipelineDeclaration, resources: &Resources) -> BTreeSet<String> {
     let actions = declaration.stages.iter().flat_map(|stage| &stage.actions);
-    actions.filter_map(|action| missing_of(action, resources)).collect()
+    // A rule is the action that does its work.
+    let rules = declaration.stages.iter().flat_map(|stage| {
+        let of = |condition| stage.rules(condition).iter().map(move |rule| rule.as_action(condition));
+        ConditionType::ALL.into_iter().flat_map(of)
+    });
+    let of_rules = rules.filter_map(|rule| missing_of(&rule, resources));
+    actions.filter_map(|action| missing_of(action, resources)).chain(of_rules).collect()
 }
 
 fn missing_of(action: &ActionDeclaration, resources: &Resources) -> Option<String> {
@@ -57,6 +64,11 @@ fn missing_of(action: &ActionDeclaration, resources: &Resources) -> Option<Strin
                 format!("functions:\n  - FunctionName: {name}\n    Command: [<a program>, <its arguments>]")
             })
         }
+        "CloudWatchAlarm" => {
+            let name = value("AlarmName")?;
+            let is_known = resources.alarms.iter().any(|alarm| alarm.name == name);
+            (!is_known).then(|| format!("alarms:\n  - name: {name}\n    state: OK"))
+        }
         _ => None,
     }
 }
@@ -66,7 +78,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::resources::NamedFunction;
+    use crate::resources::{NamedAlarm, NamedFunction};
 
     fn declaration(category: &str, provider: &str, configuration: &Value) -> PipelineDeclaration {
         serde_json::from_value(json!({
@@ -78,6 +90,28 @@ mod tests {
             }] }],
         }))
         .expect("a declaration")
+    }
+
+    #[test]
+    fn what_a_rule_names_is_looked_for_as_well() {
+        let rule = |provider: &str, configuration: Value| {
+            let rule_type =
+                json!({ "category": "Rule", "owner": "AWS", "provider": provider, "version": "1" });
+            json!({ "name": provider, "ruleTypeId": rule_type, "configuration": configuration })
+        };
+        let rules = [
+            rule("CloudWatchAlarm", json!({ "AlarmName": "errors" })),
+            rule("CloudWatchAlarm", json!({ "AlarmName": "known" })),
+            rule("LambdaInvoke", json!({ "FunctionName": "judge" })),
+        ];
+        let conditions = json!({ "conditions": [{ "result": "ROLLBACK", "rules": rules }] });
+        let declaration = json!({ "name": "p", "stages": [{ "name": "S", "onFailure": conditions }] });
+        let declaration = serde_json::from_value(declaration).expect("a declaration");
+        let known = NamedAlarm { name: "known".into(), state: None, command: None };
+        let resources = Resources { alarms: vec![known], ..Resources::default() };
+        let blocks: Vec<_> = missing(&declaration, &resources).into_iter().collect();
+        let function = "functions:\n  - FunctionName: judge\n    Command: [<a program>, <its arguments>]";
+        assert_eq!(blocks, ["alarms:\n  - name: errors\n    state: OK", function]);
     }
 
     #[test]

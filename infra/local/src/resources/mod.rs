@@ -1,5 +1,6 @@
 //! What a pipeline names and CloudFormation would make elsewhere: connections, repositories, buckets,
-//! CodeBuild projects, CodeDeploy groups, Lambda functions. On this machine they come from a file beside the pipeline.
+//! CodeBuild projects, CodeDeploy groups, Lambda functions, CloudWatch alarms. On this machine they come from a file
+//! beside the pipeline.
 //!
 //! Names and values are those of each service's own create call; paths are relative to the file.
 
@@ -10,6 +11,6 @@ mod read;
 pub use apply::{ResourceError, apply};
 pub use missing::missing;
 pub use read::{
-    Application, Bucket, DeploymentGroup, FunctionEnvironment, Named, NamedConnection, NamedFunction,
-    Resources, ResourcesError, read,
+    Application, Bucket, DeploymentGroup, FunctionEnvironment, Named, NamedAlarm, NamedConnection,
+    NamedFunction, Resources, ResourcesError, read,
 };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
+use local_cloudwatch::State;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -28,6 +29,9 @@ pub struct Resources {
     /// Lambda functions.
     #[serde(default)]
     pub functions: Vec<NamedFunction>,
+    /// CloudWatch's.
+    #[serde(default)]
+    pub alarms: Vec<NamedAlarm>,
     /// Schedules that start pipelines, in the words of EventBridge's PutRule and PutTargets.
     #[serde(default)]
     pub rules: Vec<ScheduleRule>,
@@ -96,6 +100,16 @@ pub struct NamedFunction {
     pub timeout: Option<u64>,
     #[serde(default)]
     pub environment: FunctionEnvironment,
+}
+
+/// With a state, or with a command that finds it out.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NamedAlarm {
+    pub name: String,
+    pub state: Option<State>,
+    /// A program with its arguments. It runs in the file's directory.
+    pub command: Option<Vec<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

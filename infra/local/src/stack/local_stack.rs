@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
+use local_cloudwatch::LocalCloudWatch;
 use local_codebuild::{LocalCodeBuild, SandboxSettings};
 use local_codedeploy::{LocalCodeDeploy, Target};
 use local_lambda::LocalLambda;
@@ -15,6 +16,7 @@ use local_service::{AdjustableClock, ApiError, Clock, DiskQueue};
 use local_stepfunctions::LocalStepFunctions;
 use platform::{Connection, Platform};
 use serde_json::Value;
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -44,6 +46,7 @@ pub struct LocalStack {
     pub codebuild: LocalCodeBuild,
     pub codedeploy: LocalCodeDeploy,
     pub lambda: LocalLambda,
+    pub cloudwatch: LocalCloudWatch,
     pub s3: LocalS3,
     pub stepfunctions: Arc<LocalStepFunctions>,
     pub rules: ScheduleRules,
@@ -93,13 +96,12 @@ impl LocalStack {
         let invoker = Arc::new(Invoker::default());
         let sweeps = Arc::new(Sweeps::default());
         let caller = SweepInvoker::new(invoker.clone(), &template, sweeps.clone(), time.clone());
-        let delivery = Delivery::new(Arc::new(caller), time.clone(), tokio::runtime::Handle::current());
+        let delivery = Delivery::new(Arc::new(caller), time.clone(), Handle::current());
         let bus = Arc::new(LocalEventBus::new(template.rules.clone(), delivery.clone()));
 
         let disk = DiskQueue::default();
-        let runtime = tokio::runtime::Handle::current();
         let kept = directory.join("events").join("kept");
-        let kept_events = KeptEvents::new(kept, bus.clone(), disk.clone(), runtime);
+        let kept_events = KeptEvents::new(kept, bus.clone(), disk.clone(), Handle::current());
         let (admit, admits) = watch::channel(true);
         let role = Arc::new(RoleInvoker::new(invoker.clone(), &template, admits));
         let running_functions = role.running();
@@ -118,6 +120,7 @@ impl LocalStack {
         };
         let opened = Opened::open(&ground)?;
         let aws = Arc::new(opened.aws(&ground, options)?);
+        let cloudwatch = opened.cloudwatch.clone();
         let Opened { database, s3, codebuild, codedeploy, lambda, stepfunctions, streams, .. } = opened;
         create_projects(&codebuild, &template).await?;
         create_state_machines(&stepfunctions, &template).await?;
@@ -137,6 +140,7 @@ impl LocalStack {
             codebuild,
             codedeploy,
             lambda,
+            cloudwatch,
             s3,
             stepfunctions,
             rules,
@@ -240,6 +244,7 @@ impl LocalStack {
         self.codebuild.shutdown().await;
         self.codedeploy.shutdown().await;
         self.lambda.shutdown().await;
+        self.cloudwatch.shutdown();
     }
 }
 

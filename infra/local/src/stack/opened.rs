@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use local_cloudwatch::LocalCloudWatch;
 use local_codebuild::{LocalCodeBuild, SandboxSettings};
 use local_codedeploy::LocalCodeDeploy;
 use local_lambda::LocalLambda;
@@ -16,8 +17,8 @@ use super::job_functions::open_lambda;
 use super::local_stack::Options;
 use super::role_keys::RoleKeys;
 use super::services::{
-    command_environment, open_codebuild, open_codedeploy, open_database, open_logs, open_s3, place,
-    with_callers, with_secrets,
+    command_environment, open_cloudwatch, open_codebuild, open_codedeploy, open_database, open_logs, open_s3,
+    place, with_callers, with_secrets,
 };
 use super::state_machine_role::RoleInvoker;
 use super::table_streams::open_streams;
@@ -49,6 +50,7 @@ pub(super) struct Opened {
     pub codebuild: LocalCodeBuild,
     pub codedeploy: LocalCodeDeploy,
     pub lambda: LocalLambda,
+    pub cloudwatch: LocalCloudWatch,
     pub stepfunctions: Arc<LocalStepFunctions>,
     pub event_log: EventLog,
     pub streams: Vec<Arc<TableStream>>,
@@ -64,6 +66,7 @@ impl Opened {
         let codebuild = open_codebuild(ground, objects.clone())?;
         let codedeploy = open_codedeploy(ground, objects)?;
         let lambda = open_lambda(directory, template, ground.invoker, command_environment())?;
+        let cloudwatch = open_cloudwatch(ground)?;
         let event_log = EventLog::open(&directory.join("events").join("log"));
         let event_log = event_log.map_err(part("EventBridge"))?;
         let streams = open_streams(ground, &database)?;
@@ -76,7 +79,17 @@ impl Opened {
             surroundings,
         );
         let stepfunctions = Arc::new(stepfunctions.map_err(part("Step Functions"))?);
-        Ok(Self { database, s3, codebuild, codedeploy, lambda, stepfunctions, event_log, streams })
+        Ok(Self {
+            database,
+            s3,
+            codebuild,
+            codedeploy,
+            lambda,
+            cloudwatch,
+            stepfunctions,
+            event_log,
+            streams,
+        })
     }
 
     /// AWS, as its callers see it.
@@ -97,6 +110,7 @@ impl Opened {
             .with_service("AWSStepFunctions", self.stepfunctions.clone())
             .with_service("CodeBuild_20161006", Arc::new(self.codebuild.clone()))
             .with_service("CodeDeploy_20141006", Arc::new(self.codedeploy.clone()))
+            .with_service("cloudwatch", Arc::new(self.cloudwatch.clone()))
             .with_service("lambda", Arc::new(self.lambda.clone()))
             .with_service("sts", Arc::new(RoleKeys { data: directory.path().to_owned() }))
             .with_service("Logs_20140328", Arc::new(logs))

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use local_cloudwatch::LocalCloudWatch;
 use local_codebuild::LocalCodeBuild;
 use local_codedeploy::{LatestRevisions, LocalCodeDeploy};
 use local_logs::LocalLogs;
@@ -25,7 +26,7 @@ use crate::events::EventLog;
 use crate::permissions::{Effect, Statement};
 use crate::template::{Account, Stack};
 
-/// What commands that stand for functions find in their environment: tools, a home, and the user's language.
+/// What commands that stand for functions and alarms find in their environment: tools, a home, and the user's language.
 pub(super) fn command_environment() -> BTreeMap<String, String> {
     let passed = ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR"];
     readable_environment().filter(|(name, _)| passed.contains(&name.as_str())).collect()
@@ -87,6 +88,14 @@ pub(super) fn open_s3(ground: &Ground<'_>) -> Result<LocalS3, StartError> {
         s3.ensure_bucket(&bucket.name, settings).map_err(part("S3"))?;
     }
     Ok(s3)
+}
+
+pub(super) fn open_cloudwatch(ground: &Ground<'_>) -> Result<LocalCloudWatch, StartError> {
+    let Account { id: account_id, region } = ground.template.account.clone();
+    let clock = ground.clock.clone();
+    let settings =
+        local_cloudwatch::Settings { region, account_id, environment: command_environment(), clock };
+    LocalCloudWatch::open(&ground.directory.join("cloudwatch"), settings).map_err(part("CloudWatch"))
 }
 
 pub(super) fn open_codebuild(

@@ -1,5 +1,6 @@
 //! Real SDK clients through the connector.
 
+mod cloudwatch;
 mod dynamodb;
 mod json_services;
 mod s3;
