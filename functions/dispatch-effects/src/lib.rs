@@ -3,8 +3,8 @@
 //! costs minutes, not a release. Every fifth time it looks whether the workflows of stages still run. What goes
 //! wrong with one of them is told, and holds up no other.
 //!
-//! Permissions: those of advance-execution, asking CodeBuild and CodeDeploy, states:DescribeExecution, and
-//! those of invoke-lambda.
+//! Permissions: those of advance-execution, asking CodeBuild, CodeDeploy and CloudWatch (alarms that rules wait for),
+//! states:DescribeExecution, and those of invoke-lambda.
 
 mod workflows;
 

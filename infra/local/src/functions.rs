@@ -21,6 +21,7 @@ pub fn functions() -> BTreeMap<&'static str, Function> {
         ("invoke-lambda", action(invoke_lambda::handle)),
         ("provider-events", boxed(provider_events::handle)),
         ("publish-events", boxed(publish_events::handle)),
+        ("rule-cloudwatchalarm", action(rule_cloudwatchalarm::handle)),
         ("rule-deploymentwindow", action(rule_deploymentwindow::handle)),
         ("rule-variablecheck", action(rule_variablecheck::handle)),
         ("source-git", action(source_git::handle)),

@@ -44,6 +44,7 @@ pub struct Platform {
     pub lambda: aws_sdk_lambda::Client,
     pub sts: aws_sdk_sts::Client,
     pub eventbridge: aws_sdk_eventbridge::Client,
+    pub cloudwatch: aws_sdk_cloudwatch::Client,
 }
 
 impl Platform {
@@ -65,6 +66,7 @@ impl Platform {
             lambda: aws_sdk_lambda::Client::new(sdk),
             sts: aws_sdk_sts::Client::new(sdk),
             eventbridge: aws_sdk_eventbridge::Client::new(sdk),
+            cloudwatch: aws_sdk_cloudwatch::Client::new(sdk),
             config,
             clock,
         }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::declare::{PIPELINE, commands, pipeline, stage, with};
 use crate::shop::Shop;
 
-fn rule(name: &str, provider: &str, more: Value) -> Value {
+pub fn rule(name: &str, provider: &str, more: Value) -> Value {
     let rule_type = json!({ "category": "Rule", "owner": "AWS", "provider": provider, "version": "1" });
     let mut rule = json!({ "name": name, "ruleTypeId": rule_type });
     for (member, value) in more.as_object().into_iter().flatten() {
@@ -20,7 +20,7 @@ fn rule(name: &str, provider: &str, more: Value) -> Value {
     rule
 }
 
-fn condition(result: &str, rules: impl IntoIterator<Item = Value>) -> Value {
+pub fn condition(result: &str, rules: impl IntoIterator<Item = Value>) -> Value {
     json!({ "conditions": [{ "result": result, "rules": rules.into_iter().collect::<Vec<_>>() }] })
 }
 
@@ -31,7 +31,7 @@ fn target(operator: &str, value: &str) -> Value {
 }
 
 /// A pipeline with the variable `target`, of the stage Deploy with these members and a stage after it.
-fn deploying(shop: &Shop, members: &[(&str, Value)]) -> Value {
+pub fn deploying(shop: &Shop, members: &[(&str, Value)]) -> Value {
     let diary = shop.diary();
     let mut deploy = stage("Deploy", [commands("Deploy", [diary.write("deploy")])]);
     for (member, value) in members {
@@ -48,7 +48,7 @@ impl Shop {
         self.start_with(json!({ "variables": variables })).await.expect("the execution starts")
     }
 
-    async fn stage_state(&self, name: &str) -> Value {
+    pub async fn stage_state(&self, name: &str) -> Value {
         let state = self.developer("GetPipelineState", json!({ "name": PIPELINE })).await;
         let state = state.expect("the pipeline is there");
         let mut stages = state["stageStates"].as_array().expect("stages").iter();
@@ -63,7 +63,7 @@ impl Shop {
     }
 
     /// `name status` of each rule's execution, by name.
-    async fn rules(&self, id: &str) -> Vec<String> {
+    pub async fn rules(&self, id: &str) -> Vec<String> {
         let input = json!({ "pipelineName": PIPELINE, "filter": { "pipelineExecutionId": id } });
         let answer = self.developer("ListRuleExecutions", input).await.expect("the execution is known");
         let rules = answer["ruleExecutionDetails"].as_array().cloned().unwrap_or_default();
@@ -74,7 +74,7 @@ impl Shop {
         rules
     }
 
-    async fn until_rule(&self, id: &str, what: &str) {
+    pub async fn until_rule(&self, id: &str, what: &str) {
         let seen = async || self.rules(id).await.iter().any(|rule| rule == what).then_some(());
         self.until(id, what, seen).await;
     }

@@ -18,6 +18,7 @@ mod shop;
 mod small_disk;
 
 // The scenarios.
+mod alarms;
 mod api;
 mod approvals;
 mod artifact_store;

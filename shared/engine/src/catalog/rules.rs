@@ -16,14 +16,15 @@ pub struct RuleType {
     pub timeout_minutes: u32,
     /// Category and provider of AWS's action type that does the same work, if there is one.
     pub acts_as: Option<(&'static str, &'static str)>,
-    /// The function that runs it; none when this build of Pipewright does not run it.
-    pub function: Option<&'static str>,
+    /// The function that runs it.
+    pub function: &'static str,
 }
 
-/// A deployment window may be a long time off; the service model allows up to sixty days.
-const WINDOW_TIMEOUT_MINUTES: u32 = 7 * 24 * 60;
+/// A deployment window may be a long time off, and an alarm may be waited for; the service model allows up to
+/// sixty days.
+const WAIT_TIMEOUT_MINUTES: u32 = 7 * 24 * 60;
 
-const fn rule(provider: &'static str, configuration: &'static [Key]) -> RuleType {
+const fn rule(provider: &'static str, function: &'static str, configuration: &'static [Key]) -> RuleType {
     let input_artifacts = Count::exactly(0);
     RuleType {
         provider,
@@ -33,7 +34,7 @@ const fn rule(provider: &'static str, configuration: &'static [Key]) -> RuleType
         takes_commands: false,
         timeout_minutes: 60,
         acts_as: None,
-        function: None,
+        function,
     }
 }
 
@@ -41,16 +42,20 @@ const fn rule(provider: &'static str, configuration: &'static [Key]) -> RuleType
 const FILES: Count = Count::between(0, 5);
 
 pub(super) static RULES: &[RuleType] = &[
-    rule(
-        "CloudWatchAlarm",
-        &[Key::required("AlarmName"), Key::optional("AlarmStates"), Key::optional("WaitTime")],
-    ),
+    RuleType {
+        timeout_minutes: WAIT_TIMEOUT_MINUTES,
+        ..rule(
+            "CloudWatchAlarm",
+            "rule-cloudwatchalarm",
+            &[Key::required("AlarmName"), Key::optional("AlarmStates"), Key::optional("WaitTime")],
+        )
+    },
     RuleType {
         input_artifacts: FILES,
         acts_as: Some(("Build", "CodeBuild")),
-        function: Some("build-codebuild"),
         ..rule(
             "CodeBuild",
+            "build-codebuild",
             &[
                 Key::required("ProjectName"),
                 Key::optional("PrimarySource"),
@@ -64,26 +69,31 @@ pub(super) static RULES: &[RuleType] = &[
         takes_commands: true,
         input_artifacts: FILES,
         acts_as: Some(("Compute", "Commands")),
-        function: Some("compute-commands"),
-        ..rule("Commands", &[])
+        ..rule("Commands", "compute-commands", &[])
     },
     RuleType {
-        timeout_minutes: WINDOW_TIMEOUT_MINUTES,
-        function: Some("rule-deploymentwindow"),
-        ..rule("DeploymentWindow", &[Key::required("Cron"), Key::optional("TimeZone")])
+        timeout_minutes: WAIT_TIMEOUT_MINUTES,
+        ..rule(
+            "DeploymentWindow",
+            "rule-deploymentwindow",
+            &[Key::required("Cron"), Key::optional("TimeZone")],
+        )
     },
     RuleType {
         may_skip: true,
         input_artifacts: FILES,
         acts_as: Some(("Invoke", "Lambda")),
-        function: Some("invoke-lambda"),
-        ..rule("LambdaInvoke", &[Key::required("FunctionName"), Key::optional("UserParameters")])
+        ..rule(
+            "LambdaInvoke",
+            "invoke-lambda",
+            &[Key::required("FunctionName"), Key::optional("UserParameters")],
+        )
     },
     RuleType {
         may_skip: true,
-        function: Some("rule-variablecheck"),
         ..rule(
             "VariableCheck",
+            "rule-variablecheck",
             &[
                 Key::required("Variable"),
                 Key::required("Value"),

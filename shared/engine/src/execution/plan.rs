@@ -162,15 +162,14 @@ impl FailurePlan {
 impl ActionPlan {
     fn of_rule(rule: &RuleDeclaration, condition: ConditionType) -> Result<Self, String> {
         let provider = &rule.rule_type_id.provider;
-        let found = catalog::find_rule(provider).and_then(|found| Some((found, found.function?)));
-        let Some((found, function)) = found else {
+        let Some(found) = catalog::find_rule(provider) else {
             return Err(format!("no function runs the rule {provider} of '{}'", rule.name));
         };
         let minutes = rule.timeout_in_minutes.unwrap_or(found.timeout_minutes);
         Ok(Self {
             name: rule.name.clone(),
             run_order: condition.run_order(),
-            function: function.to_owned(),
+            function: found.function.to_owned(),
             timeout_seconds: u64::from(minutes) * 60,
         })
     }

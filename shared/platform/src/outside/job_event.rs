@@ -131,6 +131,7 @@ mod tests {
             invocation: None,
             task: None,
             window: None,
+            alarm: None,
         };
         let keys = json!({ "accessKeyId": "A" });
         let artifact = |name: &str| {

@@ -1,6 +1,7 @@
 //! Work at a provider: how a build or a function is started, and how work ended, which is asked when its
 //! event arrives and by the sweep when the event is overdue.
 
+mod alarm;
 mod artifact_keys;
 mod batch;
 mod build_overrides;
@@ -24,6 +25,7 @@ use crate::action::ActionJob;
 use crate::store::{Companions, OutsideWork, Provider};
 use crate::{Fault, Platform, StoreError};
 
+pub use alarm::AlarmWatch;
 pub use deployment_targets::{Target, TargetEvent};
 pub use deployment_window::DeploymentWindow;
 pub use job_report::{JobReport, JobSuccess};
@@ -63,6 +65,7 @@ impl Platform {
             invocation: None,
             task: None,
             window: None,
+            alarm: None,
         }
     }
 
@@ -123,6 +126,7 @@ impl Platform {
             }
             Provider::Lambda => lambda::outcome(self, work).await?,
             Provider::DeploymentWindow => deployment_window::outcome(self, work),
+            Provider::CloudWatchAlarm => alarm::outcome(self, work).await?,
             // Nobody can be asked; if the job has no timeout, the action's own ends it.
             Provider::Worker => match worker::outcome(work, self.clock.now()) {
                 None => return self.forget_if_ended(work).await,

@@ -14,7 +14,7 @@ use super::document::{encode, key_of, read_required};
 use super::transact::write_of;
 use super::{Store, keys};
 use crate::Fault;
-use crate::outside::DeploymentWindow;
+use crate::outside::{AlarmWatch, DeploymentWindow};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -27,6 +27,8 @@ pub enum Provider {
     Worker,
     /// No provider: the rule waits for a time.
     DeploymentWindow,
+    /// The rule looks at an alarm, which does not know of it.
+    CloudWatchAlarm,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -49,6 +51,9 @@ pub struct OutsideWork {
     /// Of a rule that waits for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<DeploymentWindow>,
+    /// The same, for an alarm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alarm: Option<AlarmWatch>,
 }
 
 /// What a Lambda function is invoked with, and when it was heard of.

@@ -1,4 +1,4 @@
-//! Stage conditions: checked as CodePipeline checks them. A rule that does not run here is refused.
+//! Stage conditions: checked as CodePipeline checks them.
 
 use crate::catalog::{self, RuleType};
 use crate::declaration::{
@@ -146,13 +146,6 @@ fn broken_rule(path: &Path, rule: &RuleDeclaration, result: Option<ConditionResu
         }
         return violations;
     };
-    if found.function.is_none() {
-        let message = format!("Pipewright does not run the rule {provider} yet");
-        let runs = catalog::rule_types().iter().filter(|rule| rule.function.is_some());
-        let runs = runs.map(|rule| rule.provider).collect::<Vec<_>>().join(", ");
-        let path = path.member("ruleTypeId").member("provider");
-        violations.push(Violation::stage(path, message, format!("use one of: {runs}")));
-    }
     let artifacts = rule.input_artifacts.as_ref().map_or(0, Vec::len);
     if artifacts > found.input_artifacts.maximum {
         let message = format!("Rule '{}' declares {artifacts} input artifacts", rule.name);

@@ -45,6 +45,7 @@ fn refused(place: &str, message: &str) -> Vec<&'static str> {
 #[test]
 fn conditions_that_run_are_accepted() {
     let window = rule("DeploymentWindow", json!({"configuration": {"Cron": "* * 9-17 ? * MON-FRI"}}));
+    let alarm = rule("CloudWatchAlarm", json!({"configuration": {"AlarmName": "errors", "WaitTime": "5"}}));
     let commands = rule("Commands", json!({"commands": ["./healthy"], "inputArtifacts": [{"name": "App"}]}));
     let build = rule("CodeBuild", json!({"configuration": {"ProjectName": "smoke"}, "timeoutInMinutes": 30}));
     verify(vec![
@@ -55,6 +56,7 @@ fn conditions_that_run_are_accepted() {
         ),
         ("a stage may be skipped", at("beforeEntry", condition("SKIP", &[lambda(json!({}))])), vec![]),
         ("a window", at("beforeEntry", condition("FAIL", &[window])), vec![]),
+        ("an alarm", at("onFailure", condition("ROLLBACK", &[alarm])), vec![]),
         ("commands", at("onSuccess", condition("ROLLBACK", &[commands])), vec![]),
         ("a build", at("onFailure", condition("ROLLBACK", &[build])), vec![]),
         ("a rollback at once", at("onFailure", json!({"result": "ROLLBACK"})), vec![]),
@@ -171,9 +173,12 @@ fn rules_are_checked_as_actions_are() {
             refused(&place(".ruleTypeId.provider"), "Rule 'r' has an unknown provider 'Alarm'"),
         ),
         (
-            "an alarm is not looked at yet",
-            check(rule("CloudWatchAlarm", json!({"configuration": {"AlarmName": "errors"}}))),
-            refused(&place(".ruleTypeId.provider"), "Pipewright does not run the rule CloudWatchAlarm yet"),
+            "an alarm has a name",
+            check(rule("CloudWatchAlarm", json!({"configuration": {"WaitTime": "5"}}))),
+            refused(
+                &place(".configuration.AlarmName"),
+                "Rule configuration for rule 'r' is missing required configuration 'AlarmName'",
+            ),
         ),
         (
             "what a rule reads was made",
