@@ -87,7 +87,7 @@ pub(crate) async fn list(platform: &Platform, request: &Request, kind: Kind) -> 
     let Input { pipeline_name, filter, max_results, next_token } = parse(MEMBERS, &request.input)?;
     let of_one = of_one(&filter)?;
     let head = pipeline(platform, &pipeline_name).await?;
-    let list = List::new(platform, kind.operation(), &json!([pipeline_name, head.created_at, filter]));
+    let list = List::new(platform, request, &json!([pipeline_name, head.created_at, filter]));
     let begin: Option<Position> = list.begin(next_token.as_deref()).await?;
     let rows_max = max_results.unwrap_or(RESULTS_MAX);
     let (found, next) = match of_one {
@@ -109,13 +109,6 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    fn operation(self) -> &'static str {
-        match self {
-            Self::Actions => "ListActionExecutions",
-            Self::Rules => "ListRuleExecutions",
-        }
-    }
-
     fn member(self) -> &'static str {
         match self {
             Self::Actions => "actionExecutionDetails",

@@ -1,12 +1,13 @@
-//! Where a list goes on. A token is sealed with the signing key for the one list that it was given for: the
-//! operation, the pipeline and the filter; one that was made up, or belongs to another list, is refused.
+//! Where a list goes on. A token is sealed with the signing key for the one list that it was given for: the caller,
+//! the operation, the pipeline and the filter; one that was made up, or belongs to another list, is refused.
 
 use engine::Rejection;
 use platform::{Platform, StoreError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::Request;
 use crate::signing_key::signing_key;
 
 /// A list that is read page by page.
@@ -17,8 +18,9 @@ pub(crate) struct List<'a> {
 
 impl<'a> List<'a> {
     /// `of` is everything that two calls have in common if they read the same list.
-    pub(crate) fn new(platform: &'a Platform, operation: &str, of: &Value) -> Self {
-        Self { platform, purpose: format!("nextToken of {operation} {of}") }
+    pub(crate) fn new(platform: &'a Platform, request: &Request, of: &Value) -> Self {
+        let Request { operation, caller, .. } = request;
+        Self { platform, purpose: format!("nextToken of {}", json!([operation, caller, of])) }
     }
 
     /// Where the page begins that the token asks for; `None` without a token.
@@ -50,7 +52,7 @@ impl<'a> List<'a> {
     ) -> Result<Option<String>, StoreError> {
         let Some(position) = position else { return Ok(None) };
         let key = signing_key(self.platform).await?;
-        let bytes = serde_json::json!(position).to_string();
+        let bytes = json!(position).to_string();
         Ok(Some(signature::seal(&key, &self.purpose, bytes.as_bytes())))
     }
 }

@@ -37,7 +37,7 @@ struct Input {
 pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value, StoreError> {
     let Input { action_owner_filter: owner, next_token, region_filter: region } =
         parse(MEMBERS, &request.input)?;
-    let list = List::new(platform, "ListActionTypes", &json!([owner, region]));
+    let list = List::new(platform, request, &json!([owner, region]));
     let after: Option<Id> = list.begin(next_token.as_deref()).await?;
     // Nothing runs in another Region than the stack's own.
     let rows = match region.is_none_or(|region| region == platform.config.region) {

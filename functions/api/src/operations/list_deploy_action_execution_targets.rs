@@ -69,7 +69,7 @@ pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value
         Some(name) => Some(pipeline(platform, name).await?),
         None => None,
     };
-    let list = List::new(platform, "ListDeployActionExecutionTargets", &json!([id, filters]));
+    let list = List::new(platform, request, &json!([id, filters]));
     let after: Option<String> = list.begin(next_token.as_deref()).await?;
     let found = find(platform, head, &id).await?;
     let mut targets = targets(platform, found.ok_or_else(|| not_found(&id))?).await?;

@@ -56,7 +56,7 @@ pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value
     let head = pipeline(platform, &pipeline_name).await?;
     let stage = filter.succeeded_in_stage.stage_name;
     let of = json!([pipeline_name, head.created_at, stage]);
-    let list = List::new(platform, "ListPipelineExecutions", &of);
+    let list = List::new(platform, request, &of);
     let after: Option<String> = list.begin(next_token.as_deref()).await?;
     let rows_max = max_results.unwrap_or(RESULTS_MAX);
     let page = match stage {

@@ -25,7 +25,7 @@ struct Input {
 
 pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value, StoreError> {
     let Input { next_token, max_results } = parse(MEMBERS, &request.input)?;
-    let list = List::new(platform, "ListPipelines", &Value::Null);
+    let list = List::new(platform, request, &Value::Null);
     let after: Option<String> = list.begin(next_token.as_deref()).await?;
     let page = platform.store.pipelines_page(after.as_deref(), max_results.unwrap_or(RESULTS_MAX)).await?;
     Ok(without_nulls(json!({

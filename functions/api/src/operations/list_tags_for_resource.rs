@@ -37,7 +37,7 @@ pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value
     let Some(of) = platform.store.tags(&resource).await? else {
         return Err(not_found(&resource_arn).into());
     };
-    let list = List::new(platform, "ListTagsForResource", &json!([resource_arn, of.created_at]));
+    let list = List::new(platform, request, &json!([resource_arn, of.created_at]));
     let after: Option<String> = list.begin(next_token.as_deref()).await?;
     let (tags, next) = page(&of.tags, after.as_deref(), max_results.unwrap_or(RESULTS_MAX));
     Ok(without_nulls(json!({ "tags": tags, "nextToken": list.token(next).await? })))

@@ -25,7 +25,7 @@ struct Input {
 
 pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value, StoreError> {
     let Input { next_token, max_results } = parse(MEMBERS, &request.input)?;
-    let list = List::new(platform, "ListWebhooks", &Value::Null);
+    let list = List::new(platform, request, &Value::Null);
     let after: Option<String> = list.begin(next_token.as_deref()).await?;
     let page = platform.store.webhooks_page(after.as_deref(), max_results.unwrap_or(RESULTS_MAX)).await?;
     let shown = page.rows.iter().map(|row| webhook(&platform.config, row));

@@ -149,3 +149,16 @@ async fn a_token_of_a_deleted_pipelines_list_is_refused_by_the_next_one_of_its_n
     shop.create(&declared).await.expect("the name is free");
     assert_eq!(code(list.next_token(token).send().await).0, INVALID);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_for_whoever_it_was_given_to() {
+    let shop = shop_with(&["a", "b"]).await;
+    let official = OfficialClient::of(&shop).await;
+    let page = shop.developer("ListPipelines", serde_json::json!({ "maxResults": 1 })).await.expect("a page");
+    let token = page["nextToken"].as_str().expect("there is another pipeline");
+    let stolen = official.client.list_pipelines().max_results(1).next_token(token).send().await;
+    assert_eq!(code(stolen).0, INVALID);
+    let mine = serde_json::json!({ "maxResults": 1, "nextToken": token });
+    let next = shop.developer("ListPipelines", mine).await.expect("it was given to me");
+    assert_eq!(next["pipelines"][0]["name"], "b");
+}
