@@ -1,4 +1,5 @@
-//! CloudWatch's API, which speaks RPC v2: the operation is in the path, and input and output are CBOR.
+//! CloudWatch's API, which speaks RPC v2 with some SDKs: the operation is in the path, and input and output are CBOR.
+//! With others it speaks AWS JSON, as most services do.
 //!
 //! <https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html>
 
@@ -9,14 +10,14 @@ use serde_json::{Value, json};
 
 use super::answer::{Form, PROTOCOL, RPC_V2_CBOR};
 
-/// What stands before the operation.
-const PATH: &str = "/service/GraniteServiceVersion20100801/operation/";
+/// CloudWatch's name in both protocols.
+pub(crate) const TARGET: &str = "GraniteServiceVersion20100801";
 /// The members of outputs that are times.
 const TIMES: &[&str] = &["StateUpdatedTimestamp"];
 
-/// Of a request to CloudWatch.
+/// Of a request to CloudWatch in RPC v2.
 pub(crate) fn operation<'a>(path: &'a str, headers: &HeaderMap) -> Option<&'a str> {
-    let operation = path.strip_prefix(PATH)?;
+    let operation = path.strip_prefix("/service/")?.strip_prefix(TARGET)?.strip_prefix("/operation/")?;
     (headers.get(PROTOCOL)? == RPC_V2_CBOR).then_some(operation)
 }
 

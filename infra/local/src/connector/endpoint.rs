@@ -66,8 +66,8 @@ impl LocalAws {
     }
 
     /// `target` is what stands before the dot in the service's `X-Amz-Target`: `AWSStepFunctions`,
-    /// `CodeBuild_20161006`, `CodeDeploy_20141006`; CloudWatch, Lambda and STS, whose calls have none, are
-    /// `cloudwatch`, `lambda` and `sts`.
+    /// `CodeBuild_20161006`, `CodeDeploy_20141006`; Lambda and STS, whose calls have none, are
+    /// `lambda` and `sts`.
     #[must_use]
     pub fn with_service(mut self, target: &str, service: Arc<dyn Service>) -> Self {
         self.services.insert(target.to_owned(), service);
@@ -192,7 +192,9 @@ impl LocalAws {
         match form {
             Form::RestJson => return lambda::answer(without_target("lambda"), request, form).await,
             Form::Query => return sts::answer(without_target("sts"), request, form).await,
-            Form::RpcV2Cbor => return cloudwatch::answer(without_target("cloudwatch"), request, form).await,
+            Form::RpcV2Cbor => {
+                return cloudwatch::answer(without_target(cloudwatch::TARGET), request, form).await;
+            }
             Form::Json(_) | Form::Xml => {}
         }
         let Some((target, operation)) = target(&request) else {

@@ -22,7 +22,9 @@ mod tests;
 
 pub(crate) use answer::Form;
 pub use client::LocalHttpClient;
-pub(crate) use cloudwatch::{input as cloudwatch_input, operation as cloudwatch_operation};
+pub(crate) use cloudwatch::{
+    TARGET as CLOUDWATCH, input as cloudwatch_input, operation as cloudwatch_operation,
+};
 pub(crate) use endpoint::OWNER;
 pub use endpoint::{HttpService, LocalAws, WriteObserver};
 pub use fault::{Call, Fault, FaultInjection, Lost};

@@ -5,23 +5,25 @@
 
 use http::{HeaderMap, Method};
 
-use crate::connector::cloudwatch_operation;
+use crate::connector::{CLOUDWATCH, cloudwatch_operation};
 use crate::stack;
 
 /// What stands before the dot in `X-Amz-Target`, and the name for signing. Requests without a target are
-/// CloudWatch's, by their path, or S3's.
-const SERVICES: [(&str, &str); 9] = [
+/// CloudWatch's in its other protocol, by their path, or S3's.
+const SERVICES: [(&str, &str); 10] = [
     ("AWSEvents", "events"),
     ("AWSStepFunctions", "states"),
     ("AmazonSSM", "ssm"),
     ("CodeBuild_20161006", "codebuild"),
     ("CodeDeploy_20141006", "codedeploy"),
     ("DynamoDB_20120810", "dynamodb"),
+    (CLOUDWATCH, MONITORING),
     ("Logs_20140328", "logs"),
     ("secretsmanager", "secretsmanager"),
     (PIPEWRIGHT, "pipewright"),
 ];
 
+const MONITORING: &str = "monitoring";
 const CODEPIPELINE: &str = "CodePipeline_20150709";
 /// Of this service's own operations, which there are none of on AWS.
 pub const PIPEWRIGHT: &str = "Pipewright";
@@ -46,7 +48,7 @@ pub enum Destination<'a> {
 
 pub fn destination<'a>(method: &Method, path: &str, headers: &'a HeaderMap) -> Destination<'a> {
     if cloudwatch_operation(path, headers).is_some() {
-        return Destination::Service { name: "monitoring" };
+        return Destination::Service { name: MONITORING };
     }
     let Some(target) = headers.get("x-amz-target") else {
         let is_read = *method == Method::GET || *method == Method::HEAD;
@@ -118,6 +120,13 @@ mod tests {
             ("POST", "/", "CodePipeline_20150709.ListPipelines", "", Function),
             ("POST", "/", "Logs_20140328.GetLogEvents", "logs", service("logs")),
             ("POST", "/", "DynamoDB_20120810.Scan", "", service("dynamodb")),
+            (
+                "POST",
+                "/",
+                "GraniteServiceVersion20100801.DescribeAlarms",
+                "monitoring",
+                service("monitoring"),
+            ),
             ("POST", "/", "DynamoDB_20120810.Scan", "s3", service("dynamodb")),
             ("POST", "/", "Nobody.Knows", "logs", Unknown { target: "Nobody.Knows" }),
             ("POST", "/", "nonsense", "", Unknown { target: "nonsense" }),

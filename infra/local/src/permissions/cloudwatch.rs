@@ -5,11 +5,9 @@
 use serde_json::Value;
 
 use super::Permission;
-use crate::connector::cloudwatch_input;
 use crate::template::Account;
 
-pub(super) fn permissions(operation: &str, body: &[u8], account: &Account) -> Vec<Permission> {
-    let input = cloudwatch_input(body).unwrap_or_default();
+pub(super) fn permissions(operation: &str, input: &Value, account: &Account) -> Vec<Permission> {
     let action = format!("cloudwatch:{operation}");
     let texts = |member: &str| -> Vec<String> {
         let list = input[member].as_array().into_iter().flatten();

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::{Permission, cloudwatch, dynamodb, json_services, lambda, s3, sts};
-use crate::connector::cloudwatch_operation;
+use crate::connector::{CLOUDWATCH, cloudwatch_input, cloudwatch_operation};
 use crate::template::Account;
 
 /// A request that cannot be reduced to what IAM would be asked; it is not let through.
@@ -33,7 +33,8 @@ pub fn request_of(
     account: &Account,
 ) -> Result<Vec<Permission>, UnknownRequest> {
     if let Some(operation) = cloudwatch_operation(request.uri().path(), request.headers()) {
-        return Ok(cloudwatch::permissions(operation, request.body(), account));
+        let input = cloudwatch_input(request.body()).unwrap_or_default();
+        return Ok(cloudwatch::permissions(operation, &input, account));
     }
     let Some(target) = request.headers().get("x-amz-target") else {
         return match service_of(request) {
@@ -56,6 +57,7 @@ pub fn request_of(
         "secretsmanager" => json_services::secrets_manager(operation, &input, account),
         "AmazonSSM" => json_services::parameter_store(operation, &input, account),
         "Logs_20140328" => json_services::logs(operation, &input, account),
+        CLOUDWATCH => cloudwatch::permissions(operation, &input, account),
         "AWSEvents" => json_services::event_bridge(operation, &input, account),
         _ => return Err(UnknownRequest(target.to_owned())),
     };
@@ -296,6 +298,8 @@ mod tests {
                 .body(cbor::encode(&input, &[]).expect("it is written").into())
                 .expect("a request");
             assert_eq!(asked(request), expected, "{operation} {input}");
+            let in_json = json_call(&format!("GraniteServiceVersion20100801.{operation}"), input);
+            assert_eq!(asked(in_json), expected, "{operation}");
         }
     }
 

@@ -22,7 +22,7 @@ use super::services::{
 };
 use super::state_machine_role::RoleInvoker;
 use super::table_streams::open_streams;
-use crate::connector::LocalAws;
+use crate::connector::{CLOUDWATCH, LocalAws};
 use crate::data_directory::DataDirectory;
 use crate::events::{EventLog, KeptEvents, LocalEventBridge, LocalEventBus};
 use crate::invoker::Invoker;
@@ -110,7 +110,7 @@ impl Opened {
             .with_service("AWSStepFunctions", self.stepfunctions.clone())
             .with_service("CodeBuild_20161006", Arc::new(self.codebuild.clone()))
             .with_service("CodeDeploy_20141006", Arc::new(self.codedeploy.clone()))
-            .with_service("cloudwatch", Arc::new(self.cloudwatch.clone()))
+            .with_service(CLOUDWATCH, Arc::new(self.cloudwatch.clone()))
             .with_service("lambda", Arc::new(self.lambda.clone()))
             .with_service("sts", Arc::new(RoleKeys { data: directory.path().to_owned() }))
             .with_service("Logs_20140328", Arc::new(logs))

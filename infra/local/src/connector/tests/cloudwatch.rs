@@ -13,7 +13,7 @@ use local_service::AdjustableClock;
 use serde_json::{Value, json};
 
 use super::aws_in;
-use crate::connector::{Fault, LocalHttpClient};
+use crate::connector::{CLOUDWATCH, Fault, LocalHttpClient};
 
 /// With the alarm `errors`, for a caller who may do this.
 fn client(directory: &Path, action: &str, resource: &str, fault: Option<Fault>) -> Client {
@@ -27,7 +27,7 @@ fn client(directory: &Path, action: &str, resource: &str, fault: Option<Fault>) 
     let alarm = Alarm { name: "errors".into(), tells: Tells::State(State::Ok) };
     cloudwatch.define(alarm).expect("an alarm");
     let allow: Value = json!({"Effect": "Allow", "Action": action, "Resource": resource});
-    let aws = aws_in(directory, &[allow]).with_service("cloudwatch", Arc::new(cloudwatch));
+    let aws = aws_in(directory, &[allow]).with_service(CLOUDWATCH, Arc::new(cloudwatch));
     let aws = aws.with_faults(Arc::new(move |_| fault));
     let config = aws_sdk_cloudwatch::Config::builder()
         .behavior_version(BehaviorVersion::latest())
