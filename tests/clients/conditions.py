@@ -2,6 +2,8 @@
 
 import uuid
 
+import boto3
+
 from scenarios import BAD_NAME, ended, until
 from service import commands, pipeline, stage
 
@@ -83,6 +85,23 @@ def a_window(calls):
     calls.delete_pipeline(name="nightly")
 
 
+def an_alarm(calls):
+    """Keeps an execution out as long as somebody has set it so."""
+    cloudwatch = boto3.client("cloudwatch")
+    cloudwatch.set_alarm_state(AlarmName="errors", StateValue="ALARM", StateReason="a try")
+    calls.create_pipeline(pipeline=gated("calm", rule("CloudWatchAlarm", {"AlarmName": "errors", "AlarmStates": "OK"})))
+    assert ended(calls, "calm", first_of(calls, "calm")) == "Failed"
+    told = calls.list_rule_executions(pipelineName="calm")["ruleExecutionDetails"][0]
+    message = told["output"]["executionResult"]["errorDetails"]["message"]
+    assert message == "The alarm 'errors' is in the state ALARM, not in OK: a try", message
+    cloudwatch.set_alarm_state(AlarmName="errors", StateValue="OK", StateReason="it was a try")
+    described = cloudwatch.describe_alarms(AlarmNames=["errors", "nobody"])["MetricAlarms"]
+    assert [(alarm["AlarmName"], alarm["StateValue"]) for alarm in described] == [("errors", "OK")], described
+    retried = calls.start_pipeline_execution(name="calm")["pipelineExecutionId"]
+    assert ended(calls, "calm", retried) == "Succeeded"
+    calls.delete_pipeline(name="calm")
+
+
 def lists_of_rules(calls):
     """Page by page, of one execution or of all."""
     calls.create_pipeline(pipeline=gated("listed", is_production(), rule("DeploymentWindow", {"Cron": "* * * * * ?"})))
@@ -131,4 +150,4 @@ def a_rollback(calls):
     calls.delete_pipeline(name="reverted")
 
 
-ALL = (a_gate, a_window, lists_of_rules, a_rollback)
+ALL = (a_gate, a_window, an_alarm, lists_of_rules, a_rollback)

@@ -18,6 +18,9 @@ applications:
     deploymentGroups:
       - name: live
         directories: [hosts/one, hosts/two]
+alarms:
+  - name: errors
+    state: OK
 """
 READY_SECONDS = 60
 
