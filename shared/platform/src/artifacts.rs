@@ -12,19 +12,19 @@ use engine::decide::{ArtifactLocation, FailureType};
 use sha2::{Digest, Sha256};
 
 use crate::action::ActionResult;
-use crate::{Fault, ids};
+use crate::{Fault, Lazy, ids};
 
 /// So many keys are drawn for one artifact.
 const PLACES_MAX: usize = 3;
 
 #[derive(Clone)]
 pub struct Artifacts {
-    client: Client,
+    client: Lazy<Client>,
     bucket: String,
 }
 
 impl Artifacts {
-    pub fn new(client: Client, bucket: String) -> Self {
+    pub fn new(client: Lazy<Client>, bucket: String) -> Self {
         Self { client, bucket }
     }
 

@@ -25,9 +25,17 @@ pub use fault::{Fault, FaultKind};
 pub use signing_key::SigningKey;
 pub use store::{Connection, Store, StoreError};
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use aws_config::SdkConfig;
+
+/// A client that is made when it is first used: each function uses few of them, and all of them start.
+pub type Lazy<Client> = Arc<LazyLock<Client, Box<dyn FnOnce() -> Client + Send>>>;
+
+fn lazy<Client: 'static>(sdk: &Arc<SdkConfig>, new: fn(&SdkConfig) -> Client) -> Lazy<Client> {
+    let sdk = sdk.clone();
+    Arc::new(LazyLock::new(Box::new(move || new(&sdk))))
+}
 
 /// Everything a function may use. Cheap to clone.
 #[derive(Clone)]
@@ -36,37 +44,37 @@ pub struct Platform {
     pub clock: Arc<dyn Clock>,
     pub store: Store,
     pub artifacts: artifacts::Artifacts,
-    pub s3: aws_sdk_s3::Client,
-    pub stepfunctions: aws_sdk_sfn::Client,
-    pub codebuild: aws_sdk_codebuild::Client,
-    pub codedeploy: aws_sdk_codedeploy::Client,
+    pub s3: Lazy<aws_sdk_s3::Client>,
+    pub stepfunctions: Lazy<aws_sdk_sfn::Client>,
+    pub codebuild: Lazy<aws_sdk_codebuild::Client>,
+    pub codedeploy: Lazy<aws_sdk_codedeploy::Client>,
     pub signing_key: SigningKey,
-    pub lambda: aws_sdk_lambda::Client,
-    pub sts: aws_sdk_sts::Client,
-    pub eventbridge: aws_sdk_eventbridge::Client,
-    pub cloudwatch: aws_sdk_cloudwatch::Client,
+    pub lambda: Lazy<aws_sdk_lambda::Client>,
+    pub sts: Lazy<aws_sdk_sts::Client>,
+    pub eventbridge: Lazy<aws_sdk_eventbridge::Client>,
+    pub cloudwatch: Lazy<aws_sdk_cloudwatch::Client>,
 }
 
 impl Platform {
     /// Clients for every service, from one SDK configuration.
     pub fn new(sdk: &SdkConfig, config: Config, clock: Arc<dyn Clock>) -> Self {
         let config = Arc::new(config);
-        let s3 = aws_sdk_s3::Client::new(sdk);
+        let store = Store::new(aws_sdk_dynamodb::Client::new(sdk), config.clone(), clock.clone());
+        let sdk = Arc::new(sdk.clone());
+        let s3 = lazy(&sdk, aws_sdk_s3::Client::new);
+        let secrets = lazy(&sdk, aws_sdk_secretsmanager::Client::new);
         Self {
-            store: Store::new(aws_sdk_dynamodb::Client::new(sdk), config.clone(), clock.clone()),
+            store,
             artifacts: artifacts::Artifacts::new(s3.clone(), config.artifact_bucket.clone()),
             s3,
-            stepfunctions: aws_sdk_sfn::Client::new(sdk),
-            codebuild: aws_sdk_codebuild::Client::new(sdk),
-            codedeploy: aws_sdk_codedeploy::Client::new(sdk),
-            signing_key: SigningKey::new(
-                aws_sdk_secretsmanager::Client::new(sdk),
-                config.signing_key_secret_arn.clone(),
-            ),
-            lambda: aws_sdk_lambda::Client::new(sdk),
-            sts: aws_sdk_sts::Client::new(sdk),
-            eventbridge: aws_sdk_eventbridge::Client::new(sdk),
-            cloudwatch: aws_sdk_cloudwatch::Client::new(sdk),
+            stepfunctions: lazy(&sdk, aws_sdk_sfn::Client::new),
+            codebuild: lazy(&sdk, aws_sdk_codebuild::Client::new),
+            codedeploy: lazy(&sdk, aws_sdk_codedeploy::Client::new),
+            signing_key: SigningKey::new(secrets, config.signing_key_secret_arn.clone()),
+            lambda: lazy(&sdk, aws_sdk_lambda::Client::new),
+            sts: lazy(&sdk, aws_sdk_sts::Client::new),
+            eventbridge: lazy(&sdk, aws_sdk_eventbridge::Client::new),
+            cloudwatch: lazy(&sdk, aws_sdk_cloudwatch::Client::new),
             config,
             clock,
         }

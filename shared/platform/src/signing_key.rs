@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
-use crate::Fault;
+use crate::{Fault, Lazy};
 
 /// Cheap to clone; clones share what was read. It has no `Debug`: whoever reads the key can sign for everybody.
 #[derive(Clone)]
 pub struct SigningKey {
-    client: aws_sdk_secretsmanager::Client,
+    client: Lazy<aws_sdk_secretsmanager::Client>,
     secret_arn: Option<String>,
     secret: Arc<OnceCell<String>>,
 }
 
 impl SigningKey {
-    pub(crate) fn new(client: aws_sdk_secretsmanager::Client, secret_arn: Option<String>) -> Self {
+    pub(crate) fn new(client: Lazy<aws_sdk_secretsmanager::Client>, secret_arn: Option<String>) -> Self {
         Self { client, secret_arn, secret: Arc::new(OnceCell::new()) }
     }
 
