@@ -69,3 +69,18 @@ fn a_wrong_action_type_suggests_the_one_that_was_meant() {
     }
     assert_eq!(closest_action_type(&id("Deploy", "AWS", "Kubernetes")), None);
 }
+
+#[test]
+fn a_rule_that_is_an_actions_work_is_run_by_that_actions_function() {
+    let mut others = Vec::new();
+    for rule in rule_types() {
+        match rule.acts_as {
+            None => others.push(rule.function),
+            Some((category, provider)) => {
+                let action_type = find(&id(category, "AWS", provider)).unwrap();
+                assert_eq!(action_type.function, Some(rule.function), "{}", rule.provider);
+            }
+        }
+    }
+    assert_eq!(others, ["rule-cloudwatchalarm", "rule-deploymentwindow", "rule-variablecheck"]);
+}
