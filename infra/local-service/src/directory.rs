@@ -99,6 +99,15 @@ impl LockedDirectory {
     }
 }
 
+impl Drop for LockedDirectory {
+    /// Closing the file is not enough: a process that another thread is just starting holds a copy of it until it
+    /// runs its program, and the lock with it.
+    fn drop(&mut self) {
+        // What cannot be unlocked ends with the last copy.
+        let _ = self.unlock();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -118,6 +127,16 @@ mod tests {
         let third = LockedDirectory::open(&path).expect("it is free again");
         third.unlock().expect("it was locked");
         LockedDirectory::open(&path).expect("it was given away");
+    }
+
+    #[test]
+    fn a_directory_that_was_let_go_is_free_although_a_process_still_holds_its_lock_file() {
+        let place = tempfile::tempdir().expect("a directory");
+        let first = LockedDirectory::open(place.path()).expect("it is free");
+        let copy = first.lock.try_clone().expect("as a process that is being started has it");
+        drop(first);
+        LockedDirectory::open(place.path()).expect("it is free again");
+        drop(copy);
     }
 
     #[test]
