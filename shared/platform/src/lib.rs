@@ -53,6 +53,11 @@ pub struct Platform {
     pub sts: Lazy<aws_sdk_sts::Client>,
     pub eventbridge: Lazy<aws_sdk_eventbridge::Client>,
     pub cloudwatch: Lazy<aws_sdk_cloudwatch::Client>,
+    pub cloudformation: Lazy<aws_sdk_cloudformation::Client>,
+    pub ecs: Lazy<aws_sdk_ecs::Client>,
+    pub ecr: Lazy<aws_sdk_ecr::Client>,
+    pub sns: Lazy<aws_sdk_sns::Client>,
+    pub ssm: Lazy<aws_sdk_ssm::Client>,
 }
 
 impl Platform {
@@ -75,6 +80,11 @@ impl Platform {
             sts: lazy(&sdk, aws_sdk_sts::Client::new),
             eventbridge: lazy(&sdk, aws_sdk_eventbridge::Client::new),
             cloudwatch: lazy(&sdk, aws_sdk_cloudwatch::Client::new),
+            cloudformation: lazy(&sdk, aws_sdk_cloudformation::Client::new),
+            ecs: lazy(&sdk, aws_sdk_ecs::Client::new),
+            ecr: lazy(&sdk, aws_sdk_ecr::Client::new),
+            sns: lazy(&sdk, aws_sdk_sns::Client::new),
+            ssm: lazy(&sdk, aws_sdk_ssm::Client::new),
             config,
             clock,
         }
