@@ -11,9 +11,9 @@
 //!
 //! Failures: JobFailed, ConfigurationError, PermissionError. Permissions: cloudwatch:DescribeAlarms.
 
+use engine::condition_rules::AlarmWatch;
 use engine::decide::{ActionOutcome, FailureType};
 use platform::action::{ActionJob, ActionResult};
-use platform::outside::AlarmWatch;
 use platform::{Fault, Platform};
 
 pub async fn handle(platform: Platform, job: ActionJob) -> Result<ActionResult, Fault> {

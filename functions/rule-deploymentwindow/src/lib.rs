@@ -11,9 +11,9 @@
 //!
 //! Failures: ConfigurationError.
 
+use engine::condition_rules::DeploymentWindow;
 use engine::decide::{ActionOutput, FailureType};
 use platform::action::{ActionJob, ActionResult};
-use platform::outside::DeploymentWindow;
 use platform::{Fault, Platform};
 
 pub async fn handle(platform: Platform, job: ActionJob) -> Result<ActionResult, Fault> {

@@ -5,6 +5,7 @@
 //! would give. Time and ids are arguments, so that every run can be repeated.
 
 pub mod catalog;
+pub mod condition_rules;
 pub mod decide;
 pub mod declaration;
 pub mod events;
@@ -12,6 +13,7 @@ pub mod execution;
 pub mod job;
 pub mod permissions;
 pub mod tags;
+pub mod trigger;
 pub mod variables;
 pub mod webhook;
 

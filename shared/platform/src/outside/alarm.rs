@@ -1,116 +1,15 @@
-//! The rule CloudWatchAlarm: whether an alarm is in a state that is desired, and waiting for it.
-//!
-//! Sources: CodePipeline user guide, "CloudWatchAlarm" (rule reference): `AlarmStates` are "the desired CloudWatch
-//! alarm states for the rule to monitor", `WaitTime` is "the wait time in minutes to allow for a state change before
-//! running the rule result". "Rules for stage conditions": after a success OK and INSUFFICIENT_DATA meet the
-//! criteria, after a failure ALARM does. What meets an entry condition it does not say; here it is what meets a
-//! success condition.
+//! The rule CloudWatchAlarm: looking at an alarm, and waiting for it.
 
 use aws_sdk_cloudwatch::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_cloudwatch::operation::describe_alarms::{DescribeAlarmsError, DescribeAlarmsOutput};
-use aws_sdk_cloudwatch::types::AlarmType;
-use engine::decide::{ActionOutcome, ActionOutput, FailureType};
-use engine::execution::{ConditionType, Timestamp};
-use serde::{Deserialize, Serialize};
+use aws_sdk_cloudwatch::types::{AlarmType, StateValue};
+use engine::condition_rules::{Alarm, AlarmWatch};
+use engine::decide::{ActionOutcome, FailureType};
+use engine::execution::Timestamp;
 
 use crate::action::{ActionJob, ActionResult};
 use crate::store::{OutsideWork, Provider};
 use crate::{Fault, Platform};
-
-const OK: &str = "OK";
-const ALARM: &str = "ALARM";
-const INSUFFICIENT_DATA: &str = "INSUFFICIENT_DATA";
-
-/// The longest timeout of a rule (service model, `RuleTimeout`): nothing waits longer.
-const WAIT_MINUTES_MAX: u32 = 86_400;
-const MINUTE_MS: i64 = 60_000;
-
-/// Which alarm a rule looks at, and for what.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct AlarmWatch {
-    pub alarm_name: String,
-    /// In CloudWatch's words.
-    pub desired_states: Vec<String>,
-    /// How long the alarm may be in another state.
-    pub wait_minutes: u32,
-}
-
-/// An alarm, as CloudWatch tells of it.
-#[derive(Debug, PartialEq, Eq)]
-struct Alarm {
-    state: String,
-    reason: String,
-}
-
-impl AlarmWatch {
-    /// Of the rule's configuration, with what holds where it says nothing.
-    ///
-    /// # Errors
-    /// What is wrong with it and what is allowed, for a person.
-    pub fn new(
-        alarm_name: &str,
-        states: Option<&str>,
-        wait_time: Option<&str>,
-        condition: Option<ConditionType>,
-    ) -> Result<Self, String> {
-        let desired_states = match states {
-            Some(states) => desired(states)?,
-            None if condition == Some(ConditionType::OnFailure) => vec![ALARM.to_owned()],
-            None => vec![OK.to_owned(), INSUFFICIENT_DATA.to_owned()],
-        };
-        let wait_minutes = wait_time.map(minutes).transpose()?.unwrap_or_default();
-        Ok(Self { alarm_name: alarm_name.to_owned(), desired_states, wait_minutes })
-    }
-
-    /// `None` while there is time for another state.
-    fn judge(&self, alarm: Option<Alarm>, started_at: Timestamp, now: Timestamp) -> Option<ActionOutcome> {
-        let name = &self.alarm_name;
-        let Some(Alarm { state, reason }) = alarm else {
-            let message = format!("There is no metric or composite alarm '{name}' in the pipeline's Region");
-            return Some(ActionOutcome::Failed { failure_type: FailureType::ConfigurationError, message });
-        };
-        if self.desired_states.contains(&state) {
-            return Some(ActionOutcome::Succeeded(ActionOutput::default()));
-        }
-        if now.0 < started_at.0 + i64::from(self.wait_minutes) * MINUTE_MS {
-            return None;
-        }
-        let waited = match self.wait_minutes {
-            0 => String::new(),
-            1 => " after 1 minute".to_owned(),
-            minutes => format!(" after {minutes} minutes"),
-        };
-        let desired = self.desired();
-        let message =
-            format!("The alarm '{name}' is in the state {state}{waited}, not in {desired}: {reason}");
-        Some(ActionOutcome::Failed { failure_type: FailureType::JobFailed, message })
-    }
-
-    fn desired(&self) -> String {
-        self.desired_states.join(" or ")
-    }
-}
-
-fn desired(states: &str) -> Result<Vec<String>, String> {
-    let states: Vec<_> = states.split(',').map(|state| state.trim().to_owned()).collect();
-    match states.iter().find(|state| ![OK, ALARM, INSUFFICIENT_DATA].contains(&state.as_str())) {
-        None => Ok(states),
-        Some(unknown) => Err(format!(
-            "AlarmStates has '{unknown}', which is no state of an alarm. Write {OK}, {ALARM} or {INSUFFICIENT_DATA}, \
-             or several of them with commas between"
-        )),
-    }
-}
-
-fn minutes(wait_time: &str) -> Result<u32, String> {
-    let minutes = wait_time.trim().parse().ok().filter(|minutes| *minutes <= WAIT_MINUTES_MAX);
-    minutes.ok_or_else(|| {
-        format!(
-            "The WaitTime '{wait_time}' is not understood. Write minutes, a whole number up to {WAIT_MINUTES_MAX}"
-        )
-    })
-}
 
 impl Platform {
     /// How the rule has ended; `None` while there is time for another state.
@@ -176,7 +75,7 @@ fn alarm_of(answer: DescribeAlarmsOutput) -> Option<Alarm> {
     let metric = metric.map(|alarm| (alarm.state_value, alarm.state_reason));
     let (state, reason) =
         metric.chain(composite.map(|alarm| (alarm.state_value, alarm.state_reason))).next()?;
-    let state = state.map_or(INSUFFICIENT_DATA.to_owned(), |state| state.as_str().to_owned());
+    let state = state.unwrap_or(StateValue::InsufficientData).as_str().to_owned();
     Some(Alarm { state, reason: reason.unwrap_or_default() })
 }
 
@@ -189,4 +88,39 @@ pub(super) async fn outcome(platform: &Platform, work: &OutsideWork) -> Result<O
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use aws_sdk_cloudwatch::types::{CompositeAlarm, MetricAlarm};
+
+    use super::*;
+
+    #[test]
+    fn an_alarm_is_found_whatever_its_type() {
+        let metric = MetricAlarm::builder().state_value(StateValue::Ok).state_reason("fine").build();
+        let composite = CompositeAlarm::builder().state_value(StateValue::Alarm).build();
+        let answer = DescribeAlarmsOutput::builder();
+        let found = |state: &str, reason: &str| Some(Alarm { state: state.into(), reason: reason.into() });
+        assert_eq!(alarm_of(answer.clone().build()), None);
+        assert_eq!(alarm_of(answer.clone().metric_alarms(metric).build()), found("OK", "fine"));
+        assert_eq!(alarm_of(answer.composite_alarms(composite).build()), found("ALARM", ""));
+    }
+
+    #[test]
+    fn what_the_user_can_mend_ends_the_rule_and_the_rest_is_tried_again() {
+        use aws_sdk_cloudwatch::error::ErrorMetadata;
+        use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+        use aws_smithy_types::body::SdkBody;
+
+        for (code, expected) in [
+            ("AccessDenied", Some(FailureType::PermissionError)),
+            ("AccessDeniedException", Some(FailureType::PermissionError)),
+            ("ValidationError", Some(FailureType::ConfigurationError)),
+            ("ThrottlingException", None),
+            ("InternalServiceFault", None),
+        ] {
+            let error = DescribeAlarmsError::generic(ErrorMetadata::builder().code(code).build());
+            let status = 400.try_into().expect("a status");
+            let error = SdkError::service_error(error, HttpResponse::new(status, SdkBody::empty()));
+            assert_eq!(refusal(&error), expected, "{code}");
+        }
+    }
+}

@@ -25,9 +25,7 @@ use crate::action::ActionJob;
 use crate::store::{Companions, OutsideWork, Provider};
 use crate::{Fault, Platform, StoreError};
 
-pub use alarm::AlarmWatch;
 pub use deployment_targets::{Target, TargetEvent};
-pub use deployment_window::DeploymentWindow;
 pub use job_report::{JobReport, JobSuccess};
 pub use start_build::{BuildRequest, BuildVariable};
 pub use third_party::ThirdPartyJob;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
+use engine::condition_rules::{AlarmWatch, DeploymentWindow};
 use engine::decide::ArtifactLocation;
 use engine::execution::{ActionRef, Timestamp};
 use engine::job::Job;
@@ -14,7 +15,6 @@ use super::document::{encode, key_of, read_required};
 use super::transact::write_of;
 use super::{Store, keys};
 use crate::Fault;
-use crate::outside::{AlarmWatch, DeploymentWindow};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -1,7 +1,5 @@
 //! What a state means, and what is no configuration.
 
-use aws_sdk_cloudwatch::types::{CompositeAlarm, MetricAlarm, StateValue};
-
 use super::*;
 
 fn watch(
@@ -105,36 +103,5 @@ fn what_is_no_configuration_is_refused_with_what_is_allowed() {
     ] {
         let refused = watch(states, wait, None).expect_err("it is wrong");
         assert!(refused.contains(says), "{refused}");
-    }
-}
-
-#[test]
-fn an_alarm_is_found_whatever_its_type() {
-    let metric = MetricAlarm::builder().state_value(StateValue::Ok).state_reason("fine").build();
-    let composite = CompositeAlarm::builder().state_value(StateValue::Alarm).build();
-    let answer = DescribeAlarmsOutput::builder();
-    let found = |state: &str, reason: &str| Some(Alarm { state: state.into(), reason: reason.into() });
-    assert_eq!(alarm_of(answer.clone().build()), None);
-    assert_eq!(alarm_of(answer.clone().metric_alarms(metric).build()), found("OK", "fine"));
-    assert_eq!(alarm_of(answer.composite_alarms(composite).build()), found("ALARM", ""));
-}
-
-#[test]
-fn what_the_user_can_mend_ends_the_rule_and_the_rest_is_tried_again() {
-    use aws_sdk_cloudwatch::error::ErrorMetadata;
-    use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-    use aws_smithy_types::body::SdkBody;
-
-    for (code, expected) in [
-        ("AccessDenied", Some(FailureType::PermissionError)),
-        ("AccessDeniedException", Some(FailureType::PermissionError)),
-        ("ValidationError", Some(FailureType::ConfigurationError)),
-        ("ThrottlingException", None),
-        ("InternalServiceFault", None),
-    ] {
-        let error = DescribeAlarmsError::generic(ErrorMetadata::builder().code(code).build());
-        let status = 400.try_into().expect("a status");
-        let error = SdkError::service_error(error, HttpResponse::new(status, SdkBody::empty()));
-        assert_eq!(refusal(&error), expected, "{code}");
     }
 }
