@@ -13,7 +13,6 @@ pub mod execution;
 pub mod job;
 pub mod permissions;
 pub mod tags;
-pub mod trigger;
 pub mod variables;
 pub mod webhook;
 
