@@ -76,17 +76,3 @@ fn every_dependency_of_the_workspace_is_used() {
     });
     nothing(names.collect(), "Take it out of [workspace.dependencies], or use it.");
 }
-
-#[test]
-fn a_function_has_a_binary_of_its_name_that_only_lambda_needs() {
-    let others = crates().iter().filter(|member| member.folder.starts_with("functions/")).filter(|member| {
-        let lines: Vec<_> = section(member.manifest(), "[bin]").collect();
-        let name = format!(r#"name = "{}""#, member.name);
-        !lines.contains(&name.as_str()) || !lines.contains(&r#"required-features = ["lambda"]"#)
-    });
-    let findings = others.map(|member| format!("{}/Cargo.toml", member.folder));
-    nothing(
-        findings.collect(),
-        "SAM builds the binary that template.yaml names; nobody else has to compile it.",
-    );
-}

@@ -1,4 +1,4 @@
-//! The deployed function; what it does is in the library.
+//! The deployed function; what it does is in its crate.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

@@ -1,10 +1,14 @@
-//! A function on AWS: the Lambda runtime around a handler.
+//! The functions on AWS: the Lambda runtime around each handler, a binary for each in `src/bin`.
 //!
-//! A crate of its own, and optional to every function crate, so that the local binary is built without
-//! the Lambda runtime and without TLS. It holds no logic: what a handler does is the same everywhere.
+//! A crate of its own, so that the local binary is built without the Lambda runtime, and one crate for all
+//! of them, so that whichever is built, and in whatever order, they share one build of the AWS SDK. It
+//! holds no logic: what a handler does is the same everywhere.
 
 use std::sync::Arc;
 
+use aws_config::BehaviorVersion;
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use platform::function::Function;
 use platform::{Config, Fault, Platform, SystemClock};
@@ -21,7 +25,8 @@ pub async fn run(function: Function) -> Result<(), Error> {
         reason = "the configuration of a deployed function is read here only"
     )]
     let config = Config::from_environment(|name| std::env::var(name).ok())?;
-    let sdk = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
+    let https = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    let sdk = aws_config::defaults(BehaviorVersion::latest()).http_client(https).load().await;
     let platform = Platform::new(&sdk, config, Arc::new(SystemClock));
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
         let (function, platform) = (function.clone(), platform.clone());
