@@ -108,59 +108,6 @@ fn action_types_are_run_by_functions_that_are_there() {
 }
 
 #[test]
-fn a_function_has_one_name_in_all_its_spellings() {
-    let functions = functions();
-    assert_eq!(functions.len(), folders().len(), "every function has a Binary: and a FunctionName:");
-    let others = functions.iter().filter(|(id, binary, name)| *id != logical_id(binary) || name != binary);
-    let findings = others.map(|(id, binary, name)| format!("{id}: Binary {binary}, FunctionName …-{name}"));
-    nothing(
-        findings.collect(),
-        "Folder some-name, Binary some-name, SomeNameFunction, ${AWS::StackName}-some-name.",
-    );
-}
-
-#[test]
-fn the_state_machine_may_invoke_every_action() {
-    let template = text_of(TEMPLATE);
-    let policy = template.split("Sid: InvokeActions").nth(1).unwrap_or_default();
-    let policy = policy.split("\n\n").next().unwrap_or_default();
-    let missing = folders().into_iter().filter(|folder| is_action(folder));
-    let missing = missing.filter(|folder| !policy.contains(&format!("!GetAtt {}.Arn", logical_id(folder))));
-    nothing(
-        missing.map(str::to_owned).collect(),
-        "The state machine's policy InvokeActions does not name it.",
-    );
-}
-
-#[test]
-fn action_types_are_run_by_functions_that_are_there() {
-    let catalog = files().iter().filter(|file| file.path.starts_with("shared/engine/src/catalog/"));
-    let catalog: BTreeSet<_> = catalog
-        .flat_map(|file| captured(r#"(?:\.run_by\(|_FUNCTION: &str = )"([\w-]+)""#, &file.text))
-        .collect();
-    let actions: BTreeSet<_> = folders().into_iter().filter(|folder| is_action(folder)).collect();
-    assert_eq!(
-        catalog, actions,
-        "left: run_by and _FUNCTION in the catalog, right: action functions in functions/"
-    );
-}
-
-#[test]
-fn metric_filters_read_fields_that_are_logged() {
-    let named = captured(r"\$\.fields\.(\w+)", text_of(TEMPLATE));
-    assert!(!named.is_empty(), "the alarms of template.yaml count log lines");
-    let deployed = files().iter().filter(|file| {
-        file.path.ends_with(".rs") && (file.path.starts_with("functions/") || file.path.starts_with("shared/"))
-    });
-    let logs = |field: &str| {
-        let with = Regex::new(&format!(r"tracing::\w+!\((?:[^;]*\W)?{field}(?: =|,)")).expect("a pattern");
-        deployed.clone().any(|file| with.is_match(&file.text))
-    };
-    let missing = named.into_iter().filter(|field| !logs(field)).map(str::to_owned);
-    nothing(missing.collect(), "A metric filter of template.yaml reads a field that no line has.");
-}
-
-#[test]
 fn configuration_names_the_variables_of_the_template() {
     let config = captured(r#"required\("([A-Z_]+)"\)"#, text_of("shared/platform/src/config.rs"));
     let globals = text_of(TEMPLATE).split("Variables:\n").nth(1).unwrap_or_default();
