@@ -1,6 +1,6 @@
 //! The `Authorization` header, taken apart.
 
-use crate::SignatureError;
+use crate::{Scope, SignatureError};
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const TERMINATOR: &str = "aws4_request";
@@ -44,12 +44,39 @@ impl<'a> Authorization<'a> {
         let signed_headers =
             signed_headers.ok_or_else(|| malformed("it requires the parameter 'SignedHeaders'"))?;
         let signature = signature.ok_or_else(|| malformed("it requires the parameter 'Signature'"))?;
+        Self::of_parameters(algorithm, credential, signed_headers, signature)
+    }
+
+    /// Of the parts, which a presigned request has in its query.
+    pub fn of_parameters(
+        algorithm: &str,
+        credential: &'a str,
+        signed_headers: &'a str,
+        signature: &'a str,
+    ) -> Result<Self, SignatureError> {
+        if algorithm != ALGORITHM {
+            return Err(SignatureError::Unsupported(format!("The algorithm is '{algorithm}'")));
+        }
         let parts: Vec<_> = credential.split('/').collect();
         let [access_key_id, date, region, service, TERMINATOR] = parts[..] else {
             return Err(malformed("'Credential' is not <key>/<date>/<region>/<service>/aws4_request"));
         };
         let signed_headers = names(signed_headers)?;
         Ok(Self { access_key_id, date, region, service, signed_headers, signature })
+    }
+
+    /// # Errors
+    /// It is for another Region, or for a service that is not meant.
+    pub fn check_scope(&self, scope: Scope<'_>) -> Result<(), SignatureError> {
+        if self.region != scope.region {
+            let (found, expected) = (self.region.to_owned(), scope.region.to_owned());
+            return Err(SignatureError::WrongRegion { found, expected });
+        }
+        if !scope.services.contains(&self.service) {
+            let (found, expected) = (self.service.to_owned(), scope.services.join("' or '"));
+            return Err(SignatureError::WrongService { found, expected });
+        }
+        Ok(())
     }
 
     /// What the key that signs is derived for.

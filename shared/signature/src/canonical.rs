@@ -69,7 +69,7 @@ fn path(path: &str, service: &str) -> String {
 }
 
 /// Names and values, encoded and then in order.
-fn query(query: &str) -> String {
+pub(crate) fn query(query: &str) -> String {
     let mut pairs: Vec<_> =
         parameters(query).map(|(name, value)| (encoded(&name), encoded(&value))).collect();
     pairs.sort_unstable();

@@ -4,7 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
-use crate::{MasterKey, open, seal};
+use crate::authorization::Authorization;
+use crate::{MasterKey, Principal, open, seal};
 
 /// Another form of the claims is another version: an old service must not half understand a new token.
 const VERSION: &str = "v1.";
@@ -35,6 +36,18 @@ impl Claims {
         match self.role {
             None => format!("{VERSION}{}", seal(master, TOKEN_PURPOSE, &claims)),
             Some(_) => format!("{ROLE_VERSION}{}", seal(master, ROLE_TOKEN_PURPOSE, &claims)),
+        }
+    }
+
+    /// Who signed with the key that these claims belong to.
+    pub fn principal_of(self, authorization: &Authorization<'_>) -> Principal {
+        Principal {
+            name: self.principal,
+            role: self.role,
+            access_key_id: authorization.access_key_id.to_owned(),
+            issued_at_ms: self.issued_at_ms,
+            not_after_ms: self.not_after_ms,
+            service: authorization.service.to_owned(),
         }
     }
 

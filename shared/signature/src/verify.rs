@@ -59,7 +59,7 @@ pub fn verify(
 ) -> Result<Principal, SignatureError> {
     let headers = Headers::new(request.headers);
     let authorization = authorization_of(request, &headers)?;
-    check_scope(&authorization, scope)?;
+    authorization.check_scope(scope)?;
     check_signed_headers(request.path, &authorization, &headers)?;
     let signed_at = signed_at(&authorization, &headers, now_ms)?;
     let claims = claims_of(&authorization, &headers, master)?;
@@ -73,14 +73,7 @@ pub fn verify(
     if !is_same {
         return Err(SignatureError::Mismatch);
     }
-    Ok(Principal {
-        name: claims.principal,
-        role: claims.role,
-        access_key_id: authorization.access_key_id.to_owned(),
-        issued_at_ms: claims.issued_at_ms,
-        not_after_ms: claims.not_after_ms,
-        service: authorization.service.to_owned(),
-    })
+    Ok(claims.principal_of(&authorization))
 }
 
 fn authorization_of<'a>(
@@ -92,18 +85,6 @@ fn authorization_of<'a>(
         return Err(SignatureError::Unsupported("The request is presigned: its query has X-Amz-…".into()));
     }
     Authorization::parse(headers.single("authorization")?.ok_or(SignatureError::NotSigned)?)
-}
-
-fn check_scope(authorization: &Authorization<'_>, scope: Scope<'_>) -> Result<(), SignatureError> {
-    if authorization.region != scope.region {
-        let (found, expected) = (authorization.region.to_owned(), scope.region.to_owned());
-        return Err(SignatureError::WrongRegion { found, expected });
-    }
-    if !scope.services.contains(&authorization.service) {
-        let (found, expected) = (authorization.service.to_owned(), scope.services.join("' or '"));
-        return Err(SignatureError::WrongService { found, expected });
-    }
-    Ok(())
 }
 
 /// Every header that says what is asked has to be signed. Others may have been added on the way.
@@ -192,7 +173,8 @@ fn payload_hash(body: &[u8], headers: &Headers<'_>, service: &str) -> Result<Str
     Err(SignatureError::PayloadMismatch)
 }
 
-fn signature(
+/// In hexadecimal.
+pub(crate) fn signature(
     master: &MasterKey,
     authorization: &Authorization<'_>,
     signed_at: &str,

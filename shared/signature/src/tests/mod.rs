@@ -2,6 +2,7 @@
 
 mod accepted;
 mod credentials;
+mod identity_proof;
 mod properties;
 mod refused;
 
