@@ -7,6 +7,7 @@ use client::{CompletionArguments, DEFAULT_DATA_DIRECTORY};
 
 pub use client::Exit;
 
+use crate::forwarding::AwsEndpoint;
 use crate::hook::HookArguments;
 use crate::sandbox::SandboxArguments;
 
@@ -74,6 +75,10 @@ pub struct UpArguments {
     pub grace_seconds: u64,
 }
 
+    /// Who answers the calls of an AWS service that this process does not answer: an emulator on this machine, as
+    /// cloudformation=http://127.0.0.1:5000. May be given for several services
+    #[arg(long = "aws-endpoint", value_name = "SERVICE=URL")]
+    pub aws_endpoints: Vec<AwsEndpoint>,
 #[derive(Debug, clap::Args)]
 pub struct CredentialsArguments {
     /// The data directory of the service
@@ -149,6 +154,10 @@ pub struct ValidateArguments {
     pub json: bool,
 }
 
+    /// Who answers the calls of an AWS service that this process does not answer: an emulator on this machine, as
+    /// cloudformation=http://127.0.0.1:5000. May be given for several services
+    #[arg(long = "aws-endpoint", value_name = "SERVICE=URL")]
+    pub aws_endpoints: Vec<AwsEndpoint>,
 fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
     if name.is_empty() {

@@ -7,6 +7,7 @@ pub mod credentials;
 mod data_directory;
 pub mod doctor;
 pub mod events;
+pub mod forwarding;
 pub mod functions;
 pub mod gateway;
 pub mod hook;

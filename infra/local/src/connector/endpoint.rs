@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use dynoxide::Database;
+use http::uri::Authority;
 use http::{Request, Response};
 use local_service::{ApiError, BoxFuture, DiskQueue, Service};
 use serde_json::Value;
@@ -16,7 +17,8 @@ use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use super::answer::Form;
 use super::credential::{self, Credential};
 use super::fault::{Call, Fault, FaultInjection, HalfArrives, Lost};
-use super::{addressing, cloudwatch, dynamodb, lambda, sts};
+use super::{addressing, cloudwatch, dynamodb, lambda, query, sts};
+use crate::forwarding::{self, AwsEndpoints, Route, is_unknown_here};
 use crate::permissions::{Decision, Permission, Statement, evaluate, request_of};
 use crate::streams::TableStream;
 use crate::template::Account;
@@ -45,6 +47,9 @@ pub struct LocalAws {
     observer: Option<WriteObserver>,
     streams: Vec<Arc<TableStream>>,
     disk: Option<(DiskQueue, PathBuf)>,
+    endpoints: AwsEndpoints,
+    /// Names of the state machines that only this process knows.
+    own_machines: Vec<String>,
     /// Read over every call; written while nothing may change.
     calls: RwLock<()>,
 }
@@ -61,6 +66,8 @@ impl LocalAws {
             observer: None,
             streams: Vec::new(),
             disk: None,
+            endpoints: AwsEndpoints::default(),
+            own_machines: Vec::new(),
             calls: RwLock::new(()),
         }
     }
@@ -117,6 +124,12 @@ impl LocalAws {
         self
     }
 
+    /// Who answers what nothing here does. `own_machines`: names of state machines that nobody else knows.
+    #[must_use]
+    pub fn with_endpoints(self, endpoints: AwsEndpoints, own_machines: Vec<String>) -> Self {
+        Self { endpoints, own_machines, ..self }
+    }
+
     /// Waits for the calls under way; later ones wait until the guard is dropped.
     pub async fn hold(&self) -> RwLockWriteGuard<'_, ()> {
         self.calls.write().await
@@ -130,7 +143,6 @@ impl LocalAws {
     /// # Errors
     /// [`Lost`] only when a fault was injected.
     pub async fn answer(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, Lost> {
-        let _under_way = self.under_way().await;
         let form = form_of(&request);
         if form == Form::Xml {
             addressing::to_path_style(&mut request);
@@ -167,6 +179,7 @@ impl LocalAws {
             return Err(Refusal::Denied("the request is not signed, so nobody is known to ask".into()));
         };
         let is_told = request.headers().contains_key("x-amz-target")
+            || query::is_query(request.headers())
             || cloudwatch::operation(request.uri().path(), request.headers()).is_some();
         if !is_told && !["s3", "lambda", "sts"].contains(&service) {
             let what = format!("{service} {} {}", request.method(), request.uri());
@@ -187,7 +200,39 @@ impl LocalAws {
         Ok(self.faults.as_ref().and_then(|faults| faults(&Call { caller, action })))
     }
 
+    /// By whoever answers it. What is under way at another host holds nothing up here.
     async fn route(&self, request: Request<Bytes>, form: &Form) -> Response<Bytes> {
+        let service = credential::of_request(&request).map_or("", |credential| credential.service).to_owned();
+        match forwarding::route(&self.endpoints, &self.own_machines, &service, &request) {
+            Route::Here => self.embedded(request, form).await,
+            Route::There(there) => self.forward(request, there, &service, form).await,
+            Route::HereOrThere(there) => {
+                let answer = self.embedded(request.clone(), form).await;
+                if is_unknown_here(&answer) {
+                    return self.forward(request, there, &service, form).await;
+                }
+                answer
+            }
+            Route::Nowhere(error) => form.error(&error),
+        }
+    }
+
+    /// An endpoint that does not answer is a service that is not available: the SDKs try again.
+    async fn forward(
+        &self,
+        request: Request<Bytes>,
+        there: &Authority,
+        service: &str,
+        form: &Form,
+    ) -> Response<Bytes> {
+        let answered = forwarding::send(request, there, &self.account, service).await;
+        answered.unwrap_or_else(|message| {
+            form.error(&ApiError { code: "ServiceUnavailable".into(), message, status: 503 })
+        })
+    }
+
+    async fn embedded(&self, request: Request<Bytes>, form: &Form) -> Response<Bytes> {
+        let _under_way = self.under_way().await;
         let without_target = |name: &str| self.services.get(name).map(AsRef::as_ref);
         match form {
             Form::RestJson => return lambda::answer(without_target("lambda"), request, form).await,
@@ -279,6 +324,7 @@ fn form_of(request: &Request<Bytes>) -> Form {
     match (lambda::is_lambda(request), sts::is_sts(request)) {
         (true, _) => Form::RestJson,
         (_, true) => Form::Query,
+        _ if query::is_query(request.headers()) => Form::Query,
         _ => Form::of_headers(request.headers()),
     }
 }

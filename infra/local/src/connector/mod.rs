@@ -14,6 +14,7 @@ mod dynamodb;
 mod endpoint;
 mod fault;
 mod lambda;
+mod query;
 mod sts;
 mod tables;
 
@@ -29,5 +30,5 @@ pub(crate) use endpoint::OWNER;
 pub use endpoint::{HttpService, LocalAws, WriteObserver};
 pub use fault::{Call, Fault, FaultInjection, Lost};
 pub(crate) use lambda::function_name;
-pub(crate) use sts::fields as form_fields;
+pub(crate) use query::{fields as form_fields, is_query};
 pub use tables::{TableError, ensure_tables};

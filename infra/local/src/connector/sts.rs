@@ -5,11 +5,11 @@
 use bytes::Bytes;
 use http::{Request, Response};
 use local_service::{ApiError, Service};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::answer::{Form, escaped};
 use super::credential;
-use crate::permissions::percent_decoded;
+use super::query::fields;
 
 /// Whether a request was signed for STS.
 pub(super) fn is_sts<B>(request: &Request<B>) -> bool {
@@ -33,13 +33,6 @@ pub(super) async fn answer(
         )),
         Err(error) => form.error(&error),
     }
-}
-
-/// Of `a=b&c=d`, decoded.
-pub(crate) fn fields(body: &[u8]) -> Map<String, Value> {
-    let text = String::from_utf8_lossy(body);
-    let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.map(|(name, value)| (name.to_owned(), percent_decoded(&value.replace('+', " ")).into())).collect()
 }
 
 /// An element for each member.

@@ -117,6 +117,11 @@ pub(super) fn logs(operation: &str, input: &Value, account: &Account) -> Vec<Per
     vec![Permission::new(format!("logs:{operation}"), resource)]
 }
 
+/// Of a service whose resources are not told apart here: only a policy for all of them covers it.
+pub(super) fn on_all(service: &str, operation: &str) -> Vec<Permission> {
+    vec![Permission::new(format!("{service}:{operation}"), "*")]
+}
+
 fn texts(list: &Value) -> impl Iterator<Item = &str> {
     list.as_array().map(Vec::as_slice).unwrap_or_default().iter().filter_map(Value::as_str)
 }

@@ -9,6 +9,7 @@ mod cloudwatch;
 mod dynamodb;
 mod json_services;
 mod lambda;
+mod query_services;
 mod request;
 mod s3;
 mod sts;

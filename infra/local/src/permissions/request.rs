@@ -5,8 +5,8 @@ use std::fmt;
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::{Permission, cloudwatch, dynamodb, json_services, lambda, s3, sts};
-use crate::connector::{CLOUDWATCH, cloudwatch_input, cloudwatch_operation};
+use super::{Permission, cloudwatch, dynamodb, json_services, lambda, query_services, s3, sts};
+use crate::connector::{CLOUDWATCH, cloudwatch_input, cloudwatch_operation, is_query};
 use crate::template::Account;
 
 /// A request that cannot be reduced to what IAM would be asked; it is not let through.
@@ -23,10 +23,10 @@ impl std::error::Error for UnknownRequest {}
 
 /// What IAM would be asked for this request.
 ///
-/// CloudWatch is told by its path, a JSON service by `X-Amz-Target`; what has none is Lambda or STS when it
-/// was signed for it, and S3, path-style, otherwise. Which resource an action is checked on is from the
-/// Service Authorization Reference. Where AWS knows the resource and the request does not name it (the
-/// deployment group of a deployment id), the resource is the ARN with `*` for the unknown part, which only a
+/// CloudWatch is told by its path, a JSON service by `X-Amz-Target`, a service with forms by the `Action` in them;
+/// what has none is Lambda when it was signed for it, and S3, path-style, otherwise. Which resource an action is
+/// checked on is from the Service Authorization Reference. Where AWS knows the resource and the request does not name
+/// it (the deployment group of a deployment id), the resource is the ARN with `*` for the unknown part, which only a
 /// policy for all of them covers.
 pub fn request_of(
     request: &http::Request<Bytes>,
@@ -40,6 +40,9 @@ pub fn request_of(
         return match service_of(request) {
             Some("lambda") => lambda::permissions(request.uri().path(), account),
             Some("sts") => Ok(sts::permissions(request.body())),
+            Some(service) if is_query(request.headers()) => {
+                Ok(query_services::permissions(service, request.body(), account))
+            }
             _ => s3::permissions(request),
         };
     };
@@ -59,15 +62,18 @@ pub fn request_of(
         "Logs_20140328" => json_services::logs(operation, &input, account),
         CLOUDWATCH => cloudwatch::permissions(operation, &input, account),
         "AWSEvents" => json_services::event_bridge(operation, &input, account),
+        "AmazonEC2ContainerServiceV20141113" => json_services::on_all("ecs", operation),
+        "AmazonEC2ContainerRegistry_V20150921" => json_services::on_all("ecr", operation),
         _ => return Err(UnknownRequest(target.to_owned())),
     };
     Ok(permissions)
 }
 
-/// What a request was signed for: its path alone could be that of a bucket.
-fn service_of(request: &http::Request<Bytes>) -> Option<&'static str> {
+/// What a request was signed for, where its path alone could be that of a bucket.
+fn service_of(request: &http::Request<Bytes>) -> Option<&str> {
     let header = request.headers().get(http::header::AUTHORIZATION)?.to_str().ok()?;
-    ["lambda", "sts"].into_iter().find(|service| header.contains(&format!("/{service}/aws4_request")))
+    let (scope, _) = header.split_once("/aws4_request")?;
+    scope.rsplit_once('/').map(|(_, service)| service)
 }
 
 #[cfg(test)]
@@ -310,6 +316,43 @@ mod tests {
             .body("Action=AssumeRole&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fr".into())
             .expect("a request");
         assert_eq!(asked(request), ["sts:AssumeRole on iam::123456789012:role/r"]);
+    }
+
+    #[test]
+    fn of_services_with_forms() {
+        for (service, body, expected) in [
+            (
+                "cloudformation",
+                "Action=CreateStack&StackName=shop&RoleARN=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fr",
+                &[
+                    "cloudformation:CreateStack on cloudformation::stack/shop/*",
+                    "iam:PassRole on iam::123456789012:role/r",
+                ][..],
+            ),
+            (
+                "cloudformation",
+                "Action=DescribeStacks&StackName=arn%3Aaws%3Acloudformation%3Aus-east-1%3A123456789012%3Astack%2Fa%2F1",
+                &["cloudformation:DescribeStacks on cloudformation::stack/a/1"],
+            ),
+            (
+                "sns",
+                "Action=Publish&TopicArn=arn%3Aaws%3Asns%3Aus-east-1%3A123456789012%3Ateam",
+                &["sns:Publish on sns::team"],
+            ),
+            (
+                "elasticloadbalancing",
+                "Action=DescribeTargetHealth",
+                &["elasticloadbalancing:DescribeTargetHealth on *"],
+            ),
+        ] {
+            let signed = format!("AWS4-HMAC-SHA256 Credential=F/20261122/us-east-1/{service}/aws4_request");
+            let request = http::Request::post("https://aws.test/")
+                .header("content-type", "application/x-www-form-urlencoded")
+                .header("authorization", signed)
+                .body(body.into())
+                .expect("a request");
+            assert_eq!(asked(request), expected, "{body}");
+        }
     }
 
     #[test]

@@ -44,6 +44,9 @@ pub async fn run(arguments: RunArguments) -> Exit {
         Ok(resources) => resources,
         Err(message) => return complain_of(Exit::Usage, &message),
     };
+    if let Err(message) = prepare::is_answered(&arguments, &checked.declaration) {
+        return complain_of(Exit::Usage, &message);
+    }
     if let Err(message) = prepare::can_answer_approvals(&arguments, &checked.declaration) {
         return complain_of(Exit::Usage, &message);
     }
@@ -55,7 +58,12 @@ pub async fn run(arguments: RunArguments) -> Exit {
         Ok(sandbox) => sandbox,
         Err(error) => return complain_of(Exit::Unreachable, &error.to_string()),
     };
-    let options = Options { region: prepare::region(&checked.declaration), sandbox, ..Options::default() };
+    let options = Options {
+        region: prepare::region(&checked.declaration),
+        sandbox,
+        aws_endpoints: arguments.aws_endpoints.iter().cloned().collect(),
+        ..Options::default()
+    };
     let stack = match LocalStack::start(directory, options).await {
         Ok(stack) => stack,
         Err(error) => return complain_of(Exit::Unreachable, &error.to_string()),

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::source;
 use crate::LocalStack;
 use crate::cli::RunArguments;
+use crate::forwarding::AwsEndpoints;
 use crate::resources::{self, Resources};
 
 /// Who starts, stops and approves here.
@@ -47,6 +48,15 @@ pub(super) fn resources(
         path.display(),
         blocks.join("\n")
     ))
+}
+
+/// Whether the services that actions need are answered, or a sentence with which are not.
+pub(super) fn is_answered(arguments: &RunArguments, declaration: &PipelineDeclaration) -> Result<(), String> {
+    let endpoints: AwsEndpoints = arguments.aws_endpoints.iter().cloned().collect();
+    match endpoints.missing_for(declaration).first() {
+        None => Ok(()),
+        Some(missing) => Err(missing.to_string()),
+    }
 }
 
 /// Without a terminal nobody can be asked.

@@ -35,6 +35,7 @@ use super::triggers::open_rules;
 use crate::connector::{FaultInjection, LocalAws, WriteObserver};
 use crate::data_directory::DataDirectory;
 use crate::events::{Delivery, KeptEvents, LocalEventBus, ScheduleRules, run_schedules};
+use crate::forwarding::AwsEndpoints;
 use crate::invoker::Invoker;
 use crate::template::Stack;
 
@@ -77,6 +78,8 @@ pub struct Options {
     pub sandbox: Option<SandboxSettings>,
     /// Sees what is written to DynamoDB.
     pub observer: Option<WriteObserver>,
+    /// Who answers calls of AWS that nothing here does.
+    pub aws_endpoints: AwsEndpoints,
 }
 
 impl LocalStack {

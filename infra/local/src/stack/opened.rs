@@ -121,6 +121,8 @@ impl Opened {
         }
         if let Some(faults) = options.faults {
             aws = aws.with_faults(faults);
+        let own_machines = template.state_machines.iter().map(|machine| machine.name.clone()).collect();
+        let aws = aws.with_endpoints(options.aws_endpoints, own_machines);
         }
         if let Some(observer) = options.observer {
             aws = aws.with_observer(observer);

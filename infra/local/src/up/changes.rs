@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use engine::decide::ExecutionRecord;
+use engine::declaration::PipelineDeclaration;
 use engine::execution::ActionExecution;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -17,7 +18,12 @@ use crate::connector::WriteObserver;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Change {
     Execution(Box<ExecutionRecord>),
-    Action { execution_id: String, action: Box<ActionExecution> },
+    Action {
+        execution_id: String,
+        action: Box<ActionExecution>,
+    },
+    /// A version of a pipeline.
+    Version(Box<PipelineDeclaration>),
 }
 
 /// Transactions that wait to be shown. Showing them must hold nothing up, so what does not fit is not shown.
@@ -36,8 +42,8 @@ pub(super) fn observed() -> (WriteObserver, mpsc::Receiver<Bytes>) {
 /// The actions and executions in a TransactWriteItems: how an action ended comes before what follows from it.
 pub(super) fn of_transaction(transaction: &[u8]) -> Vec<Change> {
     let Ok(transaction) = serde_json::from_slice::<Transaction<'_>>(transaction) else { return Vec::new() };
-    let updates = transaction.transact_items.into_iter().filter_map(|item| item.update);
-    let mut changes: Vec<_> = updates.filter_map(of_update).collect();
+    let of_item = |item: Item<'_>| item.update.map_or_else(|| of_put(item.put?), of_update);
+    let mut changes: Vec<_> = transaction.transact_items.into_iter().filter_map(of_item).collect();
     changes.sort_by_key(|change| matches!(change, Change::Execution(_)));
     changes
 }
@@ -54,6 +60,17 @@ fn of_update(update: Update<'_>) -> Option<Change> {
     Some(Change::Action { execution_id, action })
 }
 
+/// A version is put, with the whole of it in one value (`store/pipelines.rs`).
+fn of_put(put: Put<'_>) -> Option<Change> {
+    let version: Version = read(&put.item.version?.text?)?;
+    Some(Change::Version(version.declaration))
+}
+
+#[derive(Deserialize)]
+struct Version {
+    declaration: Box<PipelineDeclaration>,
+}
+
 /// What is looked at of a transaction; the rest of it is passed over.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -67,6 +84,21 @@ struct Transaction<'a> {
 struct Item<'a> {
     #[serde(borrow)]
     update: Option<Update<'a>>,
+    #[serde(borrow)]
+    put: Option<Put<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Put<'a> {
+    #[serde(borrow)]
+    item: PutItem<'a>,
+}
+
+#[derive(Deserialize)]
+struct PutItem<'a> {
+    #[serde(borrow)]
+    version: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -126,17 +158,24 @@ mod tests {
             } })
         };
         let text = |record: &serde_json::Value| json!({ "S": record.to_string() });
+        let version = json!({ "version": 1, "declaration": { "name": "shop", "stages": [] } });
         let transaction = json!({ "ClientRequestToken": "t", "TransactItems": [
             { "Put": { "TableName": "pipelines", "Item": { "pk": { "S": "PIPELINE#shop" }, "state": { "S": "{}" } } } },
+            { "Put": { "TableName": "pipelines", "Item": { "pk": { "S": "PIPELINE#shop" }, "version": text(&version) } } },
             update("PIPELINE#shop", "EXECUTION#000000000001", text(&execution)),
             update("EXECUTION#e1", "ACTION#00#1#a0", json!({ "B": "AAAA" })),
             update("EXECUTION#e1", "ACTION#00#1#a1", text(&action)),
         ] });
         let changes = of_transaction(transaction.to_string().as_bytes());
-        let [Change::Action { execution_id, action }, Change::Execution(execution)] = &changes[..] else {
+        let [
+            Change::Version(declaration),
+            Change::Action { execution_id, action },
+            Change::Execution(execution),
+        ] = &changes[..]
+        else {
             panic!("{changes:?}");
         };
         assert_eq!((execution_id.as_str(), action.status), ("e1", ActionStatus::Succeeded));
-        assert_eq!(execution.pipeline_name, "shop");
+        assert_eq!((execution.pipeline_name.as_str(), declaration.name.as_str()), ("shop", "shop"));
     }
 }

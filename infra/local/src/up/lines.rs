@@ -27,6 +27,7 @@ impl Lines {
         match change {
             Change::Execution(record) => self.of_execution(record),
             Change::Action { execution_id, action } => self.of_action(execution_id, action),
+            Change::Version(_) => None,
         }
     }
 

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use engine::declaration::PipelineDeclaration;
 use local_service::Clock;
 use tokio::sync::{mpsc, watch};
 
-use super::changes;
+use super::changes::{self, Change};
 use super::drain;
 use super::failure::{UpFailure, unavailable, usage};
 use super::functions;
@@ -16,6 +17,7 @@ use super::greeting::greeting;
 use super::lines::Lines;
 use super::service_file::ServiceFile;
 use crate::cli::UpArguments;
+use crate::forwarding::AwsEndpoints;
 use crate::gateway::{self, Gateway, Listeners};
 use crate::pushes;
 use crate::resources::{self, Resources};
@@ -30,6 +32,7 @@ pub(super) struct Serving {
     pub interrupts: Interrupts,
     pub transactions: mpsc::Receiver<Bytes>,
     pub lines: Lines,
+    pub endpoints: AwsEndpoints,
     pub stop: watch::Sender<bool>,
     pub connections: tokio::task::JoinHandle<()>,
 }
@@ -47,6 +50,7 @@ pub(super) async fn serve(arguments: &UpArguments) -> Result<(), UpFailure> {
     let port = listeners.port;
     let endpoint = format!("http://127.0.0.1:{port}");
     let (observer, transactions) = changes::observed();
+    let endpoints: AwsEndpoints = arguments.aws_endpoints.iter().cloned().collect();
     let options = Options {
         region: Some(region.clone()),
         api_endpoint: Some(endpoint.clone()),
@@ -54,6 +58,7 @@ pub(super) async fn serve(arguments: &UpArguments) -> Result<(), UpFailure> {
         secrets: arguments.secrets.clone(),
         sandbox: arguments.sandbox.settings().map_err(unavailable)?,
         observer: Some(observer),
+        aws_endpoints: endpoints.clone(),
         ..Options::default()
     };
     let stack = Arc::new(LocalStack::start(directory, options).await.map_err(unavailable)?);
@@ -77,7 +82,8 @@ pub(super) async fn serve(arguments: &UpArguments) -> Result<(), UpFailure> {
     let program = std::env::current_exe().unwrap_or_else(|_| "pipewright".into());
     say(&greeting(&service, &data, &program));
     tokio::spawn(catch_up(stack.clone()));
-    let mut serving = Serving { stack, interrupts, transactions, lines: Lines::default(), stop, connections };
+    let lines = Lines::default();
+    let mut serving = Serving { stack, interrupts, transactions, lines, endpoints, stop, connections };
     let pushes = tokio::spawn(pushes::pick_up(serving.stack.clone()));
     let space = tokio::spawn(go_on_when_there_is_space(serving.stack.clone()));
     serving.until_interrupted().await;
@@ -105,6 +111,16 @@ impl Serving {
                 say(&line);
             }
         }
+            if let Change::Version(declaration) = &change {
+                self.warn_of(declaration);
+            }
+        }
+    }
+
+    /// What a pipeline needs that nobody answers: it can be made, and the action will fail.
+    fn warn_of(&self, declaration: &PipelineDeclaration) {
+        for unanswered in self.endpoints.missing_for(declaration) {
+            self.note(&format!("{}: {unanswered}", declaration.name));
     }
 
     /// Says something about the service itself.

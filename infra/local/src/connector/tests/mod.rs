@@ -2,6 +2,7 @@
 
 mod cloudwatch;
 mod dynamodb;
+mod forwarding;
 mod json_services;
 mod s3;
 
