@@ -1,5 +1,6 @@
 """`pipewright up` as its users have it: a process, a profile, and the clients that find it by that."""
 
+import io
 import os
 import pathlib
 import subprocess
@@ -69,12 +70,13 @@ class Service:
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
             os.environ.pop(name, None)
 
-    def put_source(self, s3):
-        """The object that every pipeline here begins with."""
-        archive = self.place / "app.zip"
-        with zipfile.ZipFile(archive, "w") as file:
-            file.writestr("hello.txt", "hello\n")
-        s3.put_object(Bucket="sources", Key="app.zip", Body=archive.read_bytes())
+
+def put_source(s3):
+    """The object that every pipeline here begins with."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("hello.txt", "hello\n")
+    s3.put_object(Bucket="sources", Key="app.zip", Body=packed.getvalue())
 
 
 def pipeline(name, *stages, mode="QUEUED"):

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// One HTTP request. Members of the format that say nothing more (`queryStringParameters`, `cookies`, …) are
 /// neither needed nor read.
@@ -25,8 +25,8 @@ pub struct HttpEvent {
     /// By names in lower case; the values of a repeated header are joined with commas.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// By the variables of the route's path.
-    #[serde(default)]
+    /// By the variables of the route's path. API Gateway leaves them out where there are none; emulators of it say null.
+    #[serde(default, deserialize_with = "empty_if_null")]
     pub path_parameters: BTreeMap<String, String>,
     pub request_context: RequestContext,
     #[serde(default)]
@@ -34,6 +34,10 @@ pub struct HttpEvent {
     /// API Gateway encodes every body whose content type is not a known text, and so AWS JSON.
     #[serde(default)]
     pub is_base64_encoded: bool,
+}
+
+fn empty_if_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 impl HttpEvent {

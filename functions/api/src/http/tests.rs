@@ -44,7 +44,7 @@ fn sample() -> Value {
             "timeEpoch": 1_795_323_600_000_u64,
         },
         "body": "eyJuYW1lIjogInNob3AifQ==",
-        "pathParameters": {},
+        "pathParameters": null,
         "isBase64Encoded": true,
         "stageVariables": {},
     })
