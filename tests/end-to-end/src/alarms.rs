@@ -124,12 +124,19 @@ async fn an_alarm_rolls_back_a_stage_that_has_failed() {
 async fn what_cannot_be_looked_at_is_an_error_with_the_reason() {
     let shop = Shop::open().await;
     shop.create(&deploying(&shop, &[])).await.expect("the pipeline is fine");
+    // What is written out would have been refused with the declaration.
+    let given =
+        json!([{ "name": "states", "defaultValue": "FINE" }, { "name": "wait", "defaultValue": "soon" }]);
     for (more, says) in [
         (json!({}), "There is no metric or composite alarm 'errors'"),
-        (json!({ "AlarmStates": "FINE" }), "AlarmStates has 'FINE', which is no state of an alarm"),
-        (json!({ "WaitTime": "soon" }), "The WaitTime 'soon' is not understood"),
+        (
+            json!({ "AlarmStates": "#{variables.states}" }),
+            "AlarmStates has 'FINE', which is no state of an alarm",
+        ),
+        (json!({ "WaitTime": "#{variables.wait}" }), "The WaitTime 'soon' is not understood"),
     ] {
-        shop.edit(&deploying(&shop, &[("beforeEntry", condition("FAIL", [calm(more)]))])).await;
+        let declared = deploying(&shop, &[("beforeEntry", condition("FAIL", [calm(more)]))]);
+        shop.edit(&with(declared, "variables", given.clone())).await;
         let id = shop.start().await;
         assert_eq!(shop.end(&id).await, "Failed", "{says}");
         let (status, rule) = shop.checked("beforeEntryConditionState").await;

@@ -240,8 +240,20 @@ async fn a_stage_that_fails_is_tried_once_more_by_itself() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rule_that_cannot_be_understood_says_why() {
     let shop = Shop::open().await;
-    let broken = condition("FAIL", [target("MATCHES", "(test"), rule_window("0 * * * * ?")]);
-    shop.create(&deploying(&shop, &[("beforeEntry", broken)])).await.expect("its text is not looked at");
+    let broken = condition("FAIL", [target("MATCHES", "(test")]);
+    let refused =
+        shop.create(&deploying(&shop, &[("beforeEntry", broken)])).await.expect_err("it is no expression");
+    assert_eq!(refused.code, "InvalidStageDeclarationException");
+    let place =
+        "StageName=[Deploy], Condition=[beforeEntry], RuleName=[Target], RuleConfigurationKey=[Value]";
+    assert!(refused.message.ends_with(place), "{}", refused.message);
+
+    let given = [("target", "test"), ("expression", "(test"), ("window", "0 * * * * ?")];
+    let given = given.map(|(name, value)| json!({ "name": name, "defaultValue": value }));
+    let broken =
+        condition("FAIL", [target("MATCHES", "#{variables.expression}"), rule_window("#{variables.window}")]);
+    let declared = with(deploying(&shop, &[("beforeEntry", broken)]), "variables", json!(given));
+    shop.create(&declared).await.expect("what variables hold is not known yet");
     let id = shop.start().await;
     assert_eq!(shop.end(&id).await, "Failed");
     let checked = shop.stage_state("Deploy").await["beforeEntryConditionState"].clone();

@@ -49,11 +49,11 @@ impl AlarmWatch {
         condition: Option<ConditionType>,
     ) -> Result<Self, String> {
         let desired_states = match states {
-            Some(states) => desired(states)?,
+            Some(states) => states_of(states)?,
             None if condition == Some(ConditionType::OnFailure) => vec![ALARM.to_owned()],
             None => vec![OK.to_owned(), INSUFFICIENT_DATA.to_owned()],
         };
-        let wait_minutes = wait_time.map(minutes).transpose()?.unwrap_or_default();
+        let wait_minutes = wait_time.map(minutes_of).transpose()?.unwrap_or_default();
         Ok(Self { alarm_name: alarm_name.to_owned(), desired_states, wait_minutes })
     }
 
@@ -93,7 +93,9 @@ impl AlarmWatch {
     }
 }
 
-fn desired(states: &str) -> Result<Vec<String>, String> {
+/// # Errors
+/// Which of them is none, and what there is, for a person.
+pub(crate) fn states_of(states: &str) -> Result<Vec<String>, String> {
     let states: Vec<_> = states.split(',').map(|state| state.trim().to_owned()).collect();
     match states.iter().find(|state| ![OK, ALARM, INSUFFICIENT_DATA].contains(&state.as_str())) {
         None => Ok(states),
@@ -104,7 +106,9 @@ fn desired(states: &str) -> Result<Vec<String>, String> {
     }
 }
 
-fn minutes(wait_time: &str) -> Result<u32, String> {
+/// # Errors
+/// What is allowed, for a person.
+pub(crate) fn minutes_of(wait_time: &str) -> Result<u32, String> {
     let minutes = wait_time.trim().parse().ok().filter(|minutes| *minutes <= WAIT_MINUTES_MAX);
     minutes.ok_or_else(|| {
         format!(

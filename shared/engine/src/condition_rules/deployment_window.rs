@@ -27,38 +27,44 @@ impl DeploymentWindow {
     /// # Errors
     /// What is wrong with the rule's configuration, for a person.
     pub fn is_open(&self, now: Timestamp) -> Result<bool, String> {
-        let cron = self.expression()?;
-        let zone = time_zone(self.time_zone.as_deref().unwrap_or("UTC"))?;
+        let cron = cron_of(&self.cron)?;
+        let zone = zone_of(self.time_zone.as_deref().unwrap_or("UTC"))?;
         let now = jiff::Timestamp::from_millisecond(now.0).map_err(|error| error.to_string())?;
-        cron.is_time_matching(&now.to_zoned(zone)).map_err(|error| self.refuse(&error.to_string()))
-    }
-
-    fn expression(&self) -> Result<Cron, String> {
-        let fields: Vec<_> = self.cron.split_whitespace().collect();
-        if !(6..=7).contains(&fields.len()) {
-            return Err(self.refuse(
-                "it needs six fields (seconds minutes hours day-of-month month day-of-week), and the year as a \
-                 seventh if wanted",
-            ));
-        }
-        if fields[0] != "*" {
-            return Err(self.refuse("the first field, the seconds, must be *"));
-        }
-        let parser = CronParser::builder()
-            .seconds(Seconds::Required)
-            .year(Year::Optional)
-            .alternative_weekdays(true)
-            .sloppy_ranges(true)
-            .build();
-        parser.parse(&self.cron).map_err(|error| self.refuse(&error.to_string()))
-    }
-
-    fn refuse(&self, why: &str) -> String {
-        format!("The Cron expression '{}' is not understood: {why}", self.cron)
+        cron.is_time_matching(&now.to_zoned(zone))
+            .map_err(|error| not_understood(&self.cron, &error.to_string()))
     }
 }
 
-fn time_zone(name: &str) -> Result<TimeZone, String> {
+/// # Errors
+/// Why `text` is no expression of a window, for a person.
+pub(crate) fn cron_of(text: &str) -> Result<Cron, String> {
+    let fields: Vec<_> = text.split_whitespace().collect();
+    if !(6..=7).contains(&fields.len()) {
+        return Err(not_understood(
+            text,
+            "it needs six fields (seconds minutes hours day-of-month month day-of-week), and the year as a seventh if \
+             wanted",
+        ));
+    }
+    if fields[0] != "*" {
+        return Err(not_understood(text, "the first field, the seconds, must be *"));
+    }
+    let parser = CronParser::builder()
+        .seconds(Seconds::Required)
+        .year(Year::Optional)
+        .alternative_weekdays(true)
+        .sloppy_ranges(true)
+        .build();
+    parser.parse(text).map_err(|error| not_understood(text, &error.to_string()))
+}
+
+fn not_understood(cron: &str, why: &str) -> String {
+    format!("The Cron expression '{cron}' is not understood: {why}")
+}
+
+/// # Errors
+/// That there is no such time zone, and how one is written.
+pub(crate) fn zone_of(name: &str) -> Result<TimeZone, String> {
     let unknown =
         || format!("The TimeZone '{name}' is unknown. Write Region/City, UTC+02:00 or an abbreviation");
     let Some(offset) = name.strip_prefix("UTC").filter(|offset| !offset.is_empty()) else {

@@ -13,6 +13,7 @@ mod custom_actions;
 mod features;
 mod places;
 mod regions;
+mod rule_values;
 mod stages;
 mod triggers;
 mod variables;
@@ -32,6 +33,7 @@ pub(super) fn broken(pipeline: &PipelineDeclaration, circumstances: &Circumstanc
     }
     violations.extend(regions::broken(pipeline, circumstances));
     violations.extend(conditions::broken(pipeline));
+    violations.extend(rule_values::broken(pipeline));
     violations.extend(triggers::broken(pipeline));
     violations.extend(action_types::broken(pipeline, circumstances));
     violations.extend(configuration::broken(pipeline, circumstances));

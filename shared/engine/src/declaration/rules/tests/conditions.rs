@@ -223,3 +223,78 @@ fn rules_are_checked_as_actions_are() {
         ),
     ]);
 }
+
+#[test]
+fn values_that_are_written_out_are_read_before_they_are_used() {
+    let check = |provider: &str, key: &'static str, value: &str, more: Value| {
+        let mut configuration = more;
+        configuration[key] = json!(value);
+        at("onSuccess", condition("FAIL", &[rule(provider, json!({ "configuration": configuration }))]))
+    };
+    let matches = || json!({"Variable": "#{Code.BranchName}", "Operator": "MATCHES"});
+    let always = || json!({"Cron": "* * * * * ?"});
+    let alarm = || json!({"AlarmName": "errors"});
+    let wrong = |key: &str, problem: &str| {
+        refused(
+            &format!("onSuccess.{FIRST_RULE}.configuration.{key}"),
+            &format!(
+                "Rule configuration for rule 'r' contains an invalid value for configuration '{key}': {problem}.\n\
+                 StageName=[Deploy], Condition=[onSuccess], RuleName=[r], RuleConfigurationKey=[{key}]"
+            ),
+        )
+    };
+    let unclosed = "The regular expression '(main' could not be used: Parsing error at position 5: Opening parenthesis \
+                    without closing parenthesis";
+    let five_fields = "The Cron expression '* 9-17 ? * MON-FRI' is not understood: it needs six fields (seconds minutes \
+                       hours day-of-month month day-of-week), and the year as a seventh if wanted";
+    let nowhere = "The TimeZone 'Mars/Olympus' is unknown. Write Region/City, UTC+02:00 or an abbreviation";
+    let no_state = "AlarmStates has 'BROKEN', which is no state of an alarm. Write OK, ALARM or INSUFFICIENT_DATA, or \
+                    several of them with commas between";
+    let no_time = "The WaitTime 'soon' is not understood. Write minutes, a whole number up to 86400";
+    verify(vec![
+        ("an expression", check("VariableCheck", "Value", "(main", matches()), wrong("Value", unclosed)),
+        ("a readable one", check("VariableCheck", "Value", "(?!.*skip).*", matches()), vec![]),
+        ("one with a variable", check("VariableCheck", "Value", "(#{variables.target}", matches()), vec![]),
+        (
+            "text that is compared as it is",
+            check("VariableCheck", "Value", "(main", json!({"Variable": "x", "Operator": "CONTAINS"})),
+            vec![],
+        ),
+        (
+            "a window",
+            check("DeploymentWindow", "Cron", "* 9-17 ? * MON-FRI", json!({})),
+            wrong("Cron", five_fields),
+        ),
+        (
+            "a window of a variable",
+            check("DeploymentWindow", "Cron", "#{variables.target}", json!({})),
+            vec![],
+        ),
+        (
+            "a time zone",
+            check("DeploymentWindow", "TimeZone", "Mars/Olympus", always()),
+            wrong("TimeZone", nowhere),
+        ),
+        ("one that is known", check("DeploymentWindow", "TimeZone", "Europe/Berlin", always()), vec![]),
+        (
+            "states of an alarm",
+            check("CloudWatchAlarm", "AlarmStates", "OK,BROKEN", alarm()),
+            wrong("AlarmStates", no_state),
+        ),
+        ("a time to wait", check("CloudWatchAlarm", "WaitTime", "soon", alarm()), wrong("WaitTime", no_time)),
+    ]);
+}
+
+/// Nothing is known then but what the execution was started with.
+#[test]
+fn the_first_stage_may_have_an_entry_condition_too() {
+    let entry = |text: &str| vec![("/stages/0/beforeEntry", condition("FAIL", &[variable_is(text)]))];
+    let too_early = "stages[0].beforeEntry.conditions[0].rules[0].configuration.Variable: \
+                     InvalidStageDeclarationException: The referenced variables are not of an earlier action: 'Fetch' in \
+                     stage 'Source' gives them.\nStageName=[Source], RuleName=[r], RuleConfigurationKey=[Variable], \
+                     VariableReferenceText=[Code.BranchName]";
+    verify(vec![
+        ("it asks for a pipeline's variable", entry("#{variables.target}"), vec![]),
+        ("it cannot ask for the source's", entry("#{Code.BranchName}"), vec![too_early]),
+    ]);
+}
