@@ -53,8 +53,11 @@ pub async fn handle(platform: Platform, _event: Value) -> Result<Swept, Fault> {
 }
 
 async fn deliver_overdue(platform: &Platform, swept: &mut Swept) -> Result<(), Fault> {
-    let before = Timestamp(platform.clock.now().0 - DELIVERY_GRACE_MS);
+    let now = platform.clock.now();
+    let before = Timestamp(now.0 - DELIVERY_GRACE_MS);
     let mut last = None;
+    // The first that stays is the oldest.
+    let mut oldest_left = None;
     loop {
         let page = platform.store.undelivered(before, last.as_ref(), PAGE).await?;
         for pending in &page {
@@ -63,6 +66,7 @@ async fn deliver_overdue(platform: &Platform, swept: &mut Swept) -> Result<(), F
                 Err(fault) => {
                     tracing::error!(effect = pending.effect.idempotency_key(), %fault, "cannot be delivered yet");
                     swept.undeliverable += 1;
+                    oldest_left.get_or_insert_with(|| pending.committed_at());
                     if let Effect::StartStateMachine { name, .. } = &pending.effect {
                         swept.unstarted.insert(name.clone());
                     }
@@ -72,9 +76,15 @@ async fn deliver_overdue(platform: &Platform, swept: &mut Swept) -> Result<(), F
         match page.last() {
             // Whatever cannot be delivered stays; who comes behind it does not have to wait.
             Some(pending) => last = Some(pending.clone()),
-            None => return Ok(()),
+            None => break,
         }
     }
+    if let Some(committed_at) = oldest_left {
+        // An alarm of template.yaml looks at the largest of these.
+        let outbox_age_seconds = (now.0 - committed_at.0) / 1000;
+        tracing::error!(outbox_age_seconds, "effects stay in the outbox");
+    }
+    Ok(())
 }
 
 async fn ask_about_overdue_work(platform: &Platform, swept: &mut Swept) -> Result<(), Fault> {

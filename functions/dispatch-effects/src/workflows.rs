@@ -67,7 +67,8 @@ async fn look_after_state(
             Ok(_) | Err(StoreError::Rejected(_)) => continue,
             Err(StoreError::Fault(fault)) => return Err(fault),
         }
-        tracing::error!(workflow = name, error, "a stage has lost its workflow");
+        // An alarm of template.yaml counts these.
+        tracing::error!(lost_work = 1, workflow = name, error, "a stage has lost its workflow");
         swept.lost_workflows += 1;
         if status == WorkflowStatus::Running {
             platform.stop_workflow(&name, &error).await?;

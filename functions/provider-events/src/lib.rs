@@ -61,6 +61,7 @@ async fn stepfunctions(platform: &Platform, detail: &Value) -> Result<bool, Faul
     let input = detail["input"].as_str().unwrap_or_default();
     let Ok(StageInput { stage, .. }) = serde_json::from_str(input) else { return Ok(false) };
     let status = detail["status"].as_str().unwrap_or_default();
+    let workflow = stage.workflow_name();
     let lost = WorkflowLost {
         execution_id: stage.pipeline_execution_id,
         stage_index: stage.stage_index,
@@ -68,6 +69,11 @@ async fn stepfunctions(platform: &Platform, detail: &Value) -> Result<bool, Faul
         error: format!("{status} {}", detail["error"].as_str().unwrap_or_default()).trim_end().to_owned(),
     };
     match platform.tell(&Event { key: stage.key, kind: EventKind::WorkflowLost(lost) }).await {
+        Ok(committed) if committed.is_written => {
+            // An alarm of template.yaml counts these.
+            tracing::error!(lost_work = 1, workflow, status, "a stage has lost its workflow");
+            Ok(true)
+        }
         Ok(_) | Err(StoreError::Rejected(_)) => Ok(true),
         Err(StoreError::Fault(fault)) => Err(fault),
     }
