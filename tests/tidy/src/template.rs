@@ -108,6 +108,22 @@ fn action_types_are_run_by_functions_that_are_there() {
 }
 
 #[test]
+fn metric_filters_read_fields_that_are_logged() {
+    let named = captured(r"\$\.fields\.(\w+)", text_of(TEMPLATE));
+    assert!(!named.is_empty(), "the alarms of template.yaml count log lines");
+    let deployed = files().iter().filter(|file| {
+        let folders = ["functions/", "shared/", "infra/lambda/"];
+        file.path.ends_with(".rs") && folders.iter().any(|folder| file.path.starts_with(folder))
+    });
+    let logs = |field: &str| {
+        let with = Regex::new(&format!(r"tracing::\w+!\((?:[^;]*\W)?{field}(?: =|,)")).expect("a pattern");
+        deployed.clone().any(|file| with.is_match(&file.text))
+    };
+    let missing = named.into_iter().filter(|field| !logs(field)).map(str::to_owned);
+    nothing(missing.collect(), "A metric filter of template.yaml reads a field that no line has.");
+}
+
+#[test]
 fn configuration_names_the_variables_of_the_template() {
     let config = captured(r#"required\("([A-Z_]+)"\)"#, text_of("shared/platform/src/config.rs"));
     let globals = text_of(TEMPLATE).split("Variables:\n").nth(1).unwrap_or_default();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::TemplateError;
-use super::intrinsics::{Scope, list, text};
+use super::intrinsics::{Scope, list, scalar_text, text};
 use super::properties::Properties;
 use super::stack::Surroundings;
 
@@ -31,8 +31,13 @@ pub(super) fn parameters(
             .remove(&name)
             .or(default)
             .ok_or_else(|| parameter.error("Default", "is missing, and no value was given"))?;
+        let minimum = parameter.number_or("MinValue", 0)?;
+        if kind == "Number" && value.parse().is_ok_and(|value: u64| value < minimum) {
+            return Err(parameter.error("MinValue", format!("{value} is less than {minimum}")));
+        }
+        let is = |allowed: &Value| scalar_text(allowed, "").is_ok_and(|allowed| allowed == value);
         if let Some(Value::Array(allowed)) = allowed
-            && !allowed.contains(&json!(value))
+            && !allowed.iter().any(is)
         {
             return Err(parameter.error("AllowedValues", format!("{value} is not allowed")));
         }

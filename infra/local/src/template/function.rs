@@ -24,9 +24,12 @@ pub(super) fn read(
         "CodeUri",
         "Description",
         "EphemeralStorage",
+        // An event is held until its function takes it, and none is given up.
+        "EventInvokeConfig",
         "FunctionName",
         "Handler",
         "LoggingConfig",
+        "RolePath",
     ]);
     properties.only("Runtime", "provided.al2023")?;
     let mut environment = properties.object("Environment")?;

@@ -14,6 +14,7 @@ mod globals;
 mod http_api;
 mod intrinsics;
 mod names;
+mod only_on_aws;
 mod parse;
 mod policies;
 mod project;

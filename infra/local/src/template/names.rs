@@ -61,6 +61,12 @@ pub(super) fn reference(
             let arn = iam_arn("role");
             (name, vec![("Arn", arn)])
         }
+        "AWS::SNS::Topic" => (account.arn("sns", &name), Vec::new()),
+        "AWS::SQS::Queue" => {
+            let url = format!("https://sqs.{}.amazonaws.com/{}/{name}", account.region, account.id);
+            let arn = account.arn("sqs", &name);
+            (url, vec![("Arn", arn), ("QueueName", name)])
+        }
         "AWS::Logs::LogGroup" => {
             let arn = account.arn("logs", &format!("log-group:{name}:*"));
             (name, vec![("Arn", arn)])
@@ -85,6 +91,8 @@ fn physical_name(
         "AWS::IAM::ManagedPolicy" => "ManagedPolicyName",
         "AWS::IAM::Role" => "RoleName",
         "AWS::Logs::LogGroup" => "LogGroupName",
+        "AWS::SNS::Topic" => "TopicName",
+        "AWS::SQS::Queue" => "QueueName",
         _ => "Name",
     };
     match properties.get(name_property) {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::TemplateError;
 use super::properties::Properties;
+use super::{TemplateError, only_on_aws};
 use crate::permissions::Statement;
 
 /// Statements of the stack's managed policies, by ARN.
@@ -55,6 +55,7 @@ pub(super) fn document_statements(document: Value, path: &str) -> Result<Vec<Sta
     statements
         .iter()
         .enumerate()
+        .filter(|(_, statement)| !only_on_aws::is_statement(statement))
         .map(|(index, statement)| {
             Statement::parse(statement)
                 .map_err(|problem| TemplateError::new(format!("{path}[{index}]"), problem))

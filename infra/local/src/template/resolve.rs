@@ -10,7 +10,10 @@ use super::intrinsics::{Reference, Scope};
 use super::policies::{self, ManagedPolicies};
 use super::properties::Properties;
 use super::stack::{Stack, Surroundings};
-use super::{TemplateError, bucket, function, globals, names, parse, project, secret, state_machine, table};
+use super::{
+    TemplateError, bucket, function, globals, names, only_on_aws, parse, project, secret, state_machine,
+    table,
+};
 
 /// A resource of the template, its intrinsic functions resolved.
 pub(super) struct Resource {
@@ -154,9 +157,7 @@ fn add(
         "AWS::S3::Bucket" => stack.buckets.push(bucket::read(resource)?),
         "AWS::CodeBuild::Project" => stack.projects.push(project::read(resource)?),
         "AWS::SecretsManager::Secret" => stack.secrets.push(secret::read(resource)?),
-        // Who may reach the bucket from outside, what builds may do in the account, where lines are
-        // kept: nothing of it exists here.
-        "AWS::S3::BucketPolicy" | "AWS::IAM::Role" | "AWS::Logs::LogGroup" => {}
+        kind if only_on_aws::is_resource(kind) => {}
         kind => {
             let path = format!("Resources.{}", resource.logical_id);
             return Err(TemplateError::unsupported(path, kind));

@@ -191,6 +191,14 @@ fn what_is_outside_of_the_subset_is_refused_with_its_path() {
             "Parameters: {P: {Type: String, AllowedValues: [a], Default: b}}".into(),
             "Parameters.P.AllowedValues: b is not allowed",
         ),
+        (
+            "Parameters: {P: {Type: Number, AllowedValues: [7, 30], Default: 8}}".into(),
+            "Parameters.P.AllowedValues: 8 is not allowed",
+        ),
+        (
+            "Parameters: {P: {Type: Number, MinValue: 2, Default: 1}}".into(),
+            "Parameters.P.MinValue: 1 is less than 2",
+        ),
         ("Outputs: {O: {Value: !Ref Missing}}".into(), "Outputs.O.Value: there is no parameter or resource Missing"),
     ] {
         let text: String = text;

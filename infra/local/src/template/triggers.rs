@@ -36,6 +36,7 @@ pub(super) fn read(
                 let pattern = properties.require("Pattern")?;
                 let pattern =
                     Pattern::parse(&pattern).map_err(|problem| properties.error("Pattern", problem))?;
+                properties.without_effect(&GIVEN_UP);
                 triggers.rules.push(Rule { name, pattern, function });
             }
             "Schedule" => {
@@ -43,6 +44,7 @@ pub(super) fn read(
                 let schedule =
                     Schedule::parse(&expression).map_err(|problem| properties.error("Schedule", problem))?;
                 properties.without_effect(&["Description"]);
+                properties.without_effect(&GIVEN_UP);
                 triggers.schedules.push(ScheduledCall { name, schedule, function });
             }
             "DynamoDB" => triggers.streams.push(stream(name, function, &mut properties)?),
@@ -52,6 +54,15 @@ pub(super) fn read(
     }
     Ok(triggers)
 }
+
+/// When an event or a record is given up, and what becomes of it then. Here none ever is.
+const GIVEN_UP: [&str; 5] = [
+    "DeadLetterConfig",
+    "DestinationConfig",
+    "MaximumRecordAgeInSeconds",
+    "MaximumRetryAttempts",
+    "RetryPolicy",
+];
 
 /// Lambda's defaults, where it has any.
 const DEFAULT_BATCH_SIZE: u64 = 100;
@@ -87,8 +98,8 @@ fn stream(
     if responses != serde_json::json!(["ReportBatchItemFailures"]) {
         return Err(properties.error("FunctionResponseTypes", "has to be [ReportBatchItemFailures] locally"));
     }
-    // A batch is never given up here.
-    properties.without_effect(&["BisectBatchOnFunctionError", "MaximumRecordAgeInSeconds"]);
+    properties.without_effect(&["BisectBatchOnFunctionError"]);
+    properties.without_effect(&GIVEN_UP);
     Ok(StreamReader {
         name,
         stream_arn,
