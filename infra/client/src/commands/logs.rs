@@ -1,4 +1,4 @@
-//! `logs [-f] PIPELINE [ACTION]`: what the actions of an execution printed.
+//! `logs [-f] PIPELINE [ACTION]`: what the actions of an execution printed, and the rules of its conditions.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use aws_sdk_codepipeline::types::PipelineDeclaration;
 use serde_json::json;
 
 use crate::arguments::SharedArguments;
-use crate::execution::{ActionView, actions_in_order};
+use crate::execution::{ActionView, actions_in_order, declared, with_rules};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::logs::{Line, Logs};
@@ -24,7 +24,7 @@ const ACTIONS: usize = 10_000;
 pub struct Arguments {
     /// The name of the pipeline
     pub pipeline: String,
-    /// One action only, as ACTION or STAGE/ACTION
+    /// One action or rule only, as ACTION or STAGE/ACTION
     pub action: Option<String>,
     /// Wait for more lines until the execution or the action has ended
     #[arg(long, short)]
@@ -36,25 +36,33 @@ pub struct Arguments {
     pub(crate) shared: SharedArguments,
 }
 
-/// Which actions are meant: those of a name, in one stage or in any.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Which actions and rules are meant: those of a name, in one stage or in any.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Wanted {
     stage: Option<String>,
     action: Option<String>,
+    /// Who has no conditions is not asked for their rules.
+    may_have_rules: bool,
+}
+
+fn has_rules(declaration: &PipelineDeclaration) -> bool {
+    declaration.stages().iter().any(|stage| declared(stage).next().is_some())
 }
 
 pub(crate) async fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Failure> {
     let name = &arguments.pipeline;
     let target = arguments.execution.as_ref().map_or_else(|| name.clone(), |id| format!("{name}/{id}"));
     let execution = resolve::execution(session, Some(&target), Which::InProgress).await?;
-    let wanted = match &arguments.action {
-        Some(action) => {
-            let described = session.api.execution(&execution.pipeline, &execution.id).await?;
-            let version = described.pipeline_version();
-            let (declaration, _) = resolve::pipeline(session, &execution.pipeline, version).await?;
-            wanted(&declaration, action)?
+    let described = session.api.execution(&execution.pipeline, &execution.id).await?;
+    let declared = resolve::pipeline(session, &execution.pipeline, described.pipeline_version()).await;
+    let wanted = match (&arguments.action, declared) {
+        (Some(action), declared) => wanted(&declared?.0, action)?,
+        (None, Ok((declaration, _))) => {
+            Wanted { may_have_rules: has_rules(&declaration), ..Wanted::default() }
         }
-        None => Wanted { stage: None, action: None },
+        (None, Err(failure)) if failure.exit == Exit::Unreachable => return Err(failure),
+        // The version is not there any more; it may have had rules.
+        (None, Err(_)) => Wanted { may_have_rules: true, ..Wanted::default() },
     };
     let printed = follow(&execution, &wanted, arguments.follow, session).await?;
     if printed == 0 {
@@ -70,12 +78,18 @@ fn wanted(declaration: &PipelineDeclaration, written: &str) -> Result<Wanted, Fa
     };
     let stages = declaration.stages().iter();
     let stages = stages.filter(|one| stage.as_deref().is_none_or(|stage| stage == one.name()));
-    let names: Vec<_> = stages.flat_map(|stage| stage.actions()).map(|action| action.name()).collect();
+    let (mut names, mut rules) = (Vec::new(), Vec::new());
+    for stage in stages {
+        names.extend(stage.actions().iter().map(|action| action.name()));
+        rules.extend(declared(stage).flat_map(|(_, condition)| condition.rules()).map(|rule| rule.name()));
+    }
+    let may_have_rules = rules.contains(&action);
+    names.extend(rules);
     if !names.contains(&action) {
         let place = stage.as_deref().unwrap_or(declaration.name());
         return Err(resolve::unknown("action", action, &format!(" in '{place}'"), names));
     }
-    Ok(Wanted { stage, action: Some(action.to_owned()) })
+    Ok(Wanted { stage, action: Some(action.to_owned()), may_have_rules })
 }
 
 impl Wanted {
@@ -153,7 +167,10 @@ async fn pass(
     // How it is comes before what it printed: after the end nothing is printed that was not read here.
     let described = session.api.execution(pipeline, id).await?;
     let status = described.status().map_or("", |status| status.as_str());
-    let actions = actions_in_order(&session.api.actions(pipeline, Some(id), ACTIONS).await?);
+    let mut actions = actions_in_order(&session.api.actions(pipeline, Some(id), ACTIONS).await?);
+    if wanted.may_have_rules {
+        actions = with_rules(actions, &session.api.rules(pipeline, Some(id), ACTIONS).await?);
+    }
     let actions: Vec<_> = actions.into_iter().filter(|action| wanted.has(action)).collect();
     for action in &actions {
         let mut say = |line: &Line| {
@@ -168,21 +185,28 @@ async fn pass(
 fn print(action: &ActionView, line: &Line, wanted: &Wanted, session: &Session) {
     let terminal = &session.terminal;
     match terminal.form {
-        Form::Json => terminal.say_json_line(&json!({
-            "timestamp": line.at.map(|at| at.to_string()),
-            "pipelineExecutionId": action.execution_id,
-            "actionExecutionId": action.id,
-            "stageName": action.stage,
-            "actionName": action.name,
-            "build": line.build,
-            "message": line.message,
-        })),
+        Form::Json => {
+            let (id, name) = match action.is_rule() {
+                true => ("ruleExecutionId", "ruleName"),
+                false => ("actionExecutionId", "actionName"),
+            };
+            terminal.say_json_line(&json!({
+                "timestamp": line.at.map(|at| at.to_string()),
+                "pipelineExecutionId": action.execution_id,
+                id: action.id,
+                "stageName": action.stage,
+                name: action.name,
+                "build": line.build,
+                "message": line.message,
+            }));
+        }
         Form::Text | Form::Quiet => {
             let text = harmless(&line.message, terminal.look.colour);
             let bar = if terminal.look.colour { "│" } else { "|" };
             // The action is not named to somebody who has named it.
-            let action = wanted.action.is_none().then_some(action.name.as_str());
-            let from: Vec<&str> = action.into_iter().chain(line.build.as_deref()).collect();
+            let named = if action.is_rule() { format!("rule {}", action.name) } else { action.name.clone() };
+            let named = wanted.action.is_none().then_some(named.as_str());
+            let from: Vec<&str> = named.into_iter().chain(line.build.as_deref()).collect();
             let prefix = match terminal.form {
                 Form::Text if !from.is_empty() => {
                     format!("{} ", terminal.look.dim(&format!("{} {bar}", from.join(" "))))

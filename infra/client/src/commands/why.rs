@@ -85,7 +85,19 @@ pub(crate) async fn find(execution: &Execution, session: &Session) -> Result<(St
     };
     let rolled_back_by = rollback_of(id, &later);
     let known = Known { state: state.as_ref(), rolled_back_by: rolled_back_by.as_deref() };
-    Ok((status, reason(&described, &actions, known)))
+    let reason = reason(&described, &actions, known);
+    if !reason.lacks_declaration() {
+        return Ok((status, reason));
+    }
+    match session.api.pipeline(pipeline, described.pipeline_version()).await {
+        Ok(output) => match &output.pipeline {
+            Some(declaration) => Ok((status, reason.told_by(declaration))),
+            None => Ok((status, reason)),
+        },
+        Err(failure) if failure.exit == Exit::Unreachable => Err(failure),
+        // The version is not there any more: then nothing tells.
+        Err(_) => Ok((status, reason)),
+    }
 }
 
 fn say(execution: &Execution, reason: &Reason, session: &Session) {

@@ -1,5 +1,7 @@
 //! One action execution, or that of a rule, with everything that is shown of it in one place.
 
+use std::collections::HashMap;
+
 use aws_sdk_codepipeline::types::{ActionExecutionDetail, RuleExecutionDetail};
 use aws_smithy_types::DateTime;
 
@@ -50,7 +52,12 @@ impl ActionView {
         let error = error.and_then(|error| text(error.message()).or_else(|| text(error.code())));
         let external_id = result.and_then(|result| text(result.external_execution_id()));
         let provider = action_type.map_or("", |action_type| action_type.provider());
-        let is_batch = provider == "CodeBuild" && is_batch(detail);
+        let input = detail.input();
+        let is_batch = provider == "CodeBuild"
+            && is_batch(
+                input.and_then(|input| input.resolved_configuration()),
+                input.and_then(|input| input.configuration()),
+            );
         Self {
             id: detail.action_execution_id().unwrap_or_default().to_owned(),
             execution_id: detail.pipeline_execution_id().unwrap_or_default().to_owned(),
@@ -81,10 +88,19 @@ impl ActionView {
         let result = detail.output().and_then(|output| output.execution_result());
         let error = result.and_then(|result| result.error_details());
         let rule_type = detail.input().and_then(|input| input.rule_type_id());
-        let builds =
-            rule_type.is_some_and(|rule_type| matches!(rule_type.provider(), "Commands" | "CodeBuild"));
+        let provider = rule_type.map_or("", |rule_type| rule_type.provider());
+        let input = detail.input();
+        let is_batch = provider == "CodeBuild"
+            && is_batch(
+                input.and_then(|input| input.resolved_configuration()),
+                input.and_then(|input| input.configuration()),
+            );
         let external_id = result.and_then(|result| text(result.external_execution_id()));
-        let log = external_id.as_deref().filter(|_| builds).and_then(log_of_build);
+        let log = match (&external_id, provider) {
+            (Some(id), _) if is_batch => Some(Log::OfBatch(id.clone())),
+            (Some(id), "Commands" | "CodeBuild") => log_of_build(id).map(Log::One),
+            _ => None,
+        };
         Self {
             id: detail.rule_execution_id().unwrap_or_default().to_owned(),
             execution_id: detail.pipeline_execution_id().unwrap_or_default().to_owned(),
@@ -98,7 +114,7 @@ impl ActionView {
             url: result.and_then(|result| text(result.external_execution_url())),
             summary: result.and_then(|result| text(result.external_execution_summary())),
             error: error.and_then(|error| text(error.message()).or_else(|| text(error.code()))),
-            log: log.map(Log::One),
+            log,
             external_id,
         }
     }
@@ -158,12 +174,13 @@ impl WatchedAction for ActionView {
     }
 }
 
-/// Whether an action of CodeBuild runs a batch of builds.
-fn is_batch(detail: &ActionExecutionDetail) -> bool {
-    let input = detail.input();
-    let resolved = input.and_then(|input| input.resolved_configuration()?.get("BatchEnabled"));
-    let declared = input.and_then(|input| input.configuration()?.get("BatchEnabled"));
-    resolved.or(declared).is_some_and(|value| value.eq_ignore_ascii_case("true"))
+/// Whether an action or a rule of CodeBuild runs a batch of builds.
+fn is_batch(
+    resolved: Option<&HashMap<String, String>>,
+    configuration: Option<&HashMap<String, String>>,
+) -> bool {
+    let of = |configuration: Option<&HashMap<String, String>>| configuration?.get("BatchEnabled").cloned();
+    of(resolved).or_else(|| of(configuration)).is_some_and(|value| value.eq_ignore_ascii_case("true"))
 }
 
 /// `arn:aws:logs:<region>:<account>:log-group:<group>:log-stream:<stream>`.

@@ -1,6 +1,9 @@
-//! The conditions of a stage, as a pipeline's state tells of them.
+//! The conditions of a stage, as a declaration has them and as a pipeline's state tells of them.
 
-use aws_sdk_codepipeline::types::{ConditionType, RuleExecution, RuleState, StageConditionState, StageState};
+use aws_sdk_codepipeline::types::{
+    Condition, ConditionType, PipelineDeclaration, RuleExecution, RuleState, StageConditionState,
+    StageDeclaration, StageState,
+};
 
 /// When a condition is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +32,15 @@ impl When {
         }
     }
 
+    /// As the option of `override` names it.
+    pub fn option(self) -> &'static str {
+        match self {
+            Self::BeforeEntry => "before-entry",
+            Self::OnSuccess => "on-success",
+            Self::OnFailure => "on-failure",
+        }
+    }
+
     /// What OverrideStageCondition calls it. Nobody can override a failure condition.
     pub fn overridable(self) -> Option<ConditionType> {
         match self {
@@ -36,6 +48,37 @@ impl When {
             Self::OnSuccess => Some(ConditionType::OnSuccess),
             Self::OnFailure => None,
         }
+    }
+}
+
+/// The conditions that a stage declares, with when each is checked.
+pub(crate) fn declared(stage: &StageDeclaration) -> impl Iterator<Item = (When, &Condition)> {
+    let before_entry = stage.before_entry().map(|conditions| conditions.conditions());
+    let on_success = stage.on_success().map(|conditions| conditions.conditions());
+    let on_failure = stage.on_failure().map(|conditions| conditions.conditions());
+    let all =
+        [(When::BeforeEntry, before_entry), (When::OnSuccess, on_success), (When::OnFailure, on_failure)];
+    all.into_iter()
+        .flat_map(|(when, conditions)| conditions.into_iter().flatten().map(move |one| (when, one)))
+}
+
+/// Which condition of a stage has all rules of these names. None if several have: nothing tells which was checked.
+pub(crate) fn declared_with(
+    pipeline: &PipelineDeclaration,
+    stage: &str,
+    rules: impl Iterator<Item = impl AsRef<str>> + Clone,
+) -> Option<When> {
+    let stage = pipeline.stages().iter().find(|declared| declared.name() == stage)?;
+    let has_all = |condition: &Condition| {
+        let mut rules = rules.clone();
+        rules.all(|rule| condition.rules().iter().any(|declared| declared.name() == rule.as_ref()))
+    };
+    let mut found: Vec<_> =
+        declared(stage).filter(|(_, condition)| has_all(condition)).map(|(when, _)| when).collect();
+    found.dedup();
+    match found[..] {
+        [when] => Some(when),
+        _ => None,
     }
 }
 

@@ -1,11 +1,11 @@
 //! Why an execution is where it is: one reason, found in what the API tells of it and of its pipeline.
 
 use aws_sdk_codepipeline::operation::get_pipeline_state::GetPipelineStateOutput;
-use aws_sdk_codepipeline::types::{ExecutionMode, PipelineExecution, StageState};
+use aws_sdk_codepipeline::types::{ExecutionMode, PipelineDeclaration, PipelineExecution, StageState};
 use aws_smithy_types::DateTime;
 
 use super::action::ActionView;
-use super::condition::{Checked, When};
+use super::condition::{Checked, When, declared_with};
 use crate::exit::Exit;
 use crate::progress::WatchedAction;
 
@@ -21,8 +21,11 @@ pub(crate) struct Place {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Check {
     pub stage: String,
-    /// None where nothing tells: of executions that go alone the state of the pipeline does not.
+    /// None where nothing tells: of executions that go alone the state of the pipeline does not, and the declaration
+    /// only if no other condition of the stage has rules of these names.
     pub when: Option<When>,
+    /// Whether the pipeline's state shows it, so that commands find it by themselves.
+    pub is_shown: bool,
     /// The rules that it is about.
     pub rules: Vec<Place>,
     /// What the first of them says.
@@ -76,6 +79,30 @@ pub(crate) enum Reason {
     GoesOn {
         stage: Option<String>,
     },
+}
+
+impl Reason {
+    /// Whether the declaration would tell more: which condition it is about.
+    pub fn lacks_declaration(&self) -> bool {
+        self.check().is_some_and(|check| check.when.is_none())
+    }
+
+    /// With what the declaration tells that the execution runs under.
+    #[must_use]
+    pub fn told_by(mut self, pipeline: &PipelineDeclaration) -> Self {
+        if let Self::Condition(check) | Self::FailedByCondition { check, .. } = &mut self {
+            let rules = check.rules.iter().map(|rule| &rule.action);
+            check.when = check.when.or_else(|| declared_with(pipeline, &check.stage, rules));
+        }
+        self
+    }
+
+    fn check(&self) -> Option<&Check> {
+        match self {
+            Self::Condition(check) | Self::FailedByCondition { check, .. } => Some(check),
+            _ => None,
+        }
+    }
 }
 
 /// What is known beside an execution and what ran in it, where it could be read.
@@ -159,6 +186,7 @@ fn check(stage: &str, rules: &[&ActionView], state: Option<&GetPipelineStateOutp
     Check {
         stage: stage.to_owned(),
         when: checked.map(|checked| checked.when),
+        is_shown: checked.is_some(),
         rules: rules.iter().map(|rule| place(rule)).collect(),
         message: rules.first().and_then(|rule| rule.said()).map(str::to_owned),
     }
@@ -206,6 +234,7 @@ fn before(state: &StageState, id: &str) -> Reason {
         Some(checked) => Reason::Condition(Check {
             stage,
             when: Some(checked.when),
+            is_shown: true,
             rules: Vec::new(),
             message: checked.summary().map(str::to_owned),
         }),

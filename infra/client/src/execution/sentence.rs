@@ -39,7 +39,7 @@ fn predicate(pipeline: &str, id: &str, reason: &Reason, now: Timestamp) -> Strin
         Reason::FailedByCondition { check, rolled_back_by } => {
             let what = format!("failed because {} failed{}", checked(check), because(&check.message));
             let next = rolled_back(&check.stage, rolled_back_by.as_deref());
-            match next.or_else(|| overridden(pipeline, check, "go on all the same with")) {
+            match next.or_else(|| overridden(pipeline, id, check, "go on all the same with")) {
                 Some(next) => format!("{what}; {next}"),
                 None => format!("{what}."),
             }
@@ -79,7 +79,7 @@ fn predicate(pipeline: &str, id: &str, reason: &Reason, now: Timestamp) -> Strin
             let begun = check.rules.first().and_then(|rule| rule.since.as_ref());
             let what =
                 format!("waits for {}{}{}", checked(check), since(begun, now), because(&check.message));
-            match overridden(pipeline, check, "go on without it with") {
+            match overridden(pipeline, id, check, "go on without it with") {
                 Some(next) => format!("{what}; {next}"),
                 None => format!("{what}."),
             }
@@ -108,9 +108,14 @@ fn checked(check: &Check) -> String {
 }
 
 /// None for a condition that cannot be overridden.
-fn overridden(pipeline: &str, check: &Check, what: &str) -> Option<String> {
-    check.when?.overridable()?;
-    Some(format!("{what}: pipewright override {pipeline} {}", check.stage))
+fn overridden(pipeline: &str, id: &str, check: &Check, what: &str) -> Option<String> {
+    let when = check.when?;
+    when.overridable()?;
+    let command = format!("{what}: pipewright override {pipeline} {}", check.stage);
+    match check.is_shown {
+        true => Some(command),
+        false => Some(format!("{command} --execution {} --condition {}", short(id), when.option())),
+    }
 }
 
 fn rolled_back(stage: &str, by: Option<&str>) -> Option<String> {

@@ -8,6 +8,7 @@ pub(crate) mod fixtures;
 mod following;
 mod lists;
 mod reasons;
+mod rules;
 mod run;
 mod service;
 mod states;

@@ -3,13 +3,15 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use aws_sdk_codepipeline::types::StageDeclaration;
+use aws_sdk_codepipeline::types::PipelineDeclaration;
 use jiff::Timestamp;
 
 use super::display::{Display, display};
 use super::patience::Patience;
 use super::view::{Change, View, changes};
-use crate::execution::{ActionView, Known, actions_in_order, is_waiting, reason, rollback_of, with_rules};
+use crate::execution::{
+    ActionView, Known, actions_in_order, declared as conditions, is_waiting, reason, rollback_of, with_rules,
+};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::logs::Logs;
@@ -159,7 +161,12 @@ impl Watcher<'_> {
         if is_waiting(&view.status, &view.actions) {
             let state = api.state(pipeline).await?;
             let known = Known { state: Some(&state), rolled_back_by: None };
-            view.waits = Some(reason(&described, &view.actions, known));
+            let reason = reason(&described, &view.actions, known);
+            let declaration = self.stages.as_ref().and_then(|stages| stages.declaration.as_ref());
+            view.waits = Some(match declaration {
+                Some(declaration) => reason.told_by(declaration),
+                None => reason,
+            });
         }
         if view.exit() == Some(Exit::Failed) {
             view.rolled_back_by = rollback_of(id, &api.executions(pipeline, EXECUTIONS).await?);
@@ -197,6 +204,7 @@ struct Stages {
     /// With the names of their actions.
     declared: Vec<(String, Vec<String>)>,
     have_rules: bool,
+    declaration: Option<PipelineDeclaration>,
 }
 
 impl Stages {
@@ -219,8 +227,6 @@ fn stages(
         let actions = stage.actions().iter().map(|action| action.name().to_owned());
         (stage.name().to_owned(), actions.collect())
     });
-    let has_rules = |stage: &StageDeclaration| {
-        stage.before_entry().is_some() || stage.on_success().is_some() || stage.on_failure().is_some()
-    };
-    Ok(Stages { declared: declared.collect(), have_rules: stages.iter().any(has_rules) })
+    let have_rules = stages.iter().any(|stage| conditions(stage).next().is_some());
+    Ok(Stages { declared: declared.collect(), have_rules, declaration: output.pipeline.clone() })
 }
