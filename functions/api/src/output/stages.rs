@@ -52,16 +52,22 @@ fn stage_execution(id: &str, status: &Value, execution_type: &str) -> Value {
     json!({ "pipelineExecutionId": id, "status": status, "type": execution_type })
 }
 
-/// Who enabled a transition is not kept.
+/// One that nobody has ever changed says nothing more than that it is enabled.
 fn transition(state: &PipelineState, stage_name: &str) -> Value {
-    match state.transitions.inbound.get(stage_name) {
-        None => json!({ "enabled": true }),
-        Some(disabled) => json!({
+    let transitions = &state.transitions;
+    match (transitions.inbound.get(stage_name), transitions.enabled_inbound.get(stage_name)) {
+        (Some(disabled), _) => json!({
             "enabled": false,
             "lastChangedBy": disabled.changed_by,
             "lastChangedAt": time(disabled.changed_at),
             "disabledReason": disabled.reason,
         }),
+        (None, Some(enabled)) => json!({
+            "enabled": true,
+            "lastChangedBy": enabled.changed_by,
+            "lastChangedAt": time(enabled.changed_at),
+        }),
+        (None, None) => json!({ "enabled": true }),
     }
 }
 

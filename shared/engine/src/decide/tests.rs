@@ -6,6 +6,7 @@ mod found_by_simulation;
 mod groups;
 mod quiet_workflows;
 mod rolling_back;
+mod transitions;
 
 use super::*;
 use crate::declaration::ExecutionMode::{self, Parallel, Queued, Superseded};

@@ -6,7 +6,9 @@
 use super::parallel_execution::{copy_transitions, is_counted};
 use super::{Change, Effect, TransitionChanged};
 use crate::Rejection;
-use crate::execution::{PipelineState, Timestamp, Transition, TransitionKind, Transitions, settle};
+use crate::execution::{
+    EnabledTransition, PipelineState, Timestamp, Transition, TransitionKind, Transitions, settle,
+};
 
 pub(super) fn decide(
     state: &mut PipelineState,
@@ -33,11 +35,27 @@ pub(super) fn decide(
             disabled.remove(&event.stage_name);
         }
     }
+    if event.transition == TransitionKind::Inbound {
+        keep_who_enabled(state, event, now);
+    }
     state.transitions.sequence += 1;
     let mut change = Change::default();
     settle_all(state, now, &mut change.effects);
     change.effects.extend(state.parallel_executions.keys().map(|id| copy_transitions(state, id)));
     Ok(change)
+}
+
+/// Of the stages that there are: nobody is shown any other.
+fn keep_who_enabled(state: &mut PipelineState, event: &TransitionChanged, now: Timestamp) {
+    let enabled = &mut state.transitions.enabled_inbound;
+    let changed_by = event.changed_by.clone();
+    match &event.disabled {
+        Some(_) => enabled.remove(&event.stage_name),
+        None => enabled.insert(event.stage_name.clone(), EnabledTransition { changed_by, changed_at: now }),
+    };
+    if let Some(plan) = state.plans.get(&state.version) {
+        enabled.retain(|name, _| plan.stage_index(name).is_some());
+    }
 }
 
 /// In the state of a PARALLEL execution.

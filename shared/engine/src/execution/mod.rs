@@ -26,8 +26,8 @@ pub use plan::{ActionPlan, ConditionPlan, ConditionPlans, FailurePlan, Plan, Sta
 pub use quiet::{QuietWorkflow, WorkflowStatus};
 pub use source_revisions::{check_source_revisions, source_revision_type};
 pub use state::{
-    ActionError, ActionExecution, Execution, PipelineState, Progress, Retries, RetryTrigger, RollbackTarget,
-    SourceRevision, SourceRevisionOverride, SourceRevisionType, StageExecution, StageState, Stop, Transition,
-    TransitionKind, Transitions, Trigger,
+    ActionError, ActionExecution, EnabledTransition, Execution, PipelineState, Progress, Retries,
+    RetryTrigger, RollbackTarget, SourceRevision, SourceRevisionOverride, SourceRevisionType, StageExecution,
+    StageState, Stop, Transition, TransitionKind, Transitions, Trigger,
 };
 pub use status::{ActionStatus, ExecutionStatus, IllegalTransition, StageStatus};

@@ -126,6 +126,14 @@ pub struct Transition {
     pub changed_at: Timestamp,
 }
 
+/// Who enabled a transition, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EnabledTransition {
+    pub changed_by: String,
+    pub changed_at: Timestamp,
+}
+
 /// The disabled transitions by stage name; all others are enabled.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -134,6 +142,10 @@ pub struct Transitions {
     pub inbound: BTreeMap<String, Transition>,
     #[serde(default)]
     pub outbound: BTreeMap<String, Transition>,
+    /// Of transitions into stages, those that somebody enabled and nobody has disabled since. GetPipelineState shows
+    /// none that lead out of a stage.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub enabled_inbound: BTreeMap<String, EnabledTransition>,
     /// Counts the changes, so that a late copy does not undo a newer one.
     #[serde(default)]
     pub sequence: u64,
