@@ -68,6 +68,10 @@ pub struct UpArguments {
     /// Take webhooks that let everybody in who knows their URL
     #[arg(long)]
     pub allow_unauthenticated_webhooks: bool,
+    /// Who answers the calls of an AWS service that this process does not answer: an emulator on this machine, as
+    /// cloudformation=http://127.0.0.1:5000. May be given for several services
+    #[arg(long = "aws-endpoint", value_name = "SERVICE=URL")]
+    pub aws_endpoints: Vec<AwsEndpoint>,
     #[command(flatten)]
     pub sandbox: SandboxArguments,
     /// How long builds and deployments may go on when the service is stopped
@@ -75,10 +79,6 @@ pub struct UpArguments {
     pub grace_seconds: u64,
 }
 
-    /// Who answers the calls of an AWS service that this process does not answer: an emulator on this machine, as
-    /// cloudformation=http://127.0.0.1:5000. May be given for several services
-    #[arg(long = "aws-endpoint", value_name = "SERVICE=URL")]
-    pub aws_endpoints: Vec<AwsEndpoint>,
 #[derive(Debug, clap::Args)]
 pub struct CredentialsArguments {
     /// The data directory of the service
@@ -137,6 +137,10 @@ pub struct RunArguments {
     /// Where everything is kept
     #[arg(long, value_name = "DIR", default_value = DEFAULT_DATA_DIRECTORY)]
     pub data: PathBuf,
+    /// Who answers the calls of an AWS service that this process does not answer: an emulator on this machine, as
+    /// cloudformation=http://127.0.0.1:5000. May be given for several services
+    #[arg(long = "aws-endpoint", value_name = "SERVICE=URL")]
+    pub aws_endpoints: Vec<AwsEndpoint>,
     #[command(flatten)]
     pub sandbox: SandboxArguments,
     /// What the pipeline names besides itself: connections, projects, buckets, deployment groups
@@ -154,10 +158,6 @@ pub struct ValidateArguments {
     pub json: bool,
 }
 
-    /// Who answers the calls of an AWS service that this process does not answer: an emulator on this machine, as
-    /// cloudformation=http://127.0.0.1:5000. May be given for several services
-    #[arg(long = "aws-endpoint", value_name = "SERVICE=URL")]
-    pub aws_endpoints: Vec<AwsEndpoint>,
 fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
     if name.is_empty() {

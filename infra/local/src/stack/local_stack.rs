@@ -76,10 +76,10 @@ pub struct Options {
     pub secrets: Option<PathBuf>,
     /// What keeps builds away from this machine [default: nothing].
     pub sandbox: Option<SandboxSettings>,
-    /// Sees what is written to DynamoDB.
-    pub observer: Option<WriteObserver>,
     /// Who answers calls of AWS that nothing here does.
     pub aws_endpoints: AwsEndpoints,
+    /// Sees what is written to DynamoDB.
+    pub observer: Option<WriteObserver>,
 }
 
 impl LocalStack {

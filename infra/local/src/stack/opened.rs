@@ -115,14 +115,14 @@ impl Opened {
             .with_service("sts", Arc::new(RoleKeys { data: directory.path().to_owned() }))
             .with_service("Logs_20140328", Arc::new(logs))
             .with_s3(Arc::new(InProcessS3(self.s3.clone())));
+        let own_machines = template.state_machines.iter().map(|machine| machine.name.clone()).collect();
+        let aws = aws.with_endpoints(options.aws_endpoints, own_machines);
         let mut aws = with_callers(with_secrets(aws, ground)?, template);
         for stream in &self.streams {
             aws = aws.with_stream(stream.clone());
         }
         if let Some(faults) = options.faults {
             aws = aws.with_faults(faults);
-        let own_machines = template.state_machines.iter().map(|machine| machine.name.clone()).collect();
-        let aws = aws.with_endpoints(options.aws_endpoints, own_machines);
         }
         if let Some(observer) = options.observer {
             aws = aws.with_observer(observer);

@@ -57,8 +57,8 @@ pub(super) async fn serve(arguments: &UpArguments) -> Result<(), UpFailure> {
         allow_unauthenticated_webhooks: arguments.allow_unauthenticated_webhooks,
         secrets: arguments.secrets.clone(),
         sandbox: arguments.sandbox.settings().map_err(unavailable)?,
-        observer: Some(observer),
         aws_endpoints: endpoints.clone(),
+        observer: Some(observer),
         ..Options::default()
     };
     let stack = Arc::new(LocalStack::start(directory, options).await.map_err(unavailable)?);
@@ -110,7 +110,6 @@ impl Serving {
             if let Some(line) = self.lines.of(&change) {
                 say(&line);
             }
-        }
             if let Change::Version(declaration) = &change {
                 self.warn_of(declaration);
             }
@@ -121,6 +120,7 @@ impl Serving {
     fn warn_of(&self, declaration: &PipelineDeclaration) {
         for unanswered in self.endpoints.missing_for(declaration) {
             self.note(&format!("{}: {unanswered}", declaration.name));
+        }
     }
 
     /// Says something about the service itself.
