@@ -68,7 +68,7 @@ impl Decided<'_> {
             Some(before.stage.as_ref()?.status(before.stop.is_some()))
         });
         let states = match was {
-            Some(_) if is_retry(self.before, record) => vec![StageEventState::Resumed],
+            Some(_) if is_retry(self.before, record) => resumed(record.status),
             was => states_of_stage(was, record.status),
         };
         for state in states {
@@ -169,7 +169,15 @@ pub(super) fn states_of_execution(
     if was.is_none() {
         states.push(ExecutionEventState::Started);
     }
-    match (was.unwrap_or(InProgress), is) {
+    let was = match was {
+        // Whoever overrides the condition by which it failed may end it at once.
+        Some(Failed | Stopped) if !matches!(is, Failed | Stopped | InProgress) => {
+            states.push(ExecutionEventState::Resumed);
+            InProgress
+        }
+        was => was.unwrap_or(InProgress),
+    };
+    match (was, is) {
         (before, after) if before == after => {}
         (_, InProgress) => states.push(ExecutionEventState::Resumed),
         (_, Stopping) => states.push(ExecutionEventState::Stopping),
@@ -182,6 +190,12 @@ pub(super) fn states_of_execution(
         (_, Cancelled) => states.push(ExecutionEventState::Canceled),
     }
     states
+}
+
+/// A stage that is tried again, and may end with that: its success condition was overridden.
+fn resumed(is: StageStatus) -> Vec<StageEventState> {
+    let ends = states_of_stage(Some(StageStatus::InProgress), is);
+    [StageEventState::Resumed].into_iter().chain(ends).collect()
 }
 
 /// `None`: the execution was not in it.

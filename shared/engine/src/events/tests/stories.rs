@@ -1,6 +1,8 @@
 //! What is told of an execution, from its start to its end.
 
 use super::*;
+use crate::declaration::ConditionResult;
+use crate::execution::{ConditionPlan, ConditionType};
 
 type Play = fn(&mut Scene);
 /// Of which execution this is, its mode, what happens, and what is told.
@@ -198,4 +200,44 @@ fn an_execution_whose_beginning_goes_wrong() {
             ],
         ),
     ]);
+}
+
+#[test]
+fn a_stage_goes_on_and_ends_when_the_condition_that_it_failed_by_is_overridden() {
+    let mut scene = Scene::new(ExecutionMode::Queued);
+    let rule = ActionPlan {
+        name: "Alarm".into(),
+        run_order: ConditionType::OnSuccess.run_order(),
+        function: "rule-cloudwatchalarm".into(),
+        timeout_seconds: 60,
+    };
+    let plan = scene.state.plans.get_mut(&3).expect("the plan of its version");
+    plan.stages[1].conditions.on_success =
+        Some(ConditionPlan { result: ConditionResult::Fail, rules: vec![rule] });
+    scene.start("a");
+    scene.finish("a", "Fetch", succeeded());
+    scene.finish("a", "Compile", succeeded());
+    let stage = scene.state.executions[&"a".into()].stage.clone().expect("it is checked");
+    let checked = stage.condition(ConditionType::OnSuccess).expect("its rule runs");
+    let action = ActionRef {
+        key: scene.state.key.clone(),
+        pipeline_execution_id: "a".into(),
+        stage_index: 1,
+        action_name: "Alarm".into(),
+        action_execution_id: checked.rules[0].id.clone(),
+        condition: Some(ConditionType::OnSuccess),
+    };
+    scene.changes.clear();
+    scene.tell(EventKind::ActionFinished(ActionFinished { action, outcome: failed() }));
+    assert_eq!(scene.told(), ["a Build FAILED", "a pipeline FAILED"], "nothing is told of the rule");
+    scene.tell(EventKind::ConditionOverridden(ConditionOverridden {
+        execution_id: "a".into(),
+        stage_name: "Build".into(),
+        condition: ConditionType::OnSuccess,
+        overridden_by: "ann".into(),
+    }));
+    assert_eq!(
+        scene.told(),
+        ["a pipeline RESUMED", "a Build RESUMED", "a Build SUCCEEDED", "a pipeline SUCCEEDED"]
+    );
 }
