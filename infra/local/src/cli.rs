@@ -65,6 +65,10 @@ pub struct UpArguments {
     /// The Region that ARNs name; chosen at the first start [default: us-east-1]
     #[arg(long, value_name = "REGION")]
     pub region: Option<String>,
+    /// Who gets a key for a role from POST /keys, as on AWS; here, STS knows who has keys of this service. May be given
+    /// several times
+    #[arg(long = "caller-role", value_name = "ARN=ROLE")]
+    pub caller_roles: Vec<String>,
     /// Take webhooks that let everybody in who knows their URL
     #[arg(long)]
     pub allow_unauthenticated_webhooks: bool,

@@ -24,6 +24,8 @@ pub struct Config {
     pub artifact_access_role_arn: Option<String>,
     /// Where the API is reached, and webhooks with it; only the function api has it.
     pub api_endpoint: Option<String>,
+    /// Who gets which role, as [`engine::permissions::CallerRoles`] reads it; only the function api has it.
+    pub caller_roles: String,
     /// Whether webhooks may let everybody in.
     pub unauthenticated_webhooks: UnauthenticatedWebhooks,
 }
@@ -62,6 +64,7 @@ impl Config {
             signing_key_secret_arn: variable("SIGNING_KEY_SECRET_ARN").filter(|arn| !arn.is_empty()),
             artifact_access_role_arn: variable("ARTIFACT_ACCESS_ROLE_ARN").filter(|arn| !arn.is_empty()),
             api_endpoint: variable("API_ENDPOINT").filter(|endpoint| !endpoint.is_empty()),
+            caller_roles: variable("CALLER_ROLES").unwrap_or_default(),
             unauthenticated_webhooks: match variable("ALLOW_UNAUTHENTICATED_WEBHOOKS").as_deref() {
                 Some("true") => UnauthenticatedWebhooks::Allowed,
                 _ => UnauthenticatedWebhooks::Refused,

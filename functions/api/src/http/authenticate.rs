@@ -3,7 +3,7 @@
 use platform::Platform;
 use signature::{Principal, Protocol, Scope, SignedRequest, verify};
 
-use super::{HttpEvent, SIGNING_SERVICE};
+use super::{HttpEvent, SIGNING_SERVICE, keys};
 use crate::Response;
 use crate::signing_key::signing_key;
 
@@ -29,9 +29,11 @@ pub(super) async fn authenticate(
         Response::error(500, "InternalFailure", "The signing key of the service cannot be read.")
     })?;
     let scope = Scope { region: &platform.config.region, services: &[SIGNING_SERVICE] };
-    verify(&request, &key, platform.clock.now().0, scope).map_err(|error| {
+    let principal = verify(&request, &key, platform.clock.now().0, scope).map_err(|error| {
         let (status, code) = (error.status(Protocol::Json), error.code(Protocol::Json));
         tracing::warn!(gateway_request_id = event.request_context.request_id, code, %error, "not authenticated");
         Response::error(status, code, &error.to_string())
-    })
+    })?;
+    keys::check_role(platform, &principal)?;
+    Ok(principal)
 }

@@ -34,8 +34,11 @@ pub(super) async fn authorize(
     Ok(())
 }
 
-/// As whoever has assumed a role is named on AWS.
+/// As whoever has assumed a role is named on AWS; whom AWS knows, is named as there.
 fn user(platform: &Platform, role: &str, name: &str) -> String {
+    if name.starts_with("arn:") {
+        return name.to_owned();
+    }
     format!("arn:aws:sts::{}:assumed-role/{role}/{name}", platform.config.account_id)
 }
 

@@ -4,12 +4,15 @@
 //! [`HttpEvent`] of a request and a reply of the [`HttpAnswer`]. The function trusts nothing in the event but
 //! the bytes: who asks is found out from the request's signature.
 //!
+//! One path is no call of the API: at `/keys` whoever proves who they are on AWS gets a key to sign calls with.
+//!
 //! Clients speak one of the two protocols of the service model, AWS JSON 1.1 or RPC v2 CBOR. Nothing else is
 //! answered, and no header allows other origins, so that no web page can call on behalf of a person.
 
 mod answer;
 mod authenticate;
 mod authorize;
+mod keys;
 mod request;
 
 use platform::{Fault, Platform, ids};
@@ -38,6 +41,9 @@ pub async fn handle(platform: Platform, event: HttpEvent) -> Result<HttpAnswer, 
         )));
     }
     let request_id = ids::uuid();
+    if keys::is_asked_for(&event) {
+        return Ok(keys::answer(&platform, &event, &request_id).await);
+    }
     let (protocol, response) = match Protocol::of(&event) {
         Ok(protocol) => (protocol, answer(&platform, protocol, &event, &request_id).await),
         Err(refused) => (Protocol::AwsJson, Err(refused)),

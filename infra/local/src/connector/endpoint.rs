@@ -17,6 +17,7 @@ use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use super::answer::Form;
 use super::credential::{self, Credential};
 use super::fault::{Call, Fault, FaultInjection, HalfArrives, Lost};
+use super::sts::Identities;
 use super::{addressing, cloudwatch, dynamodb, lambda, query, sts};
 use crate::forwarding::{self, AwsEndpoints, Route, is_unknown_here};
 use crate::permissions::{Decision, Permission, Statement, evaluate, request_of};
@@ -41,6 +42,7 @@ pub struct LocalAws {
     /// By the prefix of `X-Amz-Target`: `AWSStepFunctions`.
     services: BTreeMap<String, Arc<dyn Service>>,
     s3: Option<Arc<dyn HttpService>>,
+    identities: Option<Arc<dyn Identities>>,
     /// By access key id.
     policies: BTreeMap<String, Vec<Statement>>,
     faults: Option<FaultInjection>,
@@ -61,6 +63,7 @@ impl LocalAws {
             database,
             services: BTreeMap::new(),
             s3: None,
+            identities: None,
             policies: BTreeMap::new(),
             faults: None,
             observer: None,
@@ -84,6 +87,13 @@ impl LocalAws {
     #[must_use]
     pub fn with_s3(mut self, s3: Arc<dyn HttpService>) -> Self {
         self.s3 = Some(s3);
+        self
+    }
+
+    /// Who STS says has presigned a call.
+    #[must_use]
+    pub fn with_identities(mut self, identities: Arc<dyn Identities>) -> Self {
+        self.identities = Some(identities);
         self
     }
 
@@ -143,6 +153,9 @@ impl LocalAws {
     /// # Errors
     /// [`Lost`] only when a fault was injected.
     pub async fn answer(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, Lost> {
+        if let Some(identities) = self.identities.as_deref().filter(|_| sts::is_presigned(&request)) {
+            return Ok(sts::identity(identities, &request));
+        }
         let form = form_of(&request);
         if form == Form::Xml {
             addressing::to_path_style(&mut request);

@@ -31,4 +31,5 @@ pub use endpoint::{HttpService, LocalAws, WriteObserver};
 pub use fault::{Call, Fault, FaultInjection, Lost};
 pub(crate) use lambda::function_name;
 pub(crate) use query::{fields as form_fields, is_query};
+pub use sts::Identities;
 pub use tables::{TableError, ensure_tables};

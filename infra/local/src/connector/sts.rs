@@ -11,6 +11,17 @@ use super::answer::{Form, escaped};
 use super::credential;
 use super::query::fields;
 
+const CALLER_IDENTITY: &str = "GetCallerIdentity";
+
+/// Who has presigned a call.
+pub trait Identities: Send + Sync + 'static {
+    /// GetCallerIdentity's output.
+    ///
+    /// # Errors
+    /// The signature is of nobody who is known, or not any more.
+    fn of_presigned(&self, request: &Request<Bytes>) -> Result<Value, ApiError>;
+}
+
 /// Whether a request was signed for STS.
 pub(super) fn is_sts<B>(request: &Request<B>) -> bool {
     credential::of_request(request).is_some_and(|credential| credential.service == "sts")
@@ -25,7 +36,28 @@ pub(super) async fn answer(
     let operation = fields.remove("Action").and_then(|action| action.as_str().map(str::to_owned));
     let operation = operation.unwrap_or_default();
     let Some(service) = service else { return form.error(&ApiError::unsupported("STS", &operation)) };
-    match service.call(&operation, Value::Object(fields)).await {
+    answered(&operation, service.call(&operation, Value::Object(fields)).await, form)
+}
+
+/// Whether a request is a call of STS that somebody has presigned: nobody has to be let in for that.
+pub(super) fn is_presigned(request: &Request<Bytes>) -> bool {
+    let is_sts = request.uri().host().is_some_and(|host| host.starts_with("sts."));
+    is_sts && request.uri().query().is_some_and(signature::is_presigned)
+}
+
+/// Says who has presigned the request.
+pub(super) fn identity(identities: &dyn Identities, request: &Request<Bytes>) -> Response<Bytes> {
+    let fields = fields(request.uri().query().unwrap_or_default().as_bytes());
+    let operation = fields.get("Action").and_then(Value::as_str).unwrap_or_default();
+    let output = match operation {
+        CALLER_IDENTITY => identities.of_presigned(request),
+        operation => Err(ApiError::unsupported("STS", operation)),
+    };
+    answered(operation, output, &Form::Query)
+}
+
+fn answered(operation: &str, output: Result<Value, ApiError>, form: &Form) -> Response<Bytes> {
+    match output {
         Ok(output) => form.success(format!(
             "<{operation}Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><{operation}Result>{}\
              </{operation}Result></{operation}Response>",

@@ -24,16 +24,19 @@ pub struct Place<'a> {
     /// Where the API is reached, if it is.
     pub api_endpoint: Option<&'a str>,
     pub allow_unauthenticated_webhooks: bool,
+    /// Who gets which role for a proof of who they are on AWS.
+    pub caller_roles: &'a str,
 }
 
 /// What template.yaml describes, there.
 pub fn template(place: &Place<'_>) -> Result<Stack, TemplateError> {
     let region = place.region.unwrap_or(DEFAULT_REGION).to_owned();
     let allow = ("AllowUnauthenticatedWebhooks".to_owned(), place.allow_unauthenticated_webhooks.to_string());
+    let roles = ("CallerRoles".to_owned(), place.caller_roles.to_owned());
     let surroundings = Surroundings {
         stack_name: "pipewright".to_owned(),
         account: Account { id: ACCOUNT_ID.to_owned(), region },
-        parameters: BTreeMap::from([allow]),
+        parameters: BTreeMap::from([allow, roles]),
         api_endpoint: place.api_endpoint.map(str::to_owned),
     };
     template::load(TEMPLATE, &surroundings)

@@ -70,6 +70,8 @@ pub struct Options {
     pub api_endpoint: Option<String>,
     /// Whether webhooks may let everybody in.
     pub allow_unauthenticated_webhooks: bool,
+    /// Who gets which role for a proof of who they are on AWS.
+    pub caller_roles: String,
     /// What goes wrong with AWS calls, on purpose.
     pub faults: Option<FaultInjection>,
     /// The user's secrets [default: `secrets.yaml` in the data directory].
@@ -92,6 +94,7 @@ impl LocalStack {
             region: options.region.as_deref(),
             api_endpoint: options.api_endpoint.as_deref(),
             allow_unauthenticated_webhooks: options.allow_unauthenticated_webhooks,
+            caller_roles: &options.caller_roles,
         };
         let template = template(&place).map_err(part("template.yaml"))?;
         let clock = Arc::new(AdjustableClock::default());

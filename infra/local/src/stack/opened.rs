@@ -104,6 +104,11 @@ impl Opened {
         );
         let (account, bus, clock) = (template.account.clone(), ground.events.clone(), ground.clock.clone());
         let event_bridge = LocalEventBridge::new(account, bus, self.event_log.clone(), clock);
+        let role_keys = Arc::new(RoleKeys {
+            data: directory.path().to_owned(),
+            account: template.account.clone(),
+            clock: ground.clock.clone(),
+        });
         let aws = LocalAws::new(template.account.clone(), self.database.clone())
             .with_disk(ground.disk.clone(), directory.join("dynamodb.sqlite-wal"))
             .with_service("AWSEvents", Arc::new(event_bridge))
@@ -112,7 +117,8 @@ impl Opened {
             .with_service("CodeDeploy_20141006", Arc::new(self.codedeploy.clone()))
             .with_service(CLOUDWATCH, Arc::new(self.cloudwatch.clone()))
             .with_service("lambda", Arc::new(self.lambda.clone()))
-            .with_service("sts", Arc::new(RoleKeys { data: directory.path().to_owned() }))
+            .with_service("sts", role_keys.clone())
+            .with_identities(role_keys)
             .with_service("Logs_20140328", Arc::new(logs))
             .with_s3(Arc::new(InProcessS3(self.s3.clone())));
         let own_machines = template.state_machines.iter().map(|machine| machine.name.clone()).collect();

@@ -55,6 +55,7 @@ pub(super) async fn serve(arguments: &UpArguments) -> Result<(), UpFailure> {
         region: Some(region.clone()),
         api_endpoint: Some(endpoint.clone()),
         allow_unauthenticated_webhooks: arguments.allow_unauthenticated_webhooks,
+        caller_roles: arguments.caller_roles.join(","),
         secrets: arguments.secrets.clone(),
         sandbox: arguments.sandbox.settings().map_err(unavailable)?,
         aws_endpoints: endpoints.clone(),

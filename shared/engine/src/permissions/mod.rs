@@ -4,6 +4,7 @@
 //! variables, no `NotAction` and no policies of resources; a statement that uses them is refused when it is read.
 //! Source: IAM user guide, "Policy evaluation logic"; Service Authorization Reference, "AWS CodePipeline".
 
+mod caller_roles;
 mod needed;
 mod permission;
 mod policy;
@@ -11,6 +12,7 @@ mod role;
 mod statement;
 mod wildcard;
 
+pub use caller_roles::CallerRoles;
 pub use needed::{needed, needs};
 pub use permission::Permission;
 pub use policy::policy_statements;

@@ -5,6 +5,7 @@ mod alarm;
 mod artifact_keys;
 mod batch;
 mod build_overrides;
+mod caller_identity;
 mod codebuild;
 mod codedeploy;
 mod deployment_targets;
@@ -25,6 +26,7 @@ use crate::action::ActionJob;
 use crate::store::{Companions, OutsideWork, Provider};
 use crate::{Fault, Platform, StoreError};
 
+pub use caller_identity::CallerIdentity;
 pub use deployment_targets::{Target, TargetEvent};
 pub use job_report::{JobReport, JobSuccess};
 pub use start_build::{BuildRequest, BuildVariable};

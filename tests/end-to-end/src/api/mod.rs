@@ -6,6 +6,7 @@ mod changes;
 mod custom_actions;
 mod deletion;
 mod deployment_targets;
+mod keys;
 mod official_client;
 mod paging;
 mod permissions;

@@ -63,17 +63,16 @@ impl OfficialClient {
     }
 
     fn signing_as(shop: &Shop, key: &MasterKey, role: Option<&str>, on_the_way: OnTheWay) -> Self {
-        let platform = shop.stack().platform_of("api").expect("there is a function api");
         let now = shop.stack().clock.now();
         let validity = Validity { issued_at_ms: now, not_after_ms: now + HOUR_MS };
         let keys = issue_as(key, CALLER, role, validity);
-        let credentials = Credentials::new(
-            keys.access_key_id,
-            keys.secret_access_key,
-            Some(keys.session_token),
-            None,
-            "test",
-        );
+        let token = Some(keys.session_token);
+        let credentials = Credentials::new(keys.access_key_id, keys.secret_access_key, token, None, "test");
+        Self::with_keys(shop, credentials, on_the_way)
+    }
+
+    pub fn with_keys(shop: &Shop, credentials: Credentials, on_the_way: OnTheWay) -> Self {
+        let platform = shop.stack().platform_of("api").expect("there is a function api");
         let last = Arc::new(Mutex::new(None));
         let config = Config::builder()
             .behavior_version(BehaviorVersion::latest())
