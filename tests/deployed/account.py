@@ -53,7 +53,10 @@ class Ministack:
             "AWS_CONFIG_FILE": str(self.place / "nowhere"),
             "AWS_SHARED_CREDENTIALS_FILE": str(self.place / "nowhere"),
         }
+        # While this file is there, functions die with events in their hands.
+        self.deaths = self.place / "deaths"
         self.own_environment = {
+            "DEATHS": str(self.deaths),
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": port,
             "EDGE_PORT": port,

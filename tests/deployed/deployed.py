@@ -21,6 +21,7 @@ import environment  # noqa: E402
 
 environment.enter(__file__)
 
+import faults  # noqa: E402
 import places  # noqa: E402
 import scenarios  # noqa: E402
 import stack  # noqa: E402
@@ -46,6 +47,18 @@ def told(where):
     return {name: places.all_events(where, name) for name in names}
 
 
+def provoke_faults(where):
+    with contextlib.ExitStack() as meanwhile:
+        for fault in faults.SLOW:
+            meanwhile.enter_context(step(fault.__name__))
+            meanwhile.enter_context(fault(where))
+        for fault in faults.QUICK:
+            with step(fault.__name__):
+                fault(where)
+    with step(faults.nothing_is_left.__name__):
+        faults.nothing_is_left(where)
+
+
 def compare(deployed, local):
     found = [difference for name in deployed for difference in state_changes.differences(deployed[name], local[name])]
     assert not found, "\n\n".join(found)
@@ -62,6 +75,7 @@ def main():
                 with step("sam deploy"):
                     where = places.Deployed(ministack, template, place)
                 deployed = told(where)
+                provoke_faults(where)
             except BaseException:
                 print(ministack.log.read_text()[-20_000:], file=sys.stderr)
                 raise

@@ -10,9 +10,9 @@ from service import action, approval, commands, pipeline, stage
 UNTIL_SECONDS = 60
 
 
-def until(what, look):
+def until(what, look, seconds=UNTIL_SECONDS):
     """Waits for `look` to find something."""
-    end = time.monotonic() + UNTIL_SECONDS
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = look()
         if found:
@@ -34,8 +34,12 @@ class Running:
     def status(self):
         return self.api.get_pipeline_execution(**self.where)["pipelineExecution"]["status"]
 
-    def ends(self, status):
-        found = until(f"{self.name}: the end", lambda: self.status() not in ("InProgress", "Stopping") and self.status())
+    def ends(self, status, seconds=UNTIL_SECONDS):
+        def look():
+            found = self.status()
+            return found if found not in ("InProgress", "Stopping") else None
+
+        found = until(f"{self.name}: the end", look, seconds)
         assert found == status, f"{self.name} is {found}:\n{self.actions()}"
 
     def actions(self):
@@ -48,11 +52,17 @@ class Running:
         actions = {state["actionName"]: state for shown in stages for state in shown.get("actionStates", [])}
         return actions.get(name, {}).get("latestExecution", {})
 
-    def runs(self, name):
-        return until(f"{self.name}: {name}", lambda: self.state(name).get("status") == "InProgress" and self.state(name))
+    def begun(self, name):
+        """An action is in progress from its order on; what it waits for is known when its function has run."""
+
+        def look():
+            state = self.state(name)
+            return state if state.get("token") or state.get("externalExecutionId") else None
+
+        return until(f"{self.name}: {name}", look)
 
     def answers(self, status):
-        token = until(f"{self.name}: the approval's token", lambda: self.state("Approve").get("token"))
+        token = self.begun("Approve")["token"]
         result = {"summary": "looked at", "status": status}
         where = {"pipelineName": self.name, "stageName": "Approve", "actionName": "Approve"}
         self.api.put_approval_result(result=result, token=token, **where)
@@ -114,7 +124,7 @@ def a_stop_that_waits(stack):
     go = stack.place / "go"
     build = commands("Build", f"until test -e {go}; do sleep 0.1; done")
     running = Running(stack, pipeline("stopped", stage("Build", build), stage("After", commands("Go", "true"))))
-    running.runs("Build")
+    running.begun("Build")
     running.api.stop_pipeline_execution(**running.where, abandon=False, reason="not today")
     assert running.status() == "Stopping"
     go.touch()
@@ -125,7 +135,7 @@ def a_stop_that_waits(stack):
 
 def a_stop_that_abandons(stack):
     running = Running(stack, pipeline("abandoned", stage("Approve", approval())))
-    running.runs("Approve")
+    running.begun("Approve")
     running.api.stop_pipeline_execution(**running.where, abandon=True)
     running.ends("Stopped")
     return running.name

@@ -10,9 +10,12 @@ import ministack.services.stepfunctions as stepfunctions
 from ministack.app import main
 
 import builds
+import deaths  # noqa: F401: it puts itself in its place
 
 LAMBDA = "arn:aws:states:::lambda:invoke.waitForTaskToken"
 A_YEAR_SECONDS = 31_536_000
+# CodePipeline's shortest timeout is five minutes; a task that waits is given up in a twentieth of its time.
+SECONDS_OF_A_SECOND = 1 / 20
 
 execute_task = stepfunctions._execute_task
 invoke_with_callback = stepfunctions._invoke_with_callback
@@ -41,7 +44,7 @@ def function_that_may_fail(resource, arguments, token, state):
             # The first answer counts: the function may have died after it gave one.
             if not answered.is_set():
                 raise
-        if not answered.wait(state.get("TimeoutSeconds", A_YEAR_SECONDS)):
+        if not answered.wait(state.get("TimeoutSeconds", A_YEAR_SECONDS) * SECONDS_OF_A_SECOND):
             raise stepfunctions._ExecutionError("States.Timeout", "")
     finally:
         stepfunctions._task_tokens.pop(token, None)

@@ -15,6 +15,7 @@ const LAMBDA_SERVICE_ERRORS: &[&str] = &[
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
     "Lambda.Unknown",
+    "Runtime.ExitError",
     "Sandbox.Timedout",
     "Lambda.TooManyRequestsException",
 ];
