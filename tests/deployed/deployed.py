@@ -37,6 +37,13 @@ def step(name):
     print(f"ok  {name} ({time.monotonic() - begun:.0f} s)", flush=True)
 
 
+def built(place):
+    with step("cargo lambda build"):
+        stack.compile_functions()
+    with step("sam build"):
+        return stack.build(place)
+
+
 def told(where):
     """The events of each scenario's pipeline."""
     put_source(where.s3)
@@ -68,8 +75,7 @@ def compare(deployed, local):
 def main():
     with tempfile.TemporaryDirectory() as place:
         place = pathlib.Path(place)
-        with step("sam build"):
-            template = pathlib.Path(sys.argv[1]) if sys.argv[1:] else stack.build(place)
+        template = pathlib.Path(sys.argv[1]) if sys.argv[1:] else built(place)
         with Ministack(place) as ministack:
             try:
                 with step("sam deploy"):

@@ -19,43 +19,45 @@ PIPEWRIGHT = environment.ROOT / "target" / "debug" / "pipewright"
 ARCHITECTURE = {"x86_64": "x86_64", "aarch64": "arm64"}[platform.machine()]
 
 
-def sam(place, *arguments, variables=None):
-    """Runs SAM, with `cargo lambda` beside it; both are pinned."""
-    programs = environment.programs("sam", HERE / "requirements-sam.txt")
-    variables = {
-        **os.environ,
-        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
-        "SAM_CLI_TELEMETRY": "0",
-        # The functions run where they are built, so they need no linker for another C library.
-        "CARGO_LAMBDA_COMPILER": "cargo",
-        **(variables or {}),
-    }
-    done = subprocess.run(
-        [programs / "sam", *arguments], cwd=place, env=variables, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
+def programs():
+    """SAM and `cargo lambda`, pinned."""
+    return environment.programs("sam", HERE / "requirements-sam.txt")
+
+
+def variables():
+    """What both are told. The functions run where they are built, so they need no linker for another C library."""
+    path = f"{programs()}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, "SAM_CLI_TELEMETRY": "0", "CARGO_LAMBDA_COMPILER": "cargo"}
+
+
+def sam(place, *arguments, **account):
+    command = [programs() / "sam", *arguments]
+    output = {"text": True, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    done = subprocess.run(command, cwd=place, env=variables() | account, **output)
     if done.returncode:
         raise SystemExit(f"sam {arguments[0]} failed:\n{done.stdout}")
 
 
+def compile_functions():
+    """What `sam build` would do one by one, and without a word: so it has nothing left to compile."""
+    command = ["cargo", "lambda", "build", "--release", "--locked"]
+    subprocess.run(command, cwd=environment.ROOT / "infra" / "lambda", env=variables(), check=True)
+
+
 def build(place):
-    """The template with the functions' binaries, all of them from one build of their dependencies."""
+    """The template with the functions' binaries."""
     built = pathlib.Path(place) / "build"
     parameters = ["--parameter-overrides", f"Architecture={ARCHITECTURE}"]
-    sam(environment.ROOT, "build", "--beta-features", "--build-dir", built, *parameters)
+    sam(environment.ROOT, "build", "--build-dir", built, *parameters)
     return built / "template.yaml"
 
 
 def deploy(ministack, template):
     """What the template's Outputs say."""
     parameters = [f"Architecture={ARCHITECTURE}", "DeletionProtection=false"]
-    sam(
-        template.parent,
-        "deploy",
-        *("--template-file", template, "--stack-name", NAME, "--resolve-s3", "--no-confirm-changeset"),
-        *("--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", "--no-progressbar"),
-        *("--parameter-overrides", *parameters),
-        variables=ministack.client_environment,
-    )
+    arguments = ["--config-file", environment.ROOT / "samconfig.toml", "--template-file", template]
+    arguments += ["--no-confirm-changeset", "--no-progressbar", "--parameter-overrides", *parameters]
+    sam(template.parent, "deploy", *arguments, **ministack.client_environment)
     client = aws(ministack, "cloudformation")
     outputs = client.describe_stacks(StackName=NAME)["Stacks"][0]["Outputs"]
     return {output["OutputKey"]: output["OutputValue"] for output in outputs}
