@@ -151,7 +151,7 @@ impl World {
         };
         let kind = kind_of(event);
         self.trace.step(self.now, kind, write_id, || format!("{event:?}\n{:?}", decision.effects));
-        self.invariants.check(before, event, decision, &self.store)?;
+        self.invariants.check((before, read.is_some()), event, decision, &self.store)?;
         self.sweep_later(&effects);
         self.observe(before, event, decision);
         let after = match self.store.read(&event.key) {

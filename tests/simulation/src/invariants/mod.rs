@@ -5,6 +5,7 @@ mod actions;
 mod deletions;
 mod effects;
 mod ending;
+mod events;
 mod rows;
 mod stages;
 
@@ -75,14 +76,15 @@ pub(crate) struct Invariants {
     last_sequence: u64,
     /// PARALLEL executions that were told that their pipeline is gone.
     deleted: BTreeSet<StateKey>,
+    events: events::Events,
     kept: Option<Violation>,
 }
 
 impl Invariants {
-    /// Checks one transaction that was just written.
+    /// Checks one transaction that was just written. A state that was not stored before is one that just begins.
     pub fn check(
         &mut self,
-        before: &PipelineState,
+        (before, is_stored): (&PipelineState, bool),
         event: &Event,
         decision: &Decision,
         store: &Store,
@@ -96,6 +98,7 @@ impl Invariants {
         self.check_actions(transition)?;
         self.check_effects(transition)?;
         self.check_deletions(transition)?;
+        self.check_events(transition, is_stored)?;
         self.check_rows(transition, store)
     }
 
@@ -104,6 +107,7 @@ impl Invariants {
         let mut fresh = Self::default();
         fresh.check_stages(transition)?;
         actions::check_turns(transition)?;
+        events::are_told(transition)?;
         effects::fits_one_transaction(transition.decision)
     }
 

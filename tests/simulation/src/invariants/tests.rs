@@ -1,6 +1,7 @@
 //! Each invariant notices what it is for: a sound decision is spoilt in one place, and the check says so.
 
 mod conditions;
+mod events;
 
 use engine::decide::{
     ActionFinished, ActionOutcome, ActionOutput, ActionRecord, Decision, Effect, Event, EventKind,
@@ -80,7 +81,7 @@ impl Scene {
             Transaction { event: &event, decision: &decision, decided_at: now, read, write_id: 1 };
         self.store.commit(&transaction).expect("nobody else writes");
         self.state = decision.state.clone();
-        self.invariants.check(&before, &event, &decision, &self.store)
+        self.invariants.check((&before, true), &event, &decision, &self.store)
     }
 
     /// "e1" begins its second action.
