@@ -3,10 +3,12 @@
 //! A stage shows the execution that was in it last, until the next one enters. PARALLEL executions have no part
 //! in it, as in CodePipeline: they are seen in ListPipelineExecutions.
 
+use std::collections::HashMap;
+
 use engine::decide::StageRecord;
-use engine::declaration::StageDeclaration;
 use engine::declaration::schema::{Member, required};
-use futures::future::try_join_all;
+use futures::TryFutureExt;
+use futures::future::{try_join, try_join_all, try_join3};
 use platform::store::{ActionRow, ExecutionRow, LatestInStage, PipelineHead};
 use platform::{Fault, Platform, StoreError};
 use serde::Deserialize;
@@ -33,26 +35,28 @@ struct Passage {
 
 pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value, StoreError> {
     let Input { name } = parse(MEMBERS, &request.input)?;
-    let head = pipeline(platform, &name).await?;
     let lost = |what: &str| Fault::corrupt(format!("{what} of the pipeline '{name}' is not in the store"));
-    let version = platform.store.pipeline_version(&name, head.version).await?;
+    // Each round of reads costs as much as all that are in it.
+    let overview = platform.store.overview(&name).map_err(StoreError::from);
+    let (head, overview) = try_join(pipeline(platform, &name), overview).await?;
+    let (state, latest) = overview.ok_or_else(|| lost("the state"))?;
+    let passages = try_join_all(latest.iter().map(|(stage, latest)| async {
+        Ok::<_, Fault>((stage.as_str(), passage(platform, &head, latest).await?))
+    }));
+    let version = platform.store.pipeline_version(&name, head.version);
+    let (version, passages) = try_join(version, passages).await?;
+    let passages: HashMap<&str, Option<Passage>> = passages.into_iter().collect();
     let declaration = version.ok_or_else(|| lost("a version"))?.declaration;
     let action_types = made_action_types(platform, &[&declaration]).await?;
     let links = Links { config: &platform.config, action_types: &action_types };
-    let stages = declaration.stages;
-    let (state, latest) = platform.store.overview(&name).await?.ok_or_else(|| lost("the state"))?;
-    let passages = stages.iter().map(|stage| passage(platform, &head, latest.get(&stage.name)));
-    let passages = try_join_all(passages).await?;
-    let states = stages.iter().zip(&passages).map(|(stage, passage): (&StageDeclaration, _)| {
-        stage_state(
-            &links,
-            &state,
-            &StageView {
-                declared: stage,
-                passage: passage.as_ref().map(|passage| (&passage.execution, &passage.stage)),
-                actions: passage.as_ref().map_or(&[], |passage| &passage.actions),
-            },
-        )
+    let states = declaration.stages.iter().map(|declared| {
+        let passage = passages.get(declared.name.as_str()).and_then(Option::as_ref);
+        let view = StageView {
+            declared,
+            passage: passage.map(|passage| (&passage.execution, &passage.stage)),
+            actions: passage.map_or(&[], |passage| &passage.actions),
+        };
+        stage_state(&links, &state, &view)
     });
     Ok(json!({
         "pipelineName": name,
@@ -66,11 +70,14 @@ pub(super) async fn call(platform: &Platform, request: &Request) -> Result<Value
 async fn passage(
     platform: &Platform,
     head: &PipelineHead,
-    latest: Option<&LatestInStage>,
+    latest: &LatestInStage,
 ) -> Result<Option<Passage>, Fault> {
-    let Some(LatestInStage { execution_id, stage_index, .. }) = latest else { return Ok(None) };
-    let Some(execution) = execution(platform, head, execution_id).await? else { return Ok(None) };
-    let Some(stage) = platform.store.stage(execution_id, *stage_index).await? else { return Ok(None) };
-    let actions = platform.store.actions_of_stage(execution_id, *stage_index).await?;
-    Ok(Some(Passage { execution, stage, actions }))
+    let LatestInStage { execution_id: id, stage_index, .. } = latest;
+    let (execution, stage, actions) = try_join3(
+        execution(platform, head, id),
+        platform.store.stage(id, *stage_index),
+        platform.store.actions_of_stage(id, *stage_index),
+    )
+    .await?;
+    Ok(execution.zip(stage).map(|(execution, stage)| Passage { execution, stage, actions }))
 }
