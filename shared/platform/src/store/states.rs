@@ -57,7 +57,8 @@ impl Store {
         let what = format!("reading {} {}", key.pk, key.sk);
         let request =
             self.client.get_item().table_name(table).consistent_read(true).set_key(Some(key_of(key)));
-        let output = request.send().await.map_err(|error| Fault::of_call(&what, error))?;
+        // The SDK's future has kilobytes, which every future around it would carry.
+        let output = Box::pin(request.send()).await.map_err(|error| Fault::of_call(&what, error))?;
         Ok(output.item)
     }
 
