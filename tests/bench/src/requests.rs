@@ -1,15 +1,15 @@
 //! The API under load: how long reads and starts take when they come at a steady rate, and how many there can be.
 
 use std::future::Future;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_sdk_codepipeline::Client;
+use aws_sdk_codepipeline::types::builders::ActionDeclarationBuilder;
 use aws_sdk_codepipeline::types::{
     ActionCategory, ActionDeclaration, ActionOwner, ActionTypeId, ArtifactDetails, ArtifactStore,
-    ArtifactStoreType, OutputArtifact, PipelineDeclaration, PipelineType, StageDeclaration,
+    ArtifactStoreType, InputArtifact, OutputArtifact, PipelineDeclaration, PipelineType, StageDeclaration,
 };
 use futures::future::join_all;
-use tokio::time::{Instant, sleep_until};
 
 use crate::service::{Service, usage};
 use crate::statistics::{median, milliseconds, percentile};
@@ -19,12 +19,14 @@ const RATE: u32 = 200;
 const STARTS_RATE: u32 = 10;
 const SECONDS: u32 = 10;
 const CLIENTS: usize = 8;
+/// A job that somebody was given is not given to others for a while, so there is one for each request.
+const JOBS_RATE: u32 = 10;
 
 pub async fn requests(service: &Service) {
     let client = &service.client;
     let names: Vec<String> = (0..PIPELINES).map(|number| format!("pipeline-{number:04}")).collect();
     for some in names.chunks(CLIENTS) {
-        join_all(some.iter().map(|name| create(client, name))).await;
+        join_all(some.iter().map(|name| create(client, name, unreachable_source(), approval()))).await;
     }
     until_nothing_runs(service).await;
     println!("{PIPELINES} pipelines: {:.1} MB", usage(service.id()).1);
@@ -45,23 +47,59 @@ pub async fn requests(service: &Service) {
     .await;
     until_nothing_runs(service).await;
     create_action_type(client).await;
+    let poll = || client.poll_for_jobs().action_type_id(workers_type());
     steady("PollForJobs with nothing to do", RATE, |_| {
-        let request = client.poll_for_jobs().action_type_id(workers_type()).max_batch_size(10);
+        let request = poll().max_batch_size(10);
         async move { request.send().await.map(|_| ()).expect("an answer") }
+    })
+    .await;
+    for number in 0..JOBS_RATE * SECONDS {
+        create(client, &format!("worked-{number:03}"), source(), workers_action()).await;
+    }
+    until_nothing_runs(service).await;
+    steady("PollForJobs that brings a job", JOBS_RATE, |_| {
+        let request = poll().max_batch_size(1);
+        async move {
+            let jobs = request.send().await.expect("an answer").jobs.unwrap_or_default();
+            assert_eq!(jobs.len(), 1, "there is a job for each request");
+        }
     })
     .await;
     most("GetPipelineState", client, &names).await;
     println!("after it: {:.1} MB", usage(service.id()).1);
 }
 
-/// A source without a bucket, so that what starts fails at once.
-async fn create(client: &Client, name: &str) {
-    let source = action("Fetch", ActionCategory::Source, "S3")
+/// Without a bucket, so that what starts fails at once.
+fn unreachable_source() -> ActionDeclarationBuilder {
+    action("Fetch", of_aws(ActionCategory::Source, "S3"))
         .configuration("S3Bucket", "nowhere")
         .configuration("S3ObjectKey", "app.zip")
-        .output_artifacts(OutputArtifact::builder().name("App").build().expect("complete"));
-    let approval = action("Approve", ActionCategory::Approval, "Manual");
-    let stage = |name: &str, action: aws_sdk_codepipeline::types::builders::ActionDeclarationBuilder| {
+}
+
+fn source() -> ActionDeclarationBuilder {
+    action("Fetch", of_aws(ActionCategory::Source, "CodeCommit"))
+        .configuration("RepositoryName", "reference")
+        .configuration("BranchName", "main")
+}
+
+fn approval() -> ActionDeclarationBuilder {
+    action("Approve", of_aws(ActionCategory::Approval, "Manual"))
+}
+
+/// What starts waits for a worker.
+fn workers_action() -> ActionDeclarationBuilder {
+    let app = InputArtifact::builder().name("App").build().expect("complete");
+    action("Work", workers_type()).input_artifacts(app)
+}
+
+async fn create(
+    client: &Client,
+    name: &str,
+    source: ActionDeclarationBuilder,
+    last: ActionDeclarationBuilder,
+) {
+    let source = source.output_artifacts(OutputArtifact::builder().name("App").build().expect("complete"));
+    let stage = |name: &str, action: ActionDeclarationBuilder| {
         let action = action.build().expect("complete");
         StageDeclaration::builder().name(name).actions(action).build().expect("complete")
     };
@@ -72,36 +110,38 @@ async fn create(client: &Client, name: &str) {
         .pipeline_type(PipelineType::V2)
         .artifact_store(store.build().expect("complete"))
         .stages(stage("Source", source))
-        .stages(stage("Approve", approval));
+        .stages(stage("Last", last));
     let request = client.create_pipeline().pipeline(declaration.build().expect("complete"));
     request.send().await.expect("the pipeline is created");
 }
 
-fn action(
-    name: &str,
-    category: ActionCategory,
-    provider: &str,
-) -> aws_sdk_codepipeline::types::builders::ActionDeclarationBuilder {
-    let of_aws =
-        ActionTypeId::builder().category(category).owner(ActionOwner::Aws).provider(provider).version("1");
-    ActionDeclaration::builder().name(name).action_type_id(of_aws.build().expect("complete"))
+fn action(name: &str, of_type: ActionTypeId) -> ActionDeclarationBuilder {
+    ActionDeclaration::builder().name(name).action_type_id(of_type)
+}
+
+fn of_aws(category: ActionCategory, provider: &str) -> ActionTypeId {
+    action_type(category, ActionOwner::Aws, provider)
 }
 
 /// Of workers that poll.
 fn workers_type() -> ActionTypeId {
-    let of_workers = ActionTypeId::builder().category(ActionCategory::Build).owner(ActionOwner::Custom);
-    of_workers.provider("Bench").version("1").build().expect("complete")
+    action_type(ActionCategory::Build, ActionOwner::Custom, "Bench")
+}
+
+fn action_type(category: ActionCategory, owner: ActionOwner, provider: &str) -> ActionTypeId {
+    let id = ActionTypeId::builder().category(category).owner(owner).provider(provider).version("1");
+    id.build().expect("complete")
 }
 
 async fn create_action_type(client: &Client) {
-    let artifacts = || ArtifactDetails::builder().minimum_count(0).maximum_count(1).build();
+    let artifacts = |count| ArtifactDetails::builder().minimum_count(count).maximum_count(count).build();
     let created = client
         .create_custom_action_type()
         .category(ActionCategory::Build)
         .provider("Bench")
         .version("1")
-        .input_artifact_details(artifacts())
-        .output_artifact_details(artifacts())
+        .input_artifact_details(artifacts(1))
+        .output_artifact_details(artifacts(0))
         .send()
         .await;
     created.expect("the action type is created");
@@ -118,19 +158,31 @@ async fn until_nothing_runs(service: &Service) {
     }
 }
 
-/// Each request begins when its time has come, whatever the ones before it do, and is measured from then.
-async fn steady<Answer: Future<Output = ()>>(what: &str, rate: u32, request: impl Fn(usize) -> Answer) {
-    let begun = Instant::now() + Duration::from_millis(50);
-    let times = (0..(rate * SECONDS) as usize).map(|number| {
-        let due = begun + Duration::from_secs(1) / rate * u32::try_from(number).expect("it is small");
-        let answer = request(number);
-        async move {
-            sleep_until(due).await;
-            answer.await;
-            milliseconds(due.elapsed())
+/// Each request begins when its time has come, whatever the ones before it do, and is measured from then. The times are
+/// those of a thread that sleeps: the timers of the runtime are a millisecond late by themselves.
+async fn steady<Answer>(what: &str, rate: u32, request: impl Fn(usize) -> Answer)
+where
+    Answer: Future<Output = ()> + Send + 'static,
+{
+    let (tell, mut due) = tokio::sync::mpsc::unbounded_channel();
+    let ticking = std::thread::spawn(move || {
+        let begun = Instant::now() + Duration::from_millis(50);
+        for number in 0..rate * SECONDS {
+            let time = begun + Duration::from_secs(1) / rate * number;
+            std::thread::sleep(time.saturating_duration_since(Instant::now()));
+            tell.send(time).expect("somebody listens");
         }
     });
-    let times = join_all(times).await;
+    let mut answers = Vec::new();
+    while let Some(due) = due.recv().await {
+        let answer = request(answers.len());
+        answers.push(tokio::spawn(async move {
+            answer.await;
+            milliseconds(due.elapsed())
+        }));
+    }
+    ticking.join().expect("the clock ticks");
+    let times: Vec<f64> = join_all(answers).await.into_iter().map(|time| time.expect("an answer")).collect();
     println!(
         "{what} at {rate} a second: median {:.2} ms, p99 {:.2} ms",
         median(&times),
