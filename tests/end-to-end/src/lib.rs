@@ -8,6 +8,8 @@
 //! Builds are lines of `sh`, but for the one run of `examples/quickstart`.
 
 #![cfg(test)]
+// Futures around futures around those of the SDK.
+#![recursion_limit = "256"]
 
 // The house: what scenarios are written with.
 mod declare;
