@@ -3,7 +3,8 @@
 
     cd infra/lambda && cargo lambda build --release && cd ../.. && python3 tests/deployed/cold_start.py
 
-Each binary is started STARTS times behind a Runtime API that has no event for it. Fails when a goal is missed.
+Each binary is started STARTS times behind a Runtime API that has no event for it. Fails when a goal is missed, which the
+time is on a machine that is busy with something else.
 """
 
 import http.server
@@ -63,15 +64,16 @@ def resident_megabytes(process):
 
 
 def start(binary, address):
-    """Milliseconds and megabytes."""
+    """Milliseconds, those of them on a processor, and megabytes."""
     begun = time.perf_counter()
-    process = subprocess.Popen([binary], env={**VARIABLES, "AWS_LAMBDA_RUNTIME_API": address}, stdout=subprocess.PIPE)
+    process = subprocess.Popen([binary], env={**VARIABLES, "AWS_LAMBDA_RUNTIME_API": address}, stdout=subprocess.DEVNULL)
     try:
-        asked = RuntimeApi.asked.get(timeout=10)
-        return (asked - begun) * 1000, resident_megabytes(process)
+        milliseconds = (RuntimeApi.asked.get(timeout=10) - begun) * 1000
+        megabytes = resident_megabytes(process)
     finally:
         process.kill()
-        process.communicate()
+        _, process.returncode, used = os.wait4(process.pid, 0)
+    return milliseconds, (used.ru_utime + used.ru_stime) * 1000, megabytes
 
 
 def zipped_megabytes(binary):
@@ -87,13 +89,13 @@ def main():
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"127.0.0.1:{server.server_port}"
     rows = []
-    print(f"{'function':24} {'binary MB':>9} {'zip MB':>7} {'init ms':>8} {'memory MB':>10}")
+    print(f"{'function':24} {'binary MB':>9} {'zip MB':>7} {'init ms':>8} {'CPU ms':>7} {'memory MB':>10}")
     for binary in sorted(BINARIES.glob("*/bootstrap")):
         starts = [start(binary, address) for _ in range(STARTS)]
-        milliseconds, megabytes = (statistics.median(values) for values in zip(*starts))
+        milliseconds, busy, megabytes = (statistics.median(values) for values in zip(*starts))
         size, packed = os.path.getsize(binary) / 1e6, zipped_megabytes(binary)
         rows.append((milliseconds, packed))
-        print(f"{binary.parent.name:24} {size:9.1f} {packed:7.2f} {milliseconds:8.1f} {megabytes:10.1f}", flush=True)
+        print(f"{binary.parent.name:24} {size:9.1f} {packed:7.2f} {milliseconds:8.1f} {busy:7.1f} {megabytes:10.1f}", flush=True)
     slowest, largest = (max(values) for values in zip(*rows))
     print(f"at most {slowest:.1f} ms of {INIT_MILLISECONDS_MAX}, and {largest:.2f} MB of {ZIP_MEGABYTES_MAX}")
     if slowest > INIT_MILLISECONDS_MAX or largest > ZIP_MEGABYTES_MAX:
