@@ -3,7 +3,8 @@
 //! A permission that is missing in `template.yaml` has to be found on the laptop, not in production.
 //! So every call that a function makes is reduced to what IAM would be asked (an action on a resource)
 //! and checked against that function's own policy statements. It deliberately knows no resource
-//! policies, boundaries, sessions or conditions; a statement that uses them is refused when it is read.
+//! policies, boundaries, sessions or conditions (but for the partitions of a table); a statement that uses them is
+//! refused when it is read.
 
 mod cloudwatch;
 mod dynamodb;
@@ -14,6 +15,7 @@ mod request;
 mod s3;
 mod sts;
 
+pub(crate) use dynamodb::with_leading_keys;
 pub(crate) use engine::permissions::wildcard_matches;
 pub use engine::permissions::{Decision, Effect, Permission, Statement, evaluate};
 pub use request::{UnknownRequest, request_of};

@@ -45,6 +45,23 @@ pub(super) fn is_statement(statement: &serde_json::Value) -> bool {
         && actions.is_some_and(|actions| !actions.is_empty() && actions.iter().all(of_lambda))
 }
 
+/// A permission to hand a role to one service, without the service: whoever names a role in a call of another service
+/// has to have a permission for that call.
+pub(super) fn without_recipient(statement: &serde_json::Value) -> serde_json::Value {
+    let mut statement = statement.clone();
+    let condition = &statement["Condition"]["StringEquals"];
+    let names_the_service_only = condition["iam:PassedToService"].is_string()
+        && condition.as_object().is_some_and(|fields| fields.len() == 1)
+        && statement["Condition"].as_object().is_some_and(|fields| fields.len() == 1);
+    if statement["Action"] == "iam:PassRole"
+        && names_the_service_only
+        && let Some(fields) = statement.as_object_mut()
+    {
+        fields.remove("Condition");
+    }
+    statement
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -63,6 +80,23 @@ mod tests {
             (json!({"Effect": "Deny", "Action": "logs:PutLogEvents", "Resource": "x"}), false),
         ] {
             assert_eq!(is_statement(&statement), expected, "{statement}");
+        }
+    }
+
+    #[test]
+    fn only_the_service_that_a_role_is_handed_to_is_passed_over() {
+        let statement = |action: &str, condition| json!({"Action": action, "Condition": condition});
+        let service = json!({"StringEquals": {"iam:PassedToService": "x"}});
+        let more = json!({"StringEquals": {"iam:PassedToService": "x", "aws:PrincipalTag/a": "b"}});
+        let other = json!({"StringEquals": {"iam:PassedToService": "x"}, "Bool": {}});
+        for (statement, is_passed_over) in [
+            (statement("iam:PassRole", service.clone()), true),
+            (statement("iam:PassRole", more), false),
+            (statement("iam:PassRole", other), false),
+            (statement("s3:GetObject", service), false),
+        ] {
+            let left = without_recipient(&statement);
+            assert_eq!(left.get("Condition").is_none(), is_passed_over, "{statement}");
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::properties::Properties;
 use super::{TemplateError, only_on_aws};
-use crate::permissions::Statement;
+use crate::permissions::{Statement, with_leading_keys};
 
 /// Statements of the stack's managed policies, by ARN.
 pub(super) type ManagedPolicies = BTreeMap<String, Vec<Statement>>;
@@ -57,7 +57,7 @@ pub(super) fn document_statements(document: Value, path: &str) -> Result<Vec<Sta
         .enumerate()
         .filter(|(_, statement)| !only_on_aws::is_statement(statement))
         .map(|(index, statement)| {
-            Statement::parse(statement)
+            Statement::parse(&with_leading_keys(&only_on_aws::without_recipient(statement)))
                 .map_err(|problem| TemplateError::new(format!("{path}[{index}]"), problem))
         })
         .collect()

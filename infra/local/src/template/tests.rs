@@ -103,7 +103,10 @@ Resources:
     );
     assert_eq!(
         function.policies[0].resources,
-        ["arn:aws:dynamodb:us-east-1:123456789012:table/pipewright-Orders"]
+        [
+            "arn:aws:dynamodb:us-east-1:123456789012:table/pipewright-Orders",
+            "arn:aws:dynamodb:us-east-1:123456789012:table/pipewright-Orders/leading-key/*",
+        ]
     );
     assert_eq!(stack.rules[0].name, "WorkFunctionPushed");
     assert_eq!(stack.rules[0].function, function.arn);
@@ -259,6 +262,8 @@ fn the_real_templates_permissions_are_what_they_should_be() {
     let stack = real();
     let arn = |service: &str, resource: &str| stack.account.arn(service, resource);
     let table = arn("dynamodb", "table/pipewright-OutboxTable");
+    let partition =
+        |key: &str| arn("dynamodb", &format!("table/pipewright-PipelinesTable/leading-key/{key}"));
     let artifact = "arn:aws:s3:::pipewright-artifactbucket/p/a/1".to_owned();
     let other_object = "arn:aws:s3:::elsewhere/key".to_owned();
     let execution = arn("states", "execution:pipewright-stage-execution:e");
@@ -293,6 +298,14 @@ fn the_real_templates_permissions_are_what_they_should_be() {
         ("approval-manual", "states:SendTaskSuccess", &"*".to_owned(), true),
         ("publish-events", "events:PutEvents", &arn("events", "event-bus/default"), true),
         ("publish-events", "dynamodb:UpdateItem", &arn("dynamodb", "table/pipewright-PipelinesTable"), false),
+        ("publish-events", "dynamodb:GetItem", &partition("PIPELINE#shop"), true),
+        ("publish-events", "dynamodb:GetItem", &partition("ROLES"), false),
+        ("api", "dynamodb:PutItem", &partition("WEBHOOKS"), true),
+        ("api", "dynamodb:PutItem", &partition("ROLES"), false),
+        ("trigger-webhook", "dynamodb:GetItem", &partition("WEBHOOKS"), true),
+        ("trigger-webhook", "dynamodb:GetItem", &partition("ROLES"), false),
+        ("deploy-s3", "dynamodb:GetItem", &partition("WEBHOOKS"), false),
+        ("deploy-s3", "dynamodb:UpdateItem", &partition("PIPELINE#shop"), true),
         ("provider-events", "events:PutEvents", &arn("events", "event-bus/default"), false),
     ] {
         let function = stack.functions.iter().find(|function| function.binary == binary).expect(binary);

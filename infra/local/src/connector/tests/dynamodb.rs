@@ -109,7 +109,7 @@ async fn a_call_without_permission_is_denied_with_the_place_to_add_it() {
         error.message(),
         Some(
             "ApiFunction is not authorized to perform dynamodb:DeleteItem on \
-             arn:aws:dynamodb:us-east-1:123456789012:table/orders: no statement allows it. If it should be, \
+             arn:aws:dynamodb:us-east-1:123456789012:table/orders/leading-key/a: no statement allows it. If it should be, \
              add it to Resources.ApiFunction.Properties.Policies in template.yaml"
         )
     );

@@ -12,7 +12,7 @@ use dynoxide::Database;
 use serde_json::Value;
 
 use super::{LocalAws, ensure_tables};
-use crate::permissions::Statement;
+use crate::permissions::{Statement, with_leading_keys};
 use crate::template::{Account, Key, Table};
 
 fn account() -> Account {
@@ -38,6 +38,6 @@ fn aws_in(directory: &Path, statements: &[Value]) -> LocalAws {
     let database = Database::new(path.to_str().expect("a path in UTF-8")).expect("a database");
     ensure_tables(&database, &[table("orders")]).expect("the table");
     let statements =
-        statements.iter().map(|statement| Statement::parse(statement).expect("understood")).collect();
+        statements.iter().map(|one| Statement::parse(&with_leading_keys(one)).expect("understood")).collect();
     LocalAws::new(account(), database).with_caller("ApiFunction", statements)
 }
