@@ -24,6 +24,7 @@ import conditions  # noqa: E402
 import deployments  # noqa: E402
 import documents  # noqa: E402
 import examples  # noqa: E402
+import keys  # noqa: E402
 import partners  # noqa: E402
 import resources  # noqa: E402
 import revisions  # noqa: E402
@@ -62,7 +63,7 @@ def check_coverage(calls):
 
 
 def main():
-    with tempfile.TemporaryDirectory() as place, Service(place):
+    with tempfile.TemporaryDirectory() as place, Service(place) as service:
         put_source(boto3.client("s3"))
         calls = Calls(boto3.client("codepipeline"))
         for scenario in [scenario for module in SCENARIOS for scenario in module.ALL]:
@@ -73,6 +74,7 @@ def main():
         documents.run_blocks(place)
         print("ok  what the documents say to paste")
         print(f"ok  {examples.run(calls, place)} examples of the AWS CLI")
+        keys.of_a_role(service)
         print("ok  the AWS CLI")
         refused = sum(len(exceptions) for exceptions in calls.refused.values())
         print(f"{len(calls.succeeded)} operations answered, {refused} refusals as declared")

@@ -23,6 +23,7 @@ alarms:
   - name: errors
     state: OK
 """
+CALLER_ROLE = "arn:aws:iam::123456789012:role/reader=reader"
 READY_SECONDS = 60
 
 
@@ -37,6 +38,7 @@ class Service:
         resources = self.place / "local-resources.yaml"
         resources.write_text(RESOURCES)
         command = [PROGRAM, "up", "--port", "0", "--data", self.data, "--resources", resources]
+        command += ["--caller-role", CALLER_ROLE]
         self.terminal = self.place / "terminal"
         with self.terminal.open("w") as terminal:
             self.process = subprocess.Popen(command, stdout=terminal)
@@ -57,11 +59,7 @@ class Service:
 
     def _take_profile(self):
         """Does as the greeting says; an unmodified client needs nothing else."""
-        greeting = [line.strip() for line in self.terminal.read_text().splitlines()]
-        begin = greeting.index("[profile pipewright]")
-        profile = greeting[begin : greeting.index("", begin)]
         configuration = self.place / "config"
-        configuration.write_text("\n".join(profile) + "\n")
         nowhere = str(self.place / "nowhere")
         os.environ.update(
             AWS_CONFIG_FILE=str(configuration), AWS_SHARED_CREDENTIALS_FILE=nowhere, AWS_PROFILE="pipewright"
@@ -69,6 +67,7 @@ class Service:
         os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
             os.environ.pop(name, None)
+        subprocess.run([PROGRAM, "login", "--data", self.data], check=True)
 
 
 def put_source(s3):

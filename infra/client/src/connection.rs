@@ -133,7 +133,7 @@ fn timeouts() -> TimeoutConfig {
 }
 
 /// Certificates are only read where they are needed.
-fn http_client(endpoint_url: Option<&str>) -> SharedHttpClient {
+pub(crate) fn http_client(endpoint_url: Option<&str>) -> SharedHttpClient {
     match endpoint_url {
         Some(url) if url.starts_with("http://") => Builder::new().build_http(),
         _ => Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https(),

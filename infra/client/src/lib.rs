@@ -19,6 +19,7 @@ mod json;
 mod logs;
 pub mod progress;
 mod resolve;
+mod service_keys;
 mod session;
 mod terminal;
 mod text;
@@ -29,6 +30,10 @@ pub use command::{Command, run};
 pub use completion::{CompletionArguments, completion};
 pub use connection::Connection;
 pub use exit::Exit;
+pub use service_keys::{
+    NoServiceKeys, ServiceAddress, ServiceKeys, configured_region, region_of_endpoint, service_endpoint,
+    service_keys,
+};
 pub use text::{harmless, told};
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ pub use client::Exit;
 
 use crate::forwarding::AwsEndpoint;
 use crate::hook::HookArguments;
+use crate::login::LoginArguments;
 use crate::sandbox::SandboxArguments;
 
 #[derive(Debug, Parser)]
@@ -33,6 +34,8 @@ pub enum Command {
     Up(UpArguments),
     /// Print keys for the service, as a credential_process of the AWS CLI and the SDKs does
     Credentials(CredentialsArguments),
+    /// Let the AWS CLI and the SDKs find a service, and keys for it, by a profile
+    Login(LoginArguments),
     /// Look for what is wrong with the service and this machine
     Doctor(DoctorArguments),
     /// Copy the data of the service, which may go on meanwhile
@@ -95,6 +98,16 @@ pub struct CredentialsArguments {
     /// [default: administrator]
     #[arg(long, value_name = "ROLE")]
     pub role: Option<String>,
+    /// Ask the service at URL for keys, with those of AWS
+    #[arg(long, value_name = "URL", conflicts_with_all = ["data", "name", "role"], requires_all = ["region", "source_profile"])]
+    pub endpoint: Option<String>,
+    /// The Region of that service
+    #[arg(long, value_name = "NAME", requires = "endpoint")]
+    pub region: Option<String>,
+    /// The profile of the AWS configuration whose keys prove who asks. It is always named: the one that is in the
+    /// environment may be the one that this command prints keys for
+    #[arg(long, value_name = "NAME", requires = "endpoint")]
+    pub source_profile: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]

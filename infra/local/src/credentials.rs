@@ -1,4 +1,4 @@
-//! Keys for the service of a data directory: whoever may read its signing key may have them.
+//! Keys for a service: of a data directory for whoever may read its signing key, of another one for whomever it gives them.
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -7,12 +7,13 @@ use std::time::{Duration, UNIX_EPOCH};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError as ProviderError;
 use aws_credential_types::provider::{ProvideCredentials, future};
+use client::{ServiceAddress, service_endpoint, service_keys};
 use engine::permissions::ADMINISTRATOR;
 use local_service::{AdjustableClock, Clock};
 use signature::{MasterKey, Validity, issue_as};
 
 use crate::cli::{CredentialsArguments, Exit};
-use crate::run::{complain_of, say};
+use crate::run::{complain, complain_of, say};
 use crate::stack::PRINCIPAL;
 
 /// AWS's temporary keys live as long; clients ask for new ones before.
@@ -31,13 +32,38 @@ impl Display for CredentialsError {
 impl std::error::Error for CredentialsError {}
 
 /// `pipewright credentials`: what a `credential_process` prints.
-pub fn credentials(arguments: &CredentialsArguments) -> Exit {
+pub async fn credentials(arguments: CredentialsArguments) -> Exit {
+    let CredentialsArguments { endpoint, region, source_profile, .. } = &arguments;
+    if let (Some(url), Some(region), Some(source_profile)) = (endpoint, region, source_profile) {
+        return of_endpoint(url, region, source_profile).await;
+    }
+    if arguments.name.starts_with("arn:") {
+        return complain_of(
+            Exit::Usage,
+            "names that begin with arn: are of those who have proved them; give another one",
+        );
+    }
     match issued(&arguments.data, &arguments.name, arguments.role.as_deref()) {
         Ok(issued) => {
             say(&(issued.to_process_json() + "\n"));
             Exit::Succeeded
         }
         Err(error) => complain_of(Exit::NotAllowed, &error.to_string()),
+    }
+}
+
+async fn of_endpoint(url: &str, region: &str, source_profile: &str) -> Exit {
+    let endpoint = match service_endpoint(url) {
+        Ok(endpoint) => endpoint,
+        Err(problem) => return complain_of(Exit::Usage, &problem),
+    };
+    let (region, source_profile) = (region.to_owned(), source_profile.to_owned());
+    match service_keys(&ServiceAddress { endpoint, region, source_profile }).await {
+        Ok(keys) => {
+            say(&(keys.process_json + "\n"));
+            Exit::Succeeded
+        }
+        Err(none) => complain(none.exit(), &none.text()),
     }
 }
 

@@ -13,6 +13,7 @@ pub mod gateway;
 pub mod hook;
 pub mod invoker;
 pub mod local_connection;
+pub mod login;
 pub mod permissions;
 pub mod pipeline_source;
 pub mod pushes;

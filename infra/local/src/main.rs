@@ -21,7 +21,8 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let exit = match cli.command {
         Command::Validate(arguments) => local::pipeline_source::validate(&arguments),
-        Command::Credentials(arguments) => local::credentials::credentials(&arguments),
+        Command::Credentials(arguments) => on_a_runtime(local::credentials::credentials(arguments)),
+        Command::Login(arguments) => on_a_runtime(local::login::login(arguments)),
         Command::Run(arguments) => on_a_runtime(local::run::run(arguments)),
         Command::Up(arguments) => on_a_runtime(local::up::up(arguments)),
         Command::Doctor(arguments) => on_a_runtime(local::doctor::doctor(arguments)),

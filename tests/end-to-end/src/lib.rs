@@ -42,6 +42,7 @@ mod hostile_requests;
 mod hostile_sources;
 mod interrupts;
 mod killed;
+mod login;
 mod lost_workflows;
 mod quickstart;
 mod restarts;

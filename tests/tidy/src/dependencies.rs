@@ -20,7 +20,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         &["shared/engine", "shared/archive", "shared/cbor", "shared/signature", "shared/platform"],
     ),
     ("infra/lambda", &["functions/", "shared/platform"]),
-    ("infra/client", &["shared/engine", "shared/pipeline-file"]),
+    ("infra/client", &["shared/engine", "shared/pipeline-file", "shared/signature"]),
     ("infra/local-service", &[]),
     ("infra/local-process", &[]),
     ("infra/local-", &["infra/local-service", "infra/local-process", "shared/archive"]),

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::service_file::ServiceFile;
+use crate::login::{Profile, of_data, quoted};
 
 /// `program` is this binary, as other programs start it.
 pub(super) fn greeting(service: &ServiceFile, data: &Path, program: &Path) -> String {
@@ -14,7 +15,7 @@ pub(super) fn greeting(service: &ServiceFile, data: &Path, program: &Path) -> St
          data: {}\n\n\
          Create a pipeline:   pipewright create FILE{option}\n\
          Look at all of them: pipewright list{option}\n\n\
-         With the AWS CLI and the SDKs, after these lines are in ~/.aws/config:\n\n{profile}\n\
+         With the AWS CLI and the SDKs, after `pipewright login{option}`, which writes to ~/.aws/config:\n\n{profile}\n\
          \x20 aws --profile pipewright codepipeline list-pipelines\n\n\
          Ctrl-C stops the service.\n\n",
         data.display(),
@@ -25,21 +26,13 @@ fn data_option(data: &Path) -> String {
     format!(" --data {}", quoted(&data.display().to_string()))
 }
 
-/// A profile whose credentials renew themselves. Uploads to S3 are signed as a whole: see
-/// `request_checksum_calculation` in the AWS SDKs and Tools reference guide.
+/// A profile whose credentials renew themselves.
 fn profile(service: &ServiceFile, data: &Path, program: &Path) -> String {
-    let program = quoted(&program.display().to_string());
-    let (data, ServiceFile { endpoint, region, .. }) = (data_option(data), service);
-    format!(
-        "  [profile pipewright]\n  region = {region}\n  endpoint_url = {endpoint}\n  \
-         credential_process = {program} credentials{data}\n  request_checksum_calculation = when_required\n"
-    )
-}
-
-/// As the AWS CLI and a shell both read it.
-fn quoted(path: &str) -> String {
-    let is_plain = path.chars().all(|c| c.is_ascii_alphanumeric() || "/-_.+".contains(c));
-    if is_plain { path.to_owned() } else { format!("\"{path}\"") }
+    let ServiceFile { endpoint, region, .. } = service.clone();
+    let credential_process = of_data(program, data);
+    let name = "pipewright".to_owned();
+    let profile = Profile { name, region, endpoint, credential_process, is_for_all_services: true };
+    profile.lines().lines().map(|line| format!("  {line}\n")).collect()
 }
 
 #[cfg(test)]
