@@ -6,7 +6,7 @@ import time
 
 import stack
 from places import all_events
-from scenarios import Running, until
+from scenarios import Running, until, waiting_for
 from service import approval, commands, pipeline, stage as stage_of
 
 PREFIX = f"{stack.NAME}-"
@@ -65,7 +65,7 @@ def an_action_that_nobody_answers(where):
 def events_that_come_early_and_twice_and_late(where):
     """An event is a hint: how a build ended is asked of CodeBuild."""
     go = where.place / "go-on"
-    running = releasing(where, "repeated", lines=[f"until test -e {go}; do sleep 0.1; done"])
+    running = releasing(where, "repeated", lines=[waiting_for(go)])
     build = build_of(where, running, "One")["arn"]
     for status in ("SUCCEEDED", "FAILED", "IN_PROGRESS"):
         invoke(where, "provider-events", build_ended(build, status))

@@ -21,6 +21,11 @@ def until(what, look, seconds=UNTIL_SECONDS):
     raise AssertionError(f"{what} does not come")
 
 
+def waiting_for(file):
+    """A command that ends when the file is there, and does not stay behind when a test fails."""
+    return f"for _ in $(seq 600); do test ! -e {file} || break; sleep 0.1; done; test -e {file}"
+
+
 class Running:
     """An execution of a pipeline that `declared` says, begun with it."""
 
@@ -122,7 +127,7 @@ def a_rejection(stack):
 def a_stop_that_waits(stack):
     """The build that runs is waited for, and what follows it does not begin."""
     go = stack.place / "go"
-    build = commands("Build", f"until test -e {go}; do sleep 0.1; done")
+    build = commands("Build", waiting_for(go))
     running = Running(stack, pipeline("stopped", stage("Build", build), stage("After", commands("Go", "true"))))
     running.begun("Build")
     running.api.stop_pipeline_execution(**running.where, abandon=False, reason="not today")

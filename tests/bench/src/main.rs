@@ -1,6 +1,6 @@
 //! What Pipewright adds to the work of a pipeline, beside a bare shell script that does the same work.
 //!
-//! `cargo run --release -p test-bench --bin bench -- all` prints a table; docs/performance.md says what each line
+//! `cargo run --profile dist -p test-bench --bin bench -- all` prints a table; docs/performance.md says what each line
 //! measures. Machines are noisy: only ratios within one run mean anything, so every execution of the service has
 //! a run of the script beside it.
 

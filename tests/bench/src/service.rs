@@ -21,7 +21,7 @@ pub struct Service {
 fn binary() -> PathBuf {
     let mut path = std::env::current_exe().expect("this program");
     path.set_file_name("pipewright");
-    assert!(path.is_file(), "build it first: cargo build --release -p local");
+    assert!(path.is_file(), "build it first: cargo build --profile dist -p local");
     path
 }
 
