@@ -28,9 +28,10 @@ READY_SECONDS = 60
 
 
 class Service:
-    """Serves a data directory in `place` until it is left."""
+    """Serves a data directory in `place` until it is left. `options`: further ones of the command."""
 
-    def __init__(self, place):
+    def __init__(self, place, options=()):
+        self.options = options
         self.place = pathlib.Path(place)
         self.data = self.place / "data"
 
@@ -41,7 +42,7 @@ class Service:
         command += ["--caller-role", CALLER_ROLE]
         self.terminal = self.place / "terminal"
         with self.terminal.open("w") as terminal:
-            self.process = subprocess.Popen(command, stdout=terminal)
+            self.process = subprocess.Popen([*command, *self.options], stdout=terminal)
         self._until_ready()
         self._take_profile()
         return self

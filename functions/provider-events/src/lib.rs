@@ -25,6 +25,7 @@ pub async fn handle(platform: Platform, event: ProviderEvent) -> Result<Value, F
     let concluded = match event.source.as_str() {
         "aws.codebuild" => codebuild(&platform, &event.detail).await?,
         "aws.codedeploy" => codedeploy(&platform, &event.detail).await?,
+        "aws.cloudformation" => cloudformation(&platform, &event.detail).await?,
         "aws.states" => stepfunctions(&platform, &event.detail).await?,
         other => {
             tracing::warn!(source = other, "no provider of ours sends such events");
@@ -53,10 +54,20 @@ async fn codedeploy(platform: &Platform, detail: &Value) -> Result<bool, Fault> 
     platform.conclude_deployment(deployment_id).await
 }
 
-/// "Step Functions Execution Status Change" of the stage machine: its input says which stage it ran.
+/// "CloudFormation Stack Status Change": the token is the one that the operation was asked for with.
+async fn cloudformation(platform: &Platform, detail: &Value) -> Result<bool, Fault> {
+    match detail["client-request-token"].as_str() {
+        Some(token) => platform.conclude_stack(token).await,
+        None => Ok(false),
+    }
+}
+
+/// "Step Functions Execution Status Change": of a machine that an action has started, or of the one that runs stages,
+/// whose input says which stage it ran.
 async fn stepfunctions(platform: &Platform, detail: &Value) -> Result<bool, Fault> {
     if detail["stateMachineArn"] != platform.config.stage_execution_state_machine_arn.as_str() {
-        return Ok(false);
+        let text = |name: &str| detail[name].as_str().unwrap_or_default();
+        return platform.conclude_machine(text("executionArn"), text("name")).await;
     }
     let input = detail["input"].as_str().unwrap_or_default();
     let Ok(StageInput { stage, .. }) = serde_json::from_str(input) else { return Ok(false) };

@@ -4,6 +4,7 @@
 //! answers with the new state and the effects to deliver, or with the [`Rejection`] that CodePipeline
 //! would give. Time and ids are arguments, so that every run can be repeated.
 
+pub mod approval_notification;
 pub mod catalog;
 pub mod condition_rules;
 pub mod decide;
@@ -12,6 +13,7 @@ pub mod events;
 pub mod execution;
 pub mod job;
 pub mod permissions;
+pub mod stack_action;
 pub mod tags;
 pub mod variables;
 pub mod webhook;

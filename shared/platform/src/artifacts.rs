@@ -2,6 +2,9 @@
 //!
 //! Keys are CodePipeline's: `<pipeline, 20 characters>/<artifact, 10 characters>/<7 random>`.
 
+use std::io::Cursor;
+
+use archive::{EntryKind, PackedEntry};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::get_object::GetObjectError;
@@ -67,6 +70,27 @@ impl Artifacts {
                 }
             }
         }
+    }
+
+    /// Writes an artifact with one file to a place that was planned for it: the same bytes, however often.
+    pub async fn put_file(
+        &self,
+        place: &ArtifactLocation,
+        path: &str,
+        contents: Vec<u8>,
+    ) -> Result<ArtifactLocation, Fault> {
+        let kind = EntryKind::File { is_executable: false };
+        let entry = PackedEntry { path: path.to_owned(), kind };
+        let mut zip = Cursor::new(Vec::new());
+        archive::pack_entries(vec![entry], |_| Ok(contents.clone()), &mut zip)
+            .map_err(|error| Fault::misconfigured(format!("{path} cannot be packed: {error}")))?;
+        let body = zip.into_inner();
+        let (sha256, size_bytes) = (sha256(&body), body.len() as u64);
+        let request = self.client.put_object().bucket(&place.bucket).key(&place.key);
+        let request = request.content_type("application/zip").body(ByteStream::from(body));
+        let what = || format!("storing the artifact {} in s3://{}", place.name, place.bucket);
+        request.send().await.map_err(|error| Fault::of_call(&what(), error))?;
+        Ok(ArtifactLocation { sha256, size_bytes, ..place.clone() })
     }
 
     /// Reads an artifact and checks its SHA-256. The inner error is the result that an action fails with

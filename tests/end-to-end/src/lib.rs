@@ -13,6 +13,7 @@
 
 // The house: what scenarios are written with.
 mod declare;
+mod emulator;
 mod gate;
 mod process;
 mod served;
@@ -41,17 +42,21 @@ mod functions;
 mod hostile_requests;
 mod hostile_sources;
 mod interrupts;
+mod invoked_pipelines;
 mod killed;
 mod login;
 mod lost_workflows;
+mod machines;
 mod quickstart;
 mod restarts;
 mod retries;
 mod rollbacks;
 mod service;
 mod service_ends;
+mod stacks;
 mod state_changes;
 mod stopping;
+mod told_approvers;
 mod torn_files;
 mod triggers;
 mod webhooks;

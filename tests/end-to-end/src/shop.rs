@@ -173,7 +173,9 @@ impl Shop {
     pub async fn deliver_source(&self, files: &[(&str, &str)]) {
         let tree = tempfile::tempdir().expect("a directory");
         for (name, text) in files {
-            fs::write(tree.path().join(name), text).expect("a file");
+            let path = tree.path().join(name);
+            fs::create_dir_all(path.parent().expect("it is below the tree")).expect("a directory");
+            fs::write(path, text).expect("a file");
         }
         let mut zip = std::io::Cursor::new(Vec::new());
         archive::pack_tree(tree.path(), &mut zip).expect("a zip");

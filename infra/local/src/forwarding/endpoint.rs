@@ -1,4 +1,4 @@
-//! `--aws-endpoint SERVICE=URL`
+//! What `--aws-endpoint SERVICE=URL` says: who answers for a service, on this machine and nowhere else.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -82,6 +82,17 @@ impl AwsEndpoints {
             (!is_answered).then(|| Unanswered { action: action.name.clone(), service })
         });
         unanswered.collect()
+    }
+
+    /// The approvals that tell a topic which nobody has: they wait all the same.
+    pub(crate) fn silent_approvals(&self, declaration: &PipelineDeclaration) -> Vec<Unanswered> {
+        let Some(service) = service_called("sns").filter(|service| self.of(service.name).is_none()) else {
+            return Vec::new();
+        };
+        let actions = declaration.stages.iter().flat_map(|stage| &stage.actions);
+        let telling = actions
+            .filter(|action| action.is_approval() && action.configuration("NotificationArn").is_some());
+        telling.map(|action| Unanswered { action: action.name.clone(), service }).collect()
     }
 }
 

@@ -10,7 +10,7 @@ use local_service::Service;
 use platform::Connection;
 use serde_json::{Value, json};
 
-use super::read::{Application, NamedAlarm, NamedFunction, Resources};
+use super::read::{Application, NamedAlarm, NamedFunction, NamedMachine, Resources};
 use crate::stack::{ACCOUNT_ID, LocalStack};
 
 /// Which resource cannot be made, and why.
@@ -47,6 +47,9 @@ pub async fn apply(stack: &LocalStack, resources: &Resources) -> Result<(), Reso
     }
     for function in &resources.functions {
         make_function(stack, resources, function)?;
+    }
+    for machine in &resources.state_machines {
+        make_state_machine(stack, resources, machine).await?;
     }
     for alarm in &resources.alarms {
         make_alarm(stack, resources, alarm)?;
@@ -108,6 +111,33 @@ async fn make_project(
         created => created,
     };
     created.map(|_| ()).map_err(broken(&format!("project {name}")))
+}
+
+/// Executions that run go on with the definition that they began with, as in Step Functions.
+async fn make_state_machine(
+    stack: &LocalStack,
+    resources: &Resources,
+    machine: &NamedMachine,
+) -> Result<(), ResourceError> {
+    let NamedMachine { name, definition } = machine;
+    let resource = format!("state machine {name}");
+    let path = resources.path(definition);
+    let unreadable = |error| format!("{} cannot be read: {error}", path.display());
+    let definition = std::fs::read_to_string(&path).map_err(unreadable).map_err(broken(&resource))?;
+    let arn = stack.account().arn("states", &format!("stateMachine:{name}"));
+    if stack.state_machine_arns().any(|own| own == arn) {
+        return Err(broken(&resource)("it is the one that runs stages: give it another name"));
+    }
+    let role = format!("arn:aws:iam::{ACCOUNT_ID}:role/{name}");
+    let input = json!({ "name": name, "definition": definition, "roleArn": role });
+    let made = match stack.stepfunctions.call("CreateStateMachine", input).await {
+        Err(error) if error.code == "StateMachineAlreadyExists" => {
+            let input = json!({ "stateMachineArn": arn, "definition": definition });
+            stack.stepfunctions.call("UpdateStateMachine", input).await
+        }
+        made => made,
+    };
+    made.map(|_| ()).map_err(broken(&resource))
 }
 
 /// `{directory}` in a variable's value is the directory of the file.

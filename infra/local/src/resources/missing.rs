@@ -6,18 +6,38 @@ use engine::declaration::{ActionDeclaration, PipelineDeclaration};
 use engine::execution::ConditionType;
 
 use super::read::Resources;
+use crate::forwarding::AwsEndpoints;
 
 /// A block for the file for each missing resource, in words that only need their values; empty when
 /// nothing is missing. Values that hold variables are known only when the action runs.
-pub fn missing(declaration: &PipelineDeclaration, resources: &Resources) -> BTreeSet<String> {
+/// What an endpoint is given for is looked for there.
+pub fn missing(
+    declaration: &PipelineDeclaration,
+    resources: &Resources,
+    endpoints: &AwsEndpoints,
+) -> BTreeSet<String> {
     let actions = declaration.stages.iter().flat_map(|stage| &stage.actions);
     // A rule is the action that does its work.
     let rules = declaration.stages.iter().flat_map(|stage| {
         let of = |condition| stage.rules(condition).iter().map(move |rule| rule.as_action(condition));
         ConditionType::ALL.into_iter().flat_map(of)
     });
-    let of_rules = rules.filter_map(|rule| missing_of(&rule, resources));
-    actions.filter_map(|action| missing_of(action, resources)).chain(of_rules).collect()
+    let missing_of = |action: &ActionDeclaration| {
+        let is_elsewhere = service_of(action).is_some_and(|service| endpoints.of(service).is_some());
+        missing_of(action, resources).filter(|_| !is_elsewhere)
+    };
+    let of_rules = rules.filter_map(|rule| missing_of(&rule));
+    actions.filter_map(missing_of).chain(of_rules).collect()
+}
+
+/// That an endpoint may be given for, as requests are signed for it.
+fn service_of(action: &ActionDeclaration) -> Option<&'static str> {
+    match action.action_type_id.provider.as_str() {
+        "CodeDeploy" => Some("codedeploy"),
+        "Lambda" | "LambdaInvoke" => Some("lambda"),
+        "StepFunctions" => Some("states"),
+        _ => None,
+    }
 }
 
 fn missing_of(action: &ActionDeclaration, resources: &Resources) -> Option<String> {
@@ -62,6 +82,13 @@ fn missing_of(action: &ActionDeclaration, resources: &Resources) -> Option<Strin
             let is_known = resources.functions.iter().any(|function| function.function_name == name);
             (!is_known).then(|| {
                 format!("functions:\n  - FunctionName: {name}\n    Command: [<a program>, <its arguments>]")
+            })
+        }
+        "StepFunctions" => {
+            let (_, name) = value("StateMachineArn")?.rsplit_once(":stateMachine:")?;
+            let is_known = resources.state_machines.iter().any(|machine| machine.name == name);
+            (!is_known).then(|| {
+                format!("stateMachines:\n  - name: {name}\n    definition: <a file in the States Language>")
             })
         }
         "CloudWatchAlarm" => {
@@ -109,7 +136,8 @@ mod tests {
         let declaration = serde_json::from_value(declaration).expect("a declaration");
         let known = NamedAlarm { name: "known".into(), state: None, command: None };
         let resources = Resources { alarms: vec![known], ..Resources::default() };
-        let blocks: Vec<_> = missing(&declaration, &resources).into_iter().collect();
+        let blocks: Vec<_> =
+            missing(&declaration, &resources, &AwsEndpoints::default()).into_iter().collect();
         let function = "functions:\n  - FunctionName: judge\n    Command: [<a program>, <its arguments>]";
         assert_eq!(blocks, ["alarms:\n  - name: errors\n    state: OK", function]);
     }
@@ -140,11 +168,22 @@ mod tests {
             ),
         ] {
             let declaration = declaration(category, provider, &configuration);
-            let blocks: Vec<_> = missing(&declaration, &Resources::default()).into_iter().collect();
+            let blocks: Vec<_> =
+                missing(&declaration, &Resources::default(), &AwsEndpoints::default()).into_iter().collect();
             assert_eq!(blocks, [block]);
-            assert!(missing(&declaration, &known).is_empty(), "{provider}");
+            assert!(missing(&declaration, &known, &AwsEndpoints::default()).is_empty(), "{provider}");
+        }
+        let arn = "arn:aws:states:us-east-1:123456789012:stateMachine:release";
+        let declared = declaration("Invoke", "StepFunctions", &json!({ "StateMachineArn": arn }));
+        let there = "states=http://127.0.0.1:5000".parse().expect("an endpoint");
+        for (endpoints, expected) in [(vec![], 1), (vec![there], 0)] {
+            let blocks = missing(&declared, &Resources::default(), &endpoints.into_iter().collect());
+            assert_eq!(blocks.len(), expected, "{blocks:?}");
         }
         let later = declaration("Invoke", "Lambda", &json!({ "FunctionName": "#{variables.name}" }));
-        assert!(missing(&later, &Resources::default()).is_empty(), "it is known when the action runs");
+        assert!(
+            missing(&later, &Resources::default(), &AwsEndpoints::default()).is_empty(),
+            "it is known when the action runs"
+        );
     }
 }

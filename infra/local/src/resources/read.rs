@@ -29,6 +29,9 @@ pub struct Resources {
     /// Lambda functions.
     #[serde(default)]
     pub functions: Vec<NamedFunction>,
+    /// Of Step Functions.
+    #[serde(default)]
+    pub state_machines: Vec<NamedMachine>,
     /// CloudWatch's.
     #[serde(default)]
     pub alarms: Vec<NamedAlarm>,
@@ -100,6 +103,14 @@ pub struct NamedFunction {
     pub timeout: Option<u64>,
     #[serde(default)]
     pub environment: FunctionEnvironment,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NamedMachine {
+    pub name: String,
+    /// A file in the Amazon States Language.
+    pub definition: PathBuf,
 }
 
 /// With a state, or with a command that finds it out.

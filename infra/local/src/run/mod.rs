@@ -61,7 +61,7 @@ pub async fn run(arguments: RunArguments) -> Exit {
     let options = Options {
         region: prepare::region(&checked.declaration),
         sandbox,
-        aws_endpoints: arguments.aws_endpoints.iter().cloned().collect(),
+        aws_endpoints: prepare::endpoints(&arguments),
         ..Options::default()
     };
     let stack = match LocalStack::start(directory, options).await {
@@ -92,7 +92,7 @@ async fn run_on(
         Box::new(plain::Plain::new())
     };
     display.begin(&started);
-    for note in prepare::notes(&checked.declaration).iter().chain(&started.notes) {
+    for note in prepare::notes(arguments, &checked.declaration).iter().chain(&started.notes) {
         display.note(note);
     }
     let watched = watch_all(stack, &started, arguments.approve, display.as_mut(), interrupts).await;

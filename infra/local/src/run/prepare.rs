@@ -38,7 +38,7 @@ pub(super) fn resources(
     let path = arguments.resources.clone().unwrap_or(beside);
     let resources =
         resources::read(&path, arguments.resources.is_some()).map_err(|error| error.to_string())?;
-    let missing = resources::missing(declaration, &resources);
+    let missing = resources::missing(declaration, &resources, &endpoints(arguments));
     if missing.is_empty() {
         return Ok(resources);
     }
@@ -52,8 +52,7 @@ pub(super) fn resources(
 
 /// Whether the services that actions need are answered, or a sentence with which are not.
 pub(super) fn is_answered(arguments: &RunArguments, declaration: &PipelineDeclaration) -> Result<(), String> {
-    let endpoints: AwsEndpoints = arguments.aws_endpoints.iter().cloned().collect();
-    match endpoints.missing_for(declaration).first() {
+    match endpoints(arguments).missing_for(declaration).first() {
         None => Ok(()),
         Some(missing) => Err(missing.to_string()),
     }
@@ -76,12 +75,12 @@ pub(super) fn can_answer_approvals(
 }
 
 /// What the pipeline asks for and this stack does not do, though the pipeline runs all the same.
-pub(super) fn notes(declaration: &PipelineDeclaration) -> Vec<String> {
-    let actions = declaration.stages.iter().flat_map(|stage| &stage.actions);
-    let notifying = actions.filter(|action| action.configuration("NotificationArn").is_some());
-    notifying
-        .map(|action| format!("{}: nobody is notified, NotificationArn has no effect here", action.name))
-        .collect()
+pub(super) fn notes(arguments: &RunArguments, declaration: &PipelineDeclaration) -> Vec<String> {
+    endpoints(arguments).silent_approvals(declaration).iter().map(ToString::to_string).collect()
+}
+
+pub(super) fn endpoints(arguments: &RunArguments) -> AwsEndpoints {
+    arguments.aws_endpoints.iter().cloned().collect()
 }
 
 /// The Region of the pipeline's actions, when they name one: its ARNs then look as they do on AWS.

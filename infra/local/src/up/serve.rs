@@ -117,9 +117,10 @@ impl Serving {
         }
     }
 
-    /// What a pipeline needs that nobody answers: it can be made, and the action will fail.
+    /// What a pipeline needs that nobody answers: it can be made, and the action fails or the approval tells nobody.
     fn warn_of(&self, declaration: &PipelineDeclaration) {
-        for unanswered in self.endpoints.missing_for(declaration) {
+        let silent = self.endpoints.silent_approvals(declaration);
+        for unanswered in self.endpoints.missing_for(declaration).into_iter().chain(silent) {
             self.note(&format!("{}: {unanswered}", declaration.name));
         }
     }

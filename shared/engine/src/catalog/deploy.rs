@@ -64,12 +64,13 @@ pub(super) static DEPLOY: &[ActionType] = &[
             Key::optional("TemplatePath"),
             Key::optional("Capabilities"),
             Key::optional("TemplateConfiguration"),
-            Key::optional("ParameterOverrides"),
+            Key::optional("ParameterOverrides").json(),
             Key::optional("OutputFileName"),
         ])
         .artifacts(Count::between(0, 10), Count::between(0, 1))
         .gives_what_it_exports()
-        .timeout(3 * DAY_MINUTES),
+        .timeout(3 * DAY_MINUTES)
+        .run_by("deploy-cloudformation"),
     ActionType::new(Deploy, Aws, "CloudFormationStackSet")
         .configured_by(&[
             Key::required("StackSetName"),

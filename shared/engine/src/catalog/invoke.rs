@@ -34,18 +34,21 @@ pub(super) static INVOKE: &[ActionType] = &[
             Key::required("StateMachineArn"),
             Key::optional("ExecutionNamePrefix"),
             Key::optional("InputType").defaults_to("Literal").one_of(&["Literal", "FilePath"]),
-            Key::optional("Input"),
+            Key::optional("Input").json(),
         ])
         .artifacts(Count::between(0, 1), Count::between(0, 1))
         .gives(&["StateMachineArn", "ExecutionArn"])
-        .timeout(7 * 24 * 60),
+        .timeout(7 * 24 * 60)
+        .run_by("invoke-stepfunctions"),
     ActionType::new(Invoke, Aws, "CodePipeline")
         .configured_by(&[
             Key::required("PipelineName"),
-            Key::optional("SourceRevisions"),
-            Key::optional("Variables"),
+            Key::optional("SourceRevisions").json(),
+            Key::optional("Variables").json(),
         ])
-        .v2_only(),
+        .gives(&["PipelineExecutionId"])
+        .v2_only()
+        .run_by("invoke-codepipeline"),
     ActionType::new(Invoke, Aws, "InspectorScan")
         .configured_by(&[
             Key::required("InspectorRunMode").one_of(&["SourceCodeScan", "ECRImageScan"]),

@@ -41,8 +41,11 @@ fn the_function_of_every_action_type_that_runs_is_named() {
             "Test CodeBuild: build-codebuild",
             "Approval Manual: approval-manual",
             "Invoke Lambda: invoke-lambda",
+            "Invoke StepFunctions: invoke-stepfunctions",
+            "Invoke CodePipeline: invoke-codepipeline",
             "Deploy S3: deploy-s3",
             "Deploy CodeDeploy: deploy-codedeploy",
+            "Deploy CloudFormation: deploy-cloudformation",
         ]
     "#]]
     .assert_debug_eq(&runs);

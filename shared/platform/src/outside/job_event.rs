@@ -132,6 +132,8 @@ mod tests {
             task: None,
             window: None,
             alarm: None,
+            stack: None,
+            notification: None,
         };
         let keys = json!({ "accessKeyId": "A" });
         let artifact = |name: &str| {

@@ -13,7 +13,10 @@ mod deployment_window;
 mod job_event;
 mod job_report;
 mod lambda;
+mod machine;
 mod named_artifacts;
+mod notification;
+mod stack;
 mod start_batch;
 mod start_build;
 mod third_party;
@@ -29,6 +32,8 @@ use crate::{Fault, Platform, StoreError};
 pub use caller_identity::CallerIdentity;
 pub use deployment_targets::{Target, TargetEvent};
 pub use job_report::{JobReport, JobSuccess};
+pub use notification::Notification;
+pub use stack::{StackRequest, StackWork, Template};
 pub use start_build::{BuildRequest, BuildVariable};
 pub use third_party::ThirdPartyJob;
 pub use worker::{Claimant, WorkerJob};
@@ -66,6 +71,8 @@ impl Platform {
             task: None,
             window: None,
             alarm: None,
+            stack: None,
+            notification: None,
         }
     }
 
@@ -127,6 +134,9 @@ impl Platform {
             Provider::Lambda => lambda::outcome(self, work).await?,
             Provider::DeploymentWindow => deployment_window::outcome(self, work),
             Provider::CloudWatchAlarm => alarm::outcome(self, work).await?,
+            Provider::CloudFormation => stack::outcome(self, work, external_execution_id).await?,
+            Provider::StepFunctions => machine::outcome(self, work, external_execution_id).await?,
+            Provider::ApprovalNotification => return self.notify_again(work).await,
             // Nobody can be asked; if the job has no timeout, the action's own ends it.
             Provider::Worker => match worker::outcome(work, self.clock.now()) {
                 None => return self.forget_if_ended(work).await,

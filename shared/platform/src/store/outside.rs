@@ -15,6 +15,7 @@ use super::document::{encode, key_of, read_required};
 use super::transact::write_of;
 use super::{Store, keys};
 use crate::Fault;
+use crate::outside::{Notification, StackWork};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -29,6 +30,10 @@ pub enum Provider {
     DeploymentWindow,
     /// The rule looks at an alarm, which does not know of it.
     CloudWatchAlarm,
+    CloudFormation,
+    StepFunctions,
+    /// No provider: a message that could not be published yet.
+    ApprovalNotification,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,6 +59,12 @@ pub struct OutsideWork {
     /// The same, for an alarm.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alarm: Option<AlarmWatch>,
+    /// Of an operation on a stack.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stack: Option<StackWork>,
+    /// Of an approval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notification: Option<Notification>,
 }
 
 /// What a Lambda function is invoked with, and when it was heard of.

@@ -7,6 +7,7 @@ use crate::declaration::{Circumstances, HIDDEN, Path, PipelineDeclaration, Viola
 use crate::variables::references_in;
 
 use super::places::{Placed, actions};
+use super::stack_action;
 
 /// No action type has as many keys; a hundred unknown ones are errors enough.
 pub(super) const MAXIMUM_KEYS: usize = 100;
@@ -29,6 +30,7 @@ pub(super) fn broken(pipeline: &PipelineDeclaration, circumstances: &Circumstanc
         match (found.category.as_str(), found.provider) {
             (_, "CodeBuild") => codebuild(placed, &mut violations),
             ("Deploy", "S3") => violations.extend(object_key(placed)),
+            ("Deploy", "CloudFormation") => violations.extend(stack_action::broken(placed)),
             (_, "Manual") => violations.extend(notification(placed, circumstances)),
             _ => {}
         }

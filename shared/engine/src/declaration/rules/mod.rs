@@ -14,6 +14,7 @@ mod features;
 mod places;
 mod regions;
 mod rule_values;
+mod stack_action;
 mod stages;
 mod triggers;
 mod variables;

@@ -6,6 +6,7 @@ use crate::declaration::{Circumstances, PipelineType, check, first_rejection};
 
 mod conditions;
 mod custom;
+mod stack_action;
 mod structure;
 mod work;
 

@@ -27,12 +27,13 @@ fn action_types() {
         case(
             "a provider that does not run yet is named",
             "/stages/2/actions/2",
-            json!({"name": "Stack", "actionTypeId": type_id("Deploy", "CloudFormation"),
-                   "configuration": {"ActionMode": "CREATE_UPDATE"}}),
+            json!({"name": "Stack", "actionTypeId": type_id("Deploy", "CloudFormationStackInstances"),
+                   "configuration": {"StackSetName": "shop", "Regions": "eu-west-1"}}),
             "stages[2].actions[2].actionTypeId.provider: InvalidActionDeclarationException: Action 'Stack': Deploy \
-             CloudFormation is a CodePipeline action type that Pipewright does not run yet. It runs: Source \
+             CloudFormationStackInstances is a CodePipeline action type that Pipewright does not run yet. It runs: Source \
              CodeStarSourceConnection, Source CodeCommit, Source S3, Build CodeBuild, Compute Commands, Build Commands, \
-             Test CodeBuild, Approval Manual, Invoke Lambda, Deploy S3, Deploy CodeDeploy",
+             Test CodeBuild, Approval Manual, Invoke Lambda, Invoke StepFunctions, Invoke CodePipeline, Deploy S3, Deploy \
+             CodeDeploy, Deploy CloudFormation",
         ),
         case(
             "only an approval has a timeout",
