@@ -26,7 +26,7 @@ fn events_in(data: &Path) -> Vec<Value> {
     lines.iter().map(|line| serde_json::from_str(line).expect("an event")).collect()
 }
 
-fn of_execution(data: &Path, id: &str) -> Vec<Value> {
+pub(crate) fn of_execution(data: &Path, id: &str) -> Vec<Value> {
     let events = events_in(data).into_iter();
     events.filter(|event| event["detail"]["execution-id"] == id).collect()
 }
@@ -45,7 +45,7 @@ fn told(event: &Value) -> String {
 }
 
 /// Each event once, by its id, in the order in which it was told first.
-fn once(events: &[Value]) -> Vec<&Value> {
+pub(crate) fn once(events: &[Value]) -> Vec<&Value> {
     let mut known = BTreeSet::new();
     events.iter().filter(|event| known.insert(event["id"].to_string())).collect()
 }

@@ -26,10 +26,10 @@ pub(super) fn install_functions(
     template: &Stack,
     aws: Arc<LocalAws>,
     clock: &Arc<AdjustableClock>,
+    recent: &Recent,
 ) -> Result<(), StartError> {
     let mut handlers = functions();
     let mut installed = HashMap::new();
-    let recent = Recent::shared();
     for function in &template.functions {
         let handler = handlers.remove(function.binary.as_str());
         let handler =

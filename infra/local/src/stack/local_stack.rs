@@ -14,6 +14,7 @@ use local_s3::LocalS3;
 use local_secrets::SecretsFile;
 use local_service::{AdjustableClock, ApiError, Clock, DiskQueue};
 use local_stepfunctions::LocalStepFunctions;
+use platform::store::Recent;
 use platform::{Connection, Platform};
 use serde_json::Value;
 use tokio::runtime::Handle;
@@ -82,6 +83,19 @@ pub struct Options {
     pub aws_endpoints: AwsEndpoints,
     /// Sees what is written to DynamoDB.
     pub observer: Option<WriteObserver>,
+    /// Functions remember nothing of what others wrote, and read it, as on AWS: to count what they read there.
+    pub shares_nothing: bool,
+}
+
+impl Options {
+    fn place(&self) -> Place<'_> {
+        Place {
+            region: self.region.as_deref(),
+            api_endpoint: self.api_endpoint.as_deref(),
+            allow_unauthenticated_webhooks: self.allow_unauthenticated_webhooks,
+            caller_roles: &self.caller_roles,
+        }
+    }
 }
 
 impl LocalStack {
@@ -90,13 +104,7 @@ impl LocalStack {
     /// # Errors
     /// What part does not start, and why.
     pub async fn start(directory: DataDirectory, options: Options) -> Result<Self, StartError> {
-        let place = Place {
-            region: options.region.as_deref(),
-            api_endpoint: options.api_endpoint.as_deref(),
-            allow_unauthenticated_webhooks: options.allow_unauthenticated_webhooks,
-            caller_roles: &options.caller_roles,
-        };
-        let template = template(&place).map_err(part("template.yaml"))?;
+        let template = template(&options.place()).map_err(part("template.yaml"))?;
         let clock = Arc::new(AdjustableClock::default());
         let time: Arc<dyn Clock> = clock.clone();
         let invoker = Arc::new(Invoker::default());
@@ -125,13 +133,14 @@ impl LocalStack {
             sandbox: options.sandbox.clone(),
         };
         let opened = Opened::open(&ground)?;
+        let recent = if options.shares_nothing { Recent::default() } else { Recent::shared() };
         let aws = Arc::new(opened.aws(&ground, options)?);
         let cloudwatch = opened.cloudwatch.clone();
         let Opened { database, s3, codebuild, codedeploy, lambda, stepfunctions, streams, .. } = opened;
         create_projects(&codebuild, &template).await?;
         create_state_machines(&stepfunctions, &template).await?;
         store_upgrade::bring_up_to_date(&directory, &template, &aws, &clock).await?;
-        install_functions(&invoker, &template, aws.clone(), &clock)?;
+        install_functions(&invoker, &template, aws.clone(), &clock, &recent)?;
         tell_interrupted(lambda.clone());
         kept_events.take_up().map_err(part("events"))?;
         let rules = open_rules(&directory, &template, &delivery)?;
