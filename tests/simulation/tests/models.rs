@@ -83,9 +83,16 @@ fn retry_while_another_action_runs() -> Property<Scope> {
 
 #[test]
 fn superseded_with_three_executions() {
-    let budget = Budget { starts: 3, failures: 1, stops: 1, retries: 1, shuts: 1, ..Budget::default() };
+    let budget = Budget { starts: 3, failures: 1, stops: 1, retries: 1, ..Budget::default() };
     let rare = [ends_as(ExecutionStatus::Superseded), ends_as(ExecutionStatus::Failed)];
     explore("SUPERSEDED, three executions", Superseded, two_stages(), budget, &rare);
+}
+
+#[test]
+fn three_executions_in_front_of_a_shut_transition() {
+    let budget = Budget { starts: 3, failures: 1, shuts: 1, ..Budget::default() };
+    let rare = [ends_as(ExecutionStatus::Superseded), ends_as(ExecutionStatus::Failed)];
+    explore("SUPERSEDED at a shut transition", Superseded, two_stages(), budget, &rare);
 }
 
 #[test]
