@@ -126,6 +126,26 @@ fn a_program_gets_the_path_the_place_and_the_exception() {
 }
 
 #[test]
+fn a_value_of_a_rule_that_cannot_be_read_is_shown_at_its_place() {
+    let rule = "    - name: Deploy
+      beforeEntry:
+        conditions:
+          - result: FAIL
+            rules:
+              - name: Night
+                ruleTypeId: {category: Rule, owner: AWS, provider: DeploymentWindow, version: \"1\"}
+                configuration: {Cron: \"0 * 1-4 * * ?\"}
+";
+    let report = refused("site.yaml", &YAML.replace("    - name: Deploy\n", rule));
+    let problems = serde_json::to_value(report.problems()).unwrap();
+    let place =
+        serde_json::json!(["stages[2].beforeEntry.conditions[0].rules[0].configuration.Cron", 37, 39]);
+    let problem = &problems[0];
+    assert_eq!(serde_json::json!([problem["path"], problem["line"], problem["column"]]), place, "{problems}");
+    assert_eq!(problems.as_array().map(Vec::len), Some(1), "{problems}");
+}
+
+#[test]
 fn what_cannot_be_read_is_one_error_at_its_place() {
     let shown: Vec<String> = [
         ("comma.json", "{\"name\": \"p\"\n \"roleArn\": \"r\"}"),
