@@ -87,7 +87,7 @@ async fn transitions_are_shut_and_opened_without_an_output() {
     assert!(is_enabled().await);
     let state = official.client.get_pipeline_state().name(PIPELINE).send().await.expect("a state");
     let transition = state.stage_states.expect("stages")[1].inbound_transition_state.clone();
-    assert_eq!(transition.and_then(|transition| transition.last_changed_by).as_deref(), Some("developer"));
+    assert_eq!(transition.and_then(|transition| transition.last_changed_by).as_deref(), Some(CALLER));
 }
 
 #[tokio::test(flavor = "multi_thread")]
