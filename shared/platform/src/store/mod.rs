@@ -2,6 +2,7 @@
 
 mod action_types;
 mod begun_with;
+mod beside;
 mod condition;
 mod connections;
 mod deletion;

@@ -8,6 +8,7 @@ use engine::execution::{PipelineState, Timestamp};
 use engine::tags::Tags;
 use serde::{Deserialize, Serialize};
 
+use super::beside::Beside;
 use super::document::{encode, key_of, read_required};
 use super::tags::head_of;
 use super::transact::{ATTEMPTS_MAX, Committed, Companions, Written, pause, write_of};
@@ -92,9 +93,10 @@ impl Store {
                 self.take_deleted(&head.name, last_sequence)?,
             ];
             writes.extend(self.watch_writes(&head.name, None, Some(&version.declaration))?);
-            writes.extend(self.writes_of(None, &decision, &write_id, now)?);
+            let beside = Beside::of(None, &decision, &write_id, now);
+            writes.extend(self.writes_of(None, &decision, &beside, now)?);
             match self.commit(&decision.state.key, &write_id, writes).await? {
-                Written::Yes => return Ok(Committed::new(None, decision, &write_id, now)),
+                Written::Yes => return Ok(Committed::new(decision, beside, now)),
                 Written::SomebodyElseDid if self.pipeline(&head.name).await?.is_some() => {
                     let message = format!("A pipeline with the name '{}' already exists.", head.name);
                     return Err(Rejection::PipelineNameInUse(message).into());

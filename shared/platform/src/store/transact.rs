@@ -10,16 +10,16 @@ use aws_sdk_dynamodb::types::builders::{DeleteBuilder, PutBuilder};
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use engine::Rejection;
 use engine::decide::{Decision, Event, EventKind, decide};
-use engine::events::{RetriedExecutions, state_changes};
 use engine::execution::{PipelineState, StateKey, Timestamp};
 
+use super::beside::Beside;
 use super::document::{encode, key_of};
 use super::history::{HISTORY_SECONDS, seconds};
 use super::outbox::Pending;
 use super::recent::Turn;
 use super::state_changes::CHANGES;
 use super::states::Stored;
-use super::{LatestInStages, Store, StoreError, keys, latest};
+use super::{Store, StoreError, keys};
 use crate::{Fault, ids};
 
 /// A decision that is on disk.
@@ -34,11 +34,9 @@ pub struct Committed {
 }
 
 impl Committed {
-    /// `decision` was made on `before` and is written.
-    pub(super) fn new(before: Option<&Stored>, decision: Decision, write_id: &str, now: Timestamp) -> Self {
-        let (revision, write_ids) = marks_after(before, write_id);
-        let latest = latest_after(before, &decision);
-        let retries = retries_after(before, &decision, now).of_known(&decision.state);
+    /// `decision` is written, with what is `beside` its state.
+    pub(super) fn new(decision: Decision, beside: Beside, now: Timestamp) -> Self {
+        let Beside { revision, write_ids, latest, retries, .. } = beside;
         let stored = Stored { state: decision.state, revision, write_ids, latest, retries };
         let pending = decision.effects.into_iter().map(|effect| Pending::new(now, effect)).collect();
         Self { stored, is_written: true, pending }
@@ -67,8 +65,6 @@ impl Companions {
 
 /// Enough for a crowd of writers; a caller that is refused after that is retried from outside.
 pub(super) const ATTEMPTS_MAX: u32 = 12;
-/// So many marks of earlier writes a state keeps.
-const WRITE_IDS_MAX: usize = 8;
 /// The most that DynamoDB takes at once (API reference, TransactWriteItems).
 const TRANSACTION_ITEMS_MAX: usize = 100;
 
@@ -123,9 +119,12 @@ impl Store {
                 continue;
             }
             let write_id = ids::uuid();
-            match self.write(stored.as_ref(), &decision, companions.items(), now, &write_id).await? {
+            let beside = Beside::of(stored.as_ref(), &decision, &write_id, now);
+            let mut items = self.writes_of(stored.as_ref(), &decision, &beside, now)?;
+            items.extend_from_slice(companions.items());
+            match self.commit(&decision.state.key, &write_id, items).await? {
                 Written::Yes => {
-                    let committed = Committed::new(stored.as_ref(), decision, &write_id, now);
+                    let committed = Committed::new(decision, beside, now);
                     remember(&mut turn, &committed.stored);
                     return Ok(committed);
                 }
@@ -162,28 +161,15 @@ impl Store {
         }
     }
 
-    async fn write(
-        &self,
-        before: Option<&Stored>,
-        decision: &Decision,
-        companions: &[TransactWriteItem],
-        now: Timestamp,
-        write_id: &str,
-    ) -> Result<Written, Fault> {
-        let mut items = self.writes_of(before, decision, write_id, now)?;
-        items.extend_from_slice(companions);
-        self.commit(&decision.state.key, write_id, items).await
-    }
-
     /// The new state, the history rows and the outbox.
     pub(super) fn writes_of(
         &self,
         before: Option<&Stored>,
         decision: &Decision,
-        write_id: &str,
+        beside: &Beside,
         now: Timestamp,
     ) -> Result<Vec<TransactWriteItem>, Fault> {
-        let mut items = vec![self.put_state(before, decision, write_id, now)?];
+        let mut items = vec![self.put_state(before, &decision.state, beside, now)?];
         for record in &decision.records {
             items.extend(self.record_writes(record, now)?);
         }
@@ -225,22 +211,19 @@ impl Store {
     fn put_state(
         &self,
         before: Option<&Stored>,
-        decision: &Decision,
-        write_id: &str,
+        state: &PipelineState,
+        beside: &Beside,
         now: Timestamp,
     ) -> Result<TransactWriteItem, Fault> {
-        let state = &decision.state;
-        let latest = latest_after(before, decision);
-        let (revision, write_ids) = marks_after(before, write_id);
-        let write_ids = write_ids.into_iter().map(AttributeValue::S).collect();
+        let write_ids = beside.write_ids.iter().cloned().map(AttributeValue::S).collect();
         let put = Put::builder()
             .table_name(&self.config.pipelines_table)
             .set_item(Some(key_of(keys::state(&state.key))))
             .item("state", encode("the state of a pipeline", state)?)
-            .item("latestInStages", encode("the latest executions of stages", &latest)?)
-            .item("revision", AttributeValue::N(revision.to_string()))
+            .item("latestInStages", encode("the latest executions of stages", &beside.latest)?)
+            .item("revision", AttributeValue::N(beside.revision.to_string()))
             .item("writeIds", AttributeValue::L(write_ids));
-        let put = with_changes(put, before, decision, now)?;
+        let put = with_changes(put, beside)?;
         // It can be retried as long as it is shown; then it goes as its rows do.
         let put = match has_ended_for_itself(state) {
             true => put.item("expiresAt", seconds(now.0 / 1000 + HISTORY_SECONDS)),
@@ -279,49 +262,17 @@ pub(super) fn as_read(stored: &Stored) -> AsRead {
     AsRead { expression: "revision = :revision AND contains(writeIds, :write)", values }
 }
 
-fn latest_after(before: Option<&Stored>, decision: &Decision) -> LatestInStages {
-    match before {
-        Some(stored) => latest::after(&stored.latest, decision),
-        None => latest::after(&LatestInStages::default(), decision),
-    }
-}
-
-fn retries_after(before: Option<&Stored>, decision: &Decision, now: Timestamp) -> RetriedExecutions {
-    let known = before.map(|stored| stored.retries.clone()).unwrap_or_default();
-    known.after(before.map(|stored| &stored.state), decision, now)
-}
-
 /// What has changed goes with the state, so that no decision is without its events; the table's stream brings it to
 /// whoever publishes it. The next write takes its place.
-fn with_changes(
-    put: PutBuilder,
-    before: Option<&Stored>,
-    decision: &Decision,
-    now: Timestamp,
-) -> Result<PutBuilder, Fault> {
-    let retries = retries_after(before, decision, now);
-    let changes = state_changes(before.map(|stored| &stored.state), decision, &retries, now);
-    let retries = retries.of_known(&decision.state);
-    let put = match retries.is_empty() {
+fn with_changes(put: PutBuilder, beside: &Beside) -> Result<PutBuilder, Fault> {
+    let put = match beside.retries.is_empty() {
         true => put,
-        false => put.item("retries", encode("the retries of executions", &retries)?),
+        false => put.item("retries", encode("the retries of executions", &beside.retries)?),
     };
-    Ok(match changes.is_empty() {
+    Ok(match beside.changes.is_empty() {
         true => put,
-        false => put.item(CHANGES, encode("state changes", &changes)?),
+        false => put.item(CHANGES, encode("state changes", &beside.changes)?),
     })
-}
-
-/// The revision of a state after a write, and the marks of its last writes with that one's.
-fn marks_after(before: Option<&Stored>, write_id: &str) -> (u64, Vec<String>) {
-    let (revision, mut write_ids) = match before {
-        Some(stored) => (stored.revision, stored.write_ids.clone()),
-        None => (0, Vec::new()),
-    };
-    write_ids.push(write_id.to_owned());
-    let surplus = write_ids.len().saturating_sub(WRITE_IDS_MAX);
-    write_ids.drain(..surplus);
-    (revision + 1, write_ids)
 }
 
 pub(super) fn write_of(put: PutBuilder) -> Result<TransactWriteItem, Fault> {
