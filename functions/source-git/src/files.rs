@@ -7,6 +7,7 @@
 use std::io::{self, Cursor};
 
 use archive::{ArchiveError, EntryKind, PackedEntry, Refusal};
+use git::told;
 use gix::attrs::search::MetadataCollection;
 use gix::bstr::ByteSlice;
 use gix::filter::plumbing::Pipeline;
@@ -18,8 +19,6 @@ use gix::validate::path::component;
 use gix::worktree::stack::State;
 use gix::worktree::stack::state::Attributes;
 use gix::worktree::stack::state::attributes::Source;
-
-use crate::fetch::told;
 
 /// # Errors
 /// A sentence that says which file cannot be packed, and why.

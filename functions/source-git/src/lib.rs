@@ -5,7 +5,7 @@
 //! | --- | --- |
 //! | `ConnectionArn`, `FullRepositoryId` | CodeStarSourceConnection: required; the connection says where the repository is |
 //! | `RepositoryName` | CodeCommit: required |
-//! | `BranchName` | required |
+//! | `BranchName` | required; of an execution that a trigger started, its branch counts, and its commit |
 //! | `OutputArtifactFormat` | `CODE_ZIP` (the default): the files of the commit; `CODEBUILD_CLONE_REF`: the same with the whole `.git` |
 //!
 //! One artifact out. Output variables: CommitId, CommitMessage, AuthorDate, BranchName, and ConnectionArn
@@ -18,8 +18,12 @@
 //! blank before its end. No filter program is run, so a file of Git LFS is its pointer; `export-ignore` is for
 //! `git archive` alone; a submodule is an empty directory.
 //!
-//! Failures: ConfigurationError (no such connection), RevisionUnavailable (no such repository, branch or
-//! commit). Permissions: dynamodb:GetItem on the connections, s3:PutObject on the artifact bucket.
+//! A host is asked with the token of the connection's secret; CodeCommit, where no connection says otherwise, over HTTPS
+//! with a password that is signed with the function's own keys.
+//!
+//! Failures: ConfigurationError (no such connection or secret), RevisionUnavailable (no such repository, branch or
+//! commit, or it may not be read). Permissions: dynamodb:GetItem on the connections, s3:PutObject on the artifact bucket,
+//! secretsmanager:GetSecretValue on secrets of connections, codecommit:GitPull.
 
 mod fetch;
 mod files;
@@ -28,6 +32,7 @@ mod revision;
 
 use engine::decide::{ActionOutput, FailureType};
 use engine::execution::{SourceRevision, SourceRevisionType};
+use engine::trigger::TriggerDetail;
 use platform::action::{ActionJob, ActionResult};
 use platform::{Fault, Platform};
 
@@ -42,8 +47,9 @@ pub async fn handle(platform: Platform, job: ActionJob) -> Result<ActionResult, 
         Ok(branch) => branch.to_owned(),
         Err(refusal) => return Ok(refusal),
     };
+    let branch = TriggerDetail::branch_of(&job.trigger, &job.declaration.name).unwrap_or(branch);
     let wanted = Wanted {
-        url: repository.url.clone(),
+        remote: repository.remote.clone(),
         branch: branch.clone(),
         commit: job.revision_override(SourceRevisionType::CommitId).map(str::to_owned),
         with_history: job.optional("OutputArtifactFormat") == Some("CODEBUILD_CLONE_REF"),
@@ -53,7 +59,7 @@ pub async fn handle(platform: Platform, job: ActionJob) -> Result<ActionResult, 
     match fetched {
         Ok(fetched) => succeeded(&platform, &job, &repository, &branch, fetched).await,
         Err(why) => {
-            let message = format!("{} at '{branch}' cannot be fetched: {why}", repository.url);
+            let message = format!("{} at '{branch}' cannot be fetched: {why}", repository.remote.url);
             Ok(ActionResult::failed(FailureType::RevisionUnavailable, message))
         }
     }
@@ -79,7 +85,7 @@ async fn succeeded(
         summary: Some(format!("{} {summary}", &commit.id[..commit.id.len().min(8)])),
         source_revision: Some(SourceRevision {
             action_name: job.declaration.name.clone(),
-            revision_url: revision::page_of(&repository.url, &commit.id),
+            revision_url: revision::page_of(&repository.remote.url, &commit.id),
             revision_id: Some(commit.id),
             revision_summary: Some(summary),
         }),

@@ -1,30 +1,58 @@
 //! What an event says of a source.
 
 use engine::declaration::WatchedSource;
-use engine::execution::{SourceRevisionType, Trigger};
+use engine::execution::SourceRevisionType;
+use engine::trigger::{GitEvent, PULL_REQUEST, PUSH};
+use platform::artifacts;
 use serde_json::Value;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Change {
     /// The same when the event is delivered again.
     pub event_id: String,
+    /// What whoever told of it calls it: the delivery of a webhook.
+    pub delivery_id: String,
+    /// When it happened, RFC 3339; empty if the event does not say.
+    pub time: String,
     pub source: WatchedSource,
-    /// Of a connection, the repository, if the event names it.
-    pub full_repository_id: Option<String>,
+    /// What happened in a repository of a connection.
+    pub git: Option<GitEvent>,
     /// What the source has now; `None` where only the newest can be asked for.
     pub revision: Option<(SourceRevisionType, String)>,
-    pub trigger: Trigger,
+    /// The ARN of the source.
+    pub arn: String,
+    /// As it was told.
+    pub detail: Value,
 }
 
 impl Change {
-    /// `None` for an event that starts nothing: a tag, a branch that is gone.
+    /// `None` for an event that starts nothing: a branch that is gone.
     pub fn of(event: &Value) -> Option<Self> {
         match (event["source"].as_str()?, event["detail-type"].as_str()?) {
             ("aws.codecommit", "CodeCommit Repository State Change") => codecommit(event),
-            ("pipewright", "Connection Repository State Change") => connection(event),
+            ("pipewright", detail_type @ (PUSH | PULL_REQUEST)) => connection(event, detail_type),
             ("aws.s3", "Object Created") => s3(event),
             _ => None,
         }
+    }
+
+    /// The same for all starts that the change may lead to.
+    pub fn client_request_token(&self) -> String {
+        artifacts::sha256(format!("change {}", self.event_id).as_bytes())
+    }
+
+    fn new(event: &Value, source: WatchedSource, arn: Option<String>) -> Option<Self> {
+        let id = text(&event["id"])?;
+        Some(Self {
+            event_id: id.clone(),
+            delivery_id: id,
+            time: text(&event["time"]).unwrap_or_default(),
+            source,
+            git: None,
+            revision: None,
+            arn: arn.unwrap_or_default(),
+            detail: event["detail"].clone(),
+        })
     }
 }
 
@@ -42,47 +70,38 @@ fn updated_branch(detail: &Value) -> Option<(String, String)> {
 /// <https://docs.aws.amazon.com/codecommit/latest/userguide/monitoring-events.html>
 fn codecommit(event: &Value) -> Option<Change> {
     let (branch_name, commit) = updated_branch(&event["detail"])?;
-    Some(Change {
-        event_id: text(&event["id"])?,
-        source: WatchedSource::CodeCommit {
-            repository_name: text(&event["detail"]["repositoryName"])?,
-            branch_name,
-        },
-        full_repository_id: None,
-        revision: Some((SourceRevisionType::CommitId, commit)),
-        trigger: trigger("CloudWatchEvent", text(&event["resources"][0])),
-    })
+    let repository_name = text(&event["detail"]["repositoryName"])?;
+    let source = WatchedSource::CodeCommit { repository_name, branch_name };
+    let change = Change::new(event, source, text(&event["resources"][0]))?;
+    Some(Change { revision: Some((SourceRevisionType::CommitId, commit)), ..change })
 }
 
-fn connection(event: &Value) -> Option<Change> {
-    let (branch_name, commit) = updated_branch(&event["detail"])?;
-    let connection_arn = text(&event["detail"]["connectionArn"])?;
+fn connection(event: &Value, detail_type: &str) -> Option<Change> {
+    let detail = &event["detail"];
+    let connection_arn = text(&detail["connectionArn"])?;
+    let git = GitEvent::of_detail(detail_type, detail)?;
+    let commit = git.commit().map(|commit| (SourceRevisionType::CommitId, commit.to_owned()));
+    let source = WatchedSource::Repositories { connection_arn: connection_arn.clone() };
+    let change = Change::new(event, source, Some(connection_arn))?;
     Some(Change {
-        event_id: text(&event["id"])?,
-        trigger: trigger("WebhookV2", Some(connection_arn.clone())),
-        source: WatchedSource::Connection { connection_arn, branch_name },
-        full_repository_id: text(&event["detail"]["fullRepositoryId"]),
-        revision: Some((SourceRevisionType::CommitId, commit)),
+        event_id: text(&detail["deduplicationKey"]).unwrap_or(change.event_id),
+        delivery_id: text(&detail["deliveryId"]).unwrap_or(change.delivery_id),
+        time: text(&detail["toldAt"]).unwrap_or(change.time),
+        git: Some(git),
+        revision: commit,
+        ..change
     })
 }
 
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html>
 fn s3(event: &Value) -> Option<Change> {
     let object = &event["detail"]["object"];
-    Some(Change {
-        event_id: text(&event["id"])?,
-        source: WatchedSource::S3 {
-            bucket: text(&event["detail"]["bucket"]["name"])?,
-            object_key: text(&object["key"])?,
-        },
-        full_repository_id: None,
-        revision: text(&object["version-id"]).map(|version| (SourceRevisionType::S3ObjectVersionId, version)),
-        trigger: trigger("CloudWatchEvent", text(&event["resources"][0])),
-    })
-}
-
-fn trigger(trigger_type: &str, detail: Option<String>) -> Trigger {
-    Trigger { trigger_type: trigger_type.to_owned(), trigger_detail: detail.unwrap_or_default() }
+    let bucket = text(&event["detail"]["bucket"]["name"])?;
+    let source = WatchedSource::S3 { bucket, object_key: text(&object["key"])? };
+    let change = Change::new(event, source, text(&event["resources"][0]))?;
+    let revision =
+        text(&object["version-id"]).map(|version| (SourceRevisionType::S3ObjectVersionId, version));
+    Some(Change { revision, ..change })
 }
 
 #[cfg(test)]
@@ -120,7 +139,7 @@ mod tests {
         let source = WatchedSource::CodeCommit { repository_name: "shop".into(), branch_name: "main".into() };
         assert_eq!(change.source, source);
         assert_eq!(change.revision, Some((SourceRevisionType::CommitId, "c1".into())));
-        assert_eq!(change.trigger.trigger_detail, "arn:aws:codecommit:eu-west-1:123456789012:shop");
+        assert_eq!(change.arn, "arn:aws:codecommit:eu-west-1:123456789012:shop");
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod job;
 pub mod permissions;
 pub mod stack_action;
 pub mod tags;
+pub mod trigger;
 pub mod variables;
 pub mod webhook;
 

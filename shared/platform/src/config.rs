@@ -99,6 +99,15 @@ impl Config {
         Ok(format!("{endpoint}/webhooks/{name}.{url_token}"))
     }
 
+    /// Where the host of a connection sends its webhook's requests.
+    ///
+    /// # Errors
+    /// `Misconfigured` for a function that template.yaml does not tell where the API is.
+    pub fn connection_url(&self, url_token: &str) -> Result<String, Fault> {
+        let webhook = self.webhook_url("", url_token)?;
+        Ok(webhook.replacen("/webhooks/.", "/connections/", 1))
+    }
+
     /// The ARN of a workflow, by its name.
     pub fn workflow_arn(&self, name: &str) -> String {
         let machine = self.stage_execution_state_machine_arn.replacen(":stateMachine:", ":execution:", 1);

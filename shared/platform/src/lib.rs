@@ -8,6 +8,7 @@ pub mod action;
 pub mod artifacts;
 mod clock;
 mod config;
+mod connection_secret;
 mod effects;
 pub mod event_bus;
 mod fault;
@@ -21,6 +22,7 @@ pub mod store;
 
 pub use clock::{Clock, SystemClock};
 pub use config::Config;
+pub use connection_secret::{ConnectionSecret, Keys};
 pub use fault::{Fault, FaultKind};
 pub use signing_key::SigningKey;
 pub use store::{Connection, Store, StoreError};
@@ -28,6 +30,7 @@ pub use store::{Connection, Store, StoreError};
 use std::sync::{Arc, LazyLock};
 
 use aws_config::SdkConfig;
+use aws_credential_types::provider::SharedCredentialsProvider;
 
 /// A client that is made when it is first used: each function uses few of them, and all of them start.
 pub type Lazy<Client> = Arc<LazyLock<Client, Box<dyn FnOnce() -> Client + Send>>>;
@@ -49,6 +52,9 @@ pub struct Platform {
     pub codebuild: Lazy<aws_sdk_codebuild::Client>,
     pub codedeploy: Lazy<aws_sdk_codedeploy::Client>,
     pub signing_key: SigningKey,
+    pub secretsmanager: Lazy<aws_sdk_secretsmanager::Client>,
+    /// The keys that the clients sign with.
+    credentials: Option<SharedCredentialsProvider>,
     pub lambda: Lazy<aws_sdk_lambda::Client>,
     pub sts: Lazy<aws_sdk_sts::Client>,
     pub eventbridge: Lazy<aws_sdk_eventbridge::Client>,
@@ -75,7 +81,9 @@ impl Platform {
             stepfunctions: lazy(&sdk, aws_sdk_sfn::Client::new),
             codebuild: lazy(&sdk, aws_sdk_codebuild::Client::new),
             codedeploy: lazy(&sdk, aws_sdk_codedeploy::Client::new),
-            signing_key: SigningKey::new(secrets, config.signing_key_secret_arn.clone()),
+            signing_key: SigningKey::new(secrets.clone(), config.signing_key_secret_arn.clone()),
+            secretsmanager: secrets,
+            credentials: sdk.credentials_provider(),
             lambda: lazy(&sdk, aws_sdk_lambda::Client::new),
             sts: lazy(&sdk, aws_sdk_sts::Client::new),
             eventbridge: lazy(&sdk, aws_sdk_eventbridge::Client::new),

@@ -8,6 +8,10 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use git::Credentials;
+
 use super::*;
 
 fn git(repository: &Path, arguments: &[&str]) -> String {
@@ -42,7 +46,8 @@ fn repository() -> tempfile::TempDir {
 }
 
 fn wanted(url: &str) -> Wanted {
-    Wanted { url: url.to_owned(), branch: "main".to_owned(), commit: None, with_history: false }
+    let remote = Remote { url: url.to_owned(), credentials: None };
+    Wanted { remote, branch: "main".to_owned(), commit: None, with_history: false }
 }
 
 fn has(fetched: &Fetched, path: &str) -> bool {
@@ -229,7 +234,7 @@ fn a_repository_is_fetched_over_http_as_a_host_serves_it() {
     let served = repository.path().to_owned();
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            serve(stream, &served);
+            serve(stream, &served, None);
         }
     });
     let fetched = fetch(&wanted(&url)).expect("it is served");
@@ -238,15 +243,49 @@ fn a_repository_is_fetched_over_http_as_a_host_serves_it() {
     assert!(fetched.zip == read.zip, "fetched, or read where it is: the same files");
 }
 
+/// A host that wants to know who asks; where it is.
+fn private_host(repository: &Path, credentials: &Credentials) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}/v1/repos/app", listener.local_addr().expect("an address"));
+    let known = STANDARD.encode(format!("{}:{}", credentials.username, credentials.password));
+    let served = repository.to_owned();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            serve(stream, &served, Some(&format!("Basic {known}")));
+        }
+    });
+    url
+}
+
+#[test]
+fn a_host_that_wants_to_know_who_asks_is_told_over_https_only() {
+    let repository = repository();
+    let known = Credentials { username: "x-access-token".into(), password: "a token".into() };
+    let url = private_host(repository.path(), &known);
+    for (credentials, expected) in
+        [(None, "wants to know who asks, and there are no credentials"), (Some(known), "in clear text")]
+    {
+        let wanted = wanted(&url);
+        let remote = Remote { credentials, ..wanted.remote };
+        let why = fetch(&Wanted { remote, ..wanted }).err().expect("nobody is let in");
+        assert!(why.contains(expected) && !why.contains("a token"), "{why}");
+    }
+}
+
 /// One request of git's smart HTTP protocol (gitprotocol-http), answered by git itself.
-fn serve(mut stream: TcpStream, repository: &Path) {
+fn serve(mut stream: TcpStream, repository: &Path, known: Option<&str>) {
     let mut reader = BufReader::new(stream.try_clone().expect("a stream"));
     let mut request = String::new();
     reader.read_line(&mut request).expect("a request");
-    let (mut length, mut protocol, mut chunked) = (0, String::new(), false);
+    let (mut length, mut protocol, mut chunked, mut asks) = (0, String::new(), false, String::new());
     loop {
         let mut header = String::new();
         reader.read_line(&mut header).expect("a header");
+        if let Some((name, value)) = header.trim().split_once(": ")
+            && name.eq_ignore_ascii_case("authorization")
+        {
+            value.clone_into(&mut asks);
+        }
         let header = header.trim().to_ascii_lowercase();
         match header.split_once(": ") {
             None => break,
@@ -257,6 +296,12 @@ fn serve(mut stream: TcpStream, repository: &Path) {
         }
     }
     let body = if chunked { read_chunks(&mut reader) } else { read_exactly(&mut reader, length) };
+    if known.is_some_and(|known| known != asks) {
+        let refused = "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"git\"\r\nContent-Length: 0\r\n\
+                       Connection: close\r\n\r\n";
+        stream.write_all(refused.as_bytes()).expect("somebody reads");
+        return;
+    }
     let advertises = request.starts_with("GET");
     let mut command = Command::new("git");
     command.args(["upload-pack", "--stateless-rpc"]);

@@ -33,17 +33,23 @@ pub(super) fn notify(data: &Path, repository: &Path) {
     }
 }
 
-/// The branches that have moved, of lines of old commit, new commit and reference. A branch that is gone starts
-/// nothing, nor does a tag.
+/// The branches and tags that have moved, of lines of old commit, new commit and reference. One that is gone starts
+/// nothing.
 fn pushes(repository: &Path, updates: &str) -> Vec<Push> {
     let is_commit = |id: &&str| id.len() >= 40 && id.chars().any(|c| c != '0');
     let updates = updates.lines().filter_map(|line| {
         let (old, rest) = line.split_once(' ')?;
         let (new, reference) = rest.split_once(' ')?;
         let commit = Some(new).filter(is_commit)?.to_owned();
+        let (kind, name) =
+            reference.strip_prefix("refs/")?.split_once('/').filter(|(_, name)| !name.is_empty())?;
+        if !matches!(kind, "heads" | "tags") {
+            return None;
+        }
         Some(Push {
             repository: repository.to_owned(),
-            branch: reference.strip_prefix("refs/heads/").filter(|branch| !branch.is_empty())?.to_owned(),
+            branch: name.to_owned(),
+            is_tag: kind == "tags",
             old_commit: Some(old).filter(is_commit).map(str::to_owned),
             commit,
         })
@@ -56,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn branches_that_are_made_or_moved_are_told() {
+    fn branches_and_tags_that_are_made_or_moved_are_told() {
         let [none, one, two] = ["0", "1", "2"].map(|digit| digit.repeat(40));
         let updates = format!(
             "{one} {two} refs/heads/main\n{none} {one} refs/heads/a/b\n{one} {none} refs/heads/gone\n\
@@ -65,12 +71,13 @@ mod tests {
         let told = pushes(Path::new("/r"), &updates);
         let told: Vec<_> = told
             .iter()
-            .map(|push| (push.branch.as_str(), push.old_commit.as_deref(), push.commit.as_str()))
+            .map(|push| (push.branch.as_str(), push.is_tag, push.old_commit.as_deref(), push.commit.as_str()))
             .collect();
         let expected = [
-            ("main", Some(one.as_str()), two.as_str()),
-            ("a/b", None, one.as_str()),
-            ("first", None, two.as_str()),
+            ("main", false, Some(one.as_str()), two.as_str()),
+            ("a/b", false, None, one.as_str()),
+            ("v1", true, None, one.as_str()),
+            ("first", false, None, two.as_str()),
         ];
         assert_eq!(told, expected);
     }

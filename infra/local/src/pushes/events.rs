@@ -62,11 +62,12 @@ fn event(
     account: &Account,
 ) -> Value {
     let arn = &connection.arn;
+    let (kind, place) = if push.is_tag { ("tag", "tags") } else { ("branch", "heads") };
     let mut detail = json!({
         "event": if push.old_commit.is_some() { "referenceUpdated" } else { "referenceCreated" },
-        "referenceType": "branch",
+        "referenceType": kind,
         "referenceName": push.branch,
-        "referenceFullName": format!("refs/heads/{}", push.branch),
+        "referenceFullName": format!("refs/{place}/{}", push.branch),
         "commitId": push.commit,
     });
     if let Some(old) = &push.old_commit {
@@ -135,14 +136,22 @@ mod tests {
     fn an_event_has_the_words_of_codecommit_and_the_same_id_each_time() {
         let place = tempfile::tempdir().expect("a directory");
         let root = place.path().canonicalize().expect("it is there");
-        let connection =
-            |arn: &str| Connection { arn: arn.into(), url: root.display().to_string(), revision: None };
+        let connection = |arn: &str| Connection {
+            arn: arn.into(),
+            url: root.display().to_string(),
+            ..Connection::default()
+        };
         let connections = [
             connection("arn:aws:codecommit:eu-west-1:123456789012:shop"),
             connection("arn:aws:codestar-connections:eu-west-1:123456789012:connection/c"),
         ];
-        let push =
-            Push { repository: root.clone(), branch: "a/b".into(), old_commit: None, commit: "c1".into() };
+        let push = Push {
+            repository: root.clone(),
+            branch: "a/b".into(),
+            is_tag: false,
+            old_commit: None,
+            commit: "c1".into(),
+        };
         let account = Account { id: "123456789012".into(), region: "eu-west-1".into() };
         let told = events("1-2-3", &push, &connections, &account);
         assert_eq!(told, events("1-2-3", &push, &connections, &account));
@@ -151,6 +160,11 @@ mod tests {
         assert_eq!(told[0]["detail"]["repositoryName"], "shop");
         assert_eq!(told[1]["detail"]["connectionArn"], connections[1].arn.as_str());
         assert_eq!(told[0]["detail"]["event"], "referenceCreated");
+        let tag = Push { is_tag: true, ..push.clone() };
+        assert_eq!(
+            events("n", &tag, &connections, &account)[1]["detail"]["referenceFullName"],
+            "refs/tags/a/b"
+        );
         let moved = Push { old_commit: Some("c0".into()), ..push };
         assert_eq!(events("n", &moved, &connections, &account)[0]["detail"]["event"], "referenceUpdated");
     }

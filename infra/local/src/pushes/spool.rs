@@ -12,13 +12,16 @@ const WAITING: &str = "json";
 /// One that says nothing is kept for whoever wonders.
 const UNREADABLE: &str = "unreadable";
 
-/// A branch of a repository has moved.
+/// A branch of a repository has moved, or a tag.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Push {
     /// Where the repository's objects are: `app.git`, or `app/.git`.
     pub repository: PathBuf,
+    /// Or the tag.
     pub branch: String,
+    #[serde(default)]
+    pub is_tag: bool,
     /// `None` for a branch that is new.
     pub old_commit: Option<String>,
     pub commit: String,
@@ -112,6 +115,7 @@ mod tests {
         let push = |branch: &str| Push {
             repository: "/r.git".into(),
             branch: branch.into(),
+            is_tag: false,
             old_commit: None,
             commit: "c".into(),
         };

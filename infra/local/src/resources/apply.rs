@@ -67,12 +67,14 @@ async fn connect(stack: &LocalStack, resources: &Resources) -> Result<(), Resour
     let connections = resources.connections.iter().map(|connection| Connection {
         arn: connection.arn.clone(),
         url: resources.url(&connection.url),
-        revision: None,
+        provider_type: connection.provider_type,
+        secret: connection.secret.clone(),
+        ..Connection::default()
     });
     let repositories = resources.repositories.iter().map(|repository| Connection {
         arn: Connection::codecommit_arn(stack.region(), ACCOUNT_ID, &repository.name),
         url: resources.url(&repository.url),
-        revision: None,
+        ..Connection::default()
     });
     for connection in connections.chain(repositories) {
         stack.connect(&connection).await.map_err(broken(&connection.arn))?;

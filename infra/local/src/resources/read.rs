@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
+use engine::trigger::Host;
 use local_cloudwatch::State;
 use serde::Deserialize;
 use serde_json::Value;
@@ -52,6 +53,10 @@ pub struct NamedConnection {
     pub arn: String,
     /// A git URL or a directory; `{FullRepositoryId}` stands for the repository that an action names.
     pub url: String,
+    /// Whose words the requests of its webhook have: `GitHub`, `GitLab`, `Bitbucket`.
+    pub provider_type: Option<Host>,
+    /// The name of a secret with `token`, and `webhookSecret`.
+    pub secret: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -64,7 +64,7 @@ async fn commit(
     let repository = stack.directory.join("sources").join(format!("{}.git", action.name));
     let id = commit_tree(&repository, tree).await?;
     let url = repository.display().to_string();
-    let connection = Connection { arn, url, revision: Some(id.clone()) };
+    let connection = Connection { arn, url, revision: Some(id.clone()), ..Connection::default() };
     stack.connect(&connection).await.map_err(|error| error.to_string())?;
     Ok(Some(json!({ "actionName": action.name, "revisionType": "COMMIT_ID", "revisionValue": id })))
 }

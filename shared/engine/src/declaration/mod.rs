@@ -43,7 +43,7 @@ pub use triggers::{
     TriggerDeclaration,
 };
 pub use violation::{Exception, PointsAt, Violation, first_rejection};
-pub use watched_sources::{Watch, WatchedSource};
+pub use watched_sources::{WaitsFor, Watch, WatchedSource};
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use engine::decide::{ActionOutput, ArtifactLocation, FailureType};
 use engine::declaration::{ActionDeclaration, HIDDEN};
-use engine::execution::{ActionRef, SourceRevisionOverride, SourceRevisionType, Timestamp};
+use engine::execution::{ActionRef, SourceRevisionOverride, SourceRevisionType, Timestamp, Trigger};
 use engine::variables::Scope;
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,8 @@ pub struct ActionJob {
     /// The revisions that whoever started the execution wants from this source action: one of each type
     /// at most.
     pub revision_overrides: Vec<SourceRevisionOverride>,
+    /// What started the execution.
+    pub trigger: Trigger,
     /// Drawn for approvals.
     pub approval_token: String,
     /// No function has begun this action execution before.

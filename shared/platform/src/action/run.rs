@@ -266,6 +266,7 @@ async fn prepare(
         input_artifacts,
         variables: scope,
         revision_overrides: overrides.collect(),
+        trigger: beginning.trigger.clone(),
         approval_token: ids::uuid(),
     }))
 }

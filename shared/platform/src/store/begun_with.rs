@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use engine::declaration::{PipelineDeclaration, Secrets};
-use engine::execution::{Execution, PipelineExecutionId, SourceRevisionOverride};
+use engine::execution::{Execution, PipelineExecutionId, SourceRevisionOverride, Trigger};
 use engine::variables::PipelineVariable;
 
 use super::document::{Item, key_of, read_required};
@@ -19,6 +19,7 @@ pub struct Beginning {
     pub secrets: Secrets,
     pub variables: Vec<PipelineVariable>,
     pub source_revision_overrides: Vec<SourceRevisionOverride>,
+    pub trigger: Trigger,
 }
 
 impl Store {
@@ -50,6 +51,7 @@ impl Store {
             secrets: version.secrets,
             variables,
             source_revision_overrides: row.source_revision_overrides,
+            trigger: row.execution.trigger,
         });
         self.recent.keep_beginning(id, &beginning);
         Ok(beginning)

@@ -1,13 +1,18 @@
 //! Where source connections lead. CodeConnections of AWS can be used by AWS's own services only, so a
 //! connection here is a row of ours under the ARN that the declaration names.
 
+use aws_sdk_dynamodb::types::AttributeValue;
+use engine::trigger::Host;
 use serde::{Deserialize, Serialize};
 
-use super::document::{encode, key_of, read_required};
+use super::document::{Item, encode, key_of, read_required};
 use super::{Store, keys};
-use crate::Fault;
+use crate::{Fault, ids};
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What is drawn for a connection when it is first put.
+const URL_TOKEN: &str = "urlToken";
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Connection {
     pub arn: String,
@@ -17,6 +22,15 @@ pub struct Connection {
     /// the repository.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<String>,
+    /// Whose words its webhook's requests have; without it there is no webhook.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_type: Option<Host>,
+    /// The ARN or the name of the secret with what the host wants to know, and signs with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
+    /// The part of its webhook's URL that nobody guesses; it stays when the connection is put again.
+    #[serde(skip)]
+    pub url_token: Option<String>,
 }
 
 impl Connection {
@@ -32,10 +46,17 @@ impl Connection {
 
 impl Store {
     pub async fn put_connection(&self, connection: &Connection) -> Result<(), Fault> {
-        let request = self.client.put_item().table_name(&self.config.pipelines_table);
-        let request = request
-            .set_item(Some(key_of(keys::connection(&connection.arn, connection.revision.as_deref()))))
-            .item("connection", encode("a connection", connection)?);
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.config.pipelines_table)
+            .set_key(Some(key_of(keys::connection(&connection.arn, connection.revision.as_deref()))))
+            .update_expression(format!(
+                "SET #connection = :connection, {URL_TOKEN} = if_not_exists({URL_TOKEN}, :token)"
+            ))
+            .expression_attribute_names("#connection", "connection")
+            .expression_attribute_values(":connection", encode("a connection", connection)?)
+            .expression_attribute_values(":token", AttributeValue::S(ids::webhook_url_token()));
         request.send().await.map_err(|error| Fault::of_call("keeping a connection", error))?;
         Ok(())
     }
@@ -43,7 +64,7 @@ impl Store {
     /// Where all connections lead.
     pub async fn connections(&self) -> Result<Vec<Connection>, Fault> {
         let items = self.query(&self.config.pipelines_table, keys::CONNECTION_LIST, "").await?;
-        let all = items.iter().map(|item| read_required::<Connection>(item, "connection"));
+        let all = items.iter().map(connection_of);
         // One revision that is elsewhere is not where a connection leads.
         Ok(all.collect::<Result<Vec<_>, _>>()?.into_iter().filter(|c| c.revision.is_none()).collect())
     }
@@ -59,6 +80,12 @@ impl Store {
             Some(item) => Some(item),
             None => self.get(table, keys::connection(arn, None)).await?,
         };
-        item.map(|item| read_required(&item, "connection")).transpose()
+        item.as_ref().map(connection_of).transpose()
     }
+}
+
+fn connection_of(item: &Item) -> Result<Connection, Fault> {
+    let connection: Connection = read_required(item, "connection")?;
+    let url_token = item.get(URL_TOKEN).and_then(|token| token.as_s().ok()).cloned();
+    Ok(Connection { url_token, ..connection })
 }

@@ -30,6 +30,8 @@
 //! | `DEPLOYMENT#<action execution id>` | `ACTION` | the action that a deployment of CodeDeploy is of |
 //! | `EXECUTION#<id>` | `RULE#<2 digits>#<15 digits>#<id>` | a rule's execution, likewise |
 //! | `APPROVAL#<token>` | `ACTION` | the action that an approval token belongs to |
+//! | `TRIGGER_EVENTS` | `<15 digits>#<id>` | what a source told, by the time of it, and what it started; for thirty days |
+//! | `DELIVERIES` | `<SHA-256>` | a request of a host that was taken; for five days |
 //!
 //! Outbox table: `OUTBOX`, `<15 digits>#<idempotency key>`: an effect that is still to be delivered, by
 //! the time of its commit. `OUTSIDE`, `<action execution id>`: work at a provider that has not ended.
@@ -181,6 +183,21 @@ pub fn deployment(action_execution_id: &str) -> Key {
 
 pub fn approval(token: &str) -> Key {
     key(format!("APPROVAL#{token}"), "ACTION")
+}
+
+pub const TRIGGER_EVENTS: &str = "TRIGGER_EVENTS";
+
+/// Ids of others have any length, and a key has not.
+pub fn trigger_event(told_at: Timestamp, id: &str) -> Key {
+    let id: String = id.chars().take(128).collect();
+    key(TRIGGER_EVENTS, format!("{:015}#{id}", told_at.0))
+}
+
+pub const DELIVERIES: &str = "DELIVERIES";
+
+/// What tells a request from others may be long.
+pub fn delivery(connection_arn: &str, id: &str) -> Key {
+    key(DELIVERIES, artifacts::sha256(format!("{connection_arn} {id}").as_bytes()))
 }
 
 pub const OUTSIDE: &str = "OUTSIDE";

@@ -23,6 +23,7 @@ mod state_changes;
 mod states;
 mod tags;
 mod transact;
+mod trigger_events;
 mod unlisted;
 mod watches;
 mod webhooks;
@@ -51,6 +52,7 @@ pub use states::Stored;
 pub use tags::{ResourceTags, TaggedResource};
 pub use transact::Committed;
 pub(crate) use transact::Companions;
+pub use trigger_events::{Judged, TriggerEvent};
 pub use watches::Watcher;
 pub use webhooks::{Webhook, WebhookError};
 

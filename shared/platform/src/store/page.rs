@@ -7,7 +7,7 @@ use engine::execution::PipelineExecutionId;
 use super::document::{Item, key_of, read_required};
 use super::history::{action_of, execution_of};
 use super::webhooks::webhook_of;
-use super::{ActionRow, ExecutionRow, PipelineHead, PipelineSummary, Store, Webhook, keys};
+use super::{ActionRow, ExecutionRow, PipelineHead, PipelineSummary, Store, TriggerEvent, Webhook, keys};
 use crate::Fault;
 
 /// A part of a list, and where the next part begins.
@@ -59,6 +59,22 @@ impl Store {
             is_descending: false,
         };
         self.page(&span, after, rows_max, webhook_of).await
+    }
+
+    /// What sources told, newest first.
+    pub async fn trigger_events_page(
+        &self,
+        after: Option<&str>,
+        rows_max: usize,
+    ) -> Result<Page<TriggerEvent>, Fault> {
+        let span = Span {
+            table: &self.config.executions_table,
+            partition: keys::TRIGGER_EVENTS.to_owned(),
+            first: "0".to_owned(),
+            last: AFTER_EVERYTHING.to_string(),
+            is_descending: true,
+        };
+        self.page(&span, after, rows_max, |item| read_required(item, "event")).await
     }
 
     /// The executions of a pipeline, newest first; not those of a deleted pipeline of the same name.

@@ -1,6 +1,6 @@
 //! Which pipelines a change outside concerns: an item per source and pipeline, written with the pipeline.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 use engine::declaration::{PipelineDeclaration, Watch, WatchedSource};
@@ -41,6 +41,7 @@ impl Store {
         after: Option<&PipelineDeclaration>,
     ) -> Result<Vec<TransactWriteItem>, Fault> {
         let table = &self.config.pipelines_table;
+        let former: BTreeSet<_> = before.iter().flat_map(|before| before.former_sources()).collect();
         let (before, after) = (by_source(before), by_source(after));
         let mut writes = Vec::new();
         for (source, watches) in &after {
@@ -51,7 +52,8 @@ impl Store {
                 .item("watches", encode("the watches of a pipeline", watches)?);
             writes.push(write_of(put)?);
         }
-        for source in before.keys().filter(|source| !after.contains_key(*source)) {
+        let gone = before.keys().filter(|source| !after.contains_key(*source));
+        for source in gone.chain(&former) {
             let delete = Delete::builder().table_name(table);
             writes.push(delete_of(delete, keys::watch(source, pipeline_name)?)?);
         }

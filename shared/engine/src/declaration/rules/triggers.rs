@@ -1,4 +1,4 @@
-//! Triggers: checked as CodePipeline checks them, and refused, because none runs yet.
+//! Triggers: checked as CodePipeline checks them.
 
 use crate::declaration::{
     GitConfiguration, GitFilterCriteria, Path, PipelineDeclaration, TriggerDeclaration, Violation, closest,
@@ -6,6 +6,7 @@ use crate::declaration::{
 
 use super::places::actions;
 use super::stages::repeated;
+use crate::trigger::Glob;
 
 const NOT_A_CONNECTION: &str = "Triggers for connections must reference a CodeStarSourceConnection action. \
      Note that when you specify a trigger, you cant specify more than one trigger per source action.";
@@ -29,16 +30,6 @@ pub(super) fn broken(pipeline: &PipelineDeclaration) -> Vec<Violation> {
             NOT_A_CONNECTION,
             format!("put these filters into trigger {}, which has the same source action", first + 1),
         ));
-    }
-    if !triggers.is_empty() {
-        violations.push(
-            Violation::structure(
-                path,
-                "The pipeline declares triggers. Pipewright does not start pipelines by trigger filters yet",
-                "remove `triggers` and start executions by hand",
-            )
-            .at_name(),
-        );
     }
     violations
 }
@@ -69,8 +60,17 @@ fn source_action(
 fn filters(configuration: &GitConfiguration, path: &Path, violations: &mut Vec<Violation>) {
     let mut refuse =
         |path: Path, help: &str| violations.push(Violation::structure(path, WRONG_FILTERS, help));
+    if configuration.push.is_none() && configuration.pull_request.is_none() {
+        refuse(
+            path.clone(),
+            "give it `push` or `pullRequest`; remove the trigger to start at pushes to BranchName",
+        );
+    }
     for (index, filter) in configuration.push.iter().flatten().enumerate() {
         let path = path.member("push").item(index);
+        let criteria =
+            [("tags", &filter.tags), ("branches", &filter.branches), ("filePaths", &filter.file_paths)];
+        wrong_patterns(&criteria, &path, &mut refuse);
         match (&filter.tags, &filter.branches, &filter.file_paths) {
             (Some(tags), None, None) if has_patterns(tags) => {}
             (None, Some(branches), None) if has_patterns(branches) => {}
@@ -80,10 +80,30 @@ fn filters(configuration: &GitConfiguration, path: &Path, violations: &mut Vec<V
     }
     for (index, filter) in configuration.pull_request.iter().flatten().enumerate() {
         let path = path.member("pullRequest").item(index);
+        let criteria = [("branches", &filter.branches), ("filePaths", &filter.file_paths)];
+        wrong_patterns(&criteria, &path, &mut refuse);
         match (&filter.branches, &filter.file_paths) {
             (Some(branches), None) if has_patterns(branches) => {}
             (Some(branches), Some(files)) if has_patterns(branches) && has_patterns(files) => {}
             _ => refuse(path, "a pull request filter has `branches`, or `branches` and `filePaths`"),
+        }
+    }
+}
+
+/// A pattern that is never matched would be found out at a push that starts nothing.
+fn wrong_patterns(
+    criteria: &[(&str, &Option<GitFilterCriteria>)],
+    path: &Path,
+    refuse: &mut impl FnMut(Path, &str),
+) {
+    for (name, criteria) in criteria {
+        let Some(criteria) = criteria else { continue };
+        for (list, patterns) in [("includes", &criteria.includes), ("excludes", &criteria.excludes)] {
+            for (index, pattern) in patterns.iter().flatten().enumerate() {
+                if let Err(error) = Glob::parse(pattern) {
+                    refuse(path.member(name).member(list).item(index), &format!("the pattern {error}"));
+                }
+            }
         }
     }
 }

@@ -283,8 +283,6 @@ fn stores_regions_and_accounts() {
 
 #[test]
 fn triggers() {
-    const NOT_YET: &str = "triggers: InvalidStructureException: The pipeline declares triggers. Pipewright does not \
-                           start pipelines by trigger filters yet";
     const WRONG_ACTION: &str = "Triggers for connections must reference a CodeStarSourceConnection action. Note that \
                                 when you specify a trigger, you cant specify more than one trigger per source action.";
     let trigger = |action: &str, push: Value| {
@@ -300,17 +298,20 @@ fn triggers() {
             .leak();
     let wrong_filters = "triggers[0].gitConfiguration.push[0]: InvalidStructureException: The trigger configuration for \
                          the source action is not valid. Make sure to choose valid filter combinations.";
+    let wrong_pattern = "triggers[0].gitConfiguration.push[0].branches.excludes[1]: InvalidStructureException: The \
+                         trigger configuration for the source action is not valid. Make sure to choose valid filter \
+                         combinations.";
     verify(vec![
         (
-            "a trigger is refused by name",
+            "a trigger of a connection is accepted",
             vec![("/triggers", json!([trigger("Fetch", json!([{"branches": main()}]))]))],
-            vec![NOT_YET],
+            vec![],
         ),
         ("no triggers are no triggers", vec![("/triggers", json!([]))], vec![]),
         (
             "a trigger is of a connection",
             vec![("/triggers", json!([trigger("Data", json!([{"branches": main()}]))]))],
-            vec![wrong_action, NOT_YET],
+            vec![wrong_action],
         ),
         (
             "a source action has one trigger",
@@ -321,17 +322,22 @@ fn triggers() {
                     trigger("Fetch", json!([{"tags": main()}]))
                 ]),
             )],
-            vec![twice, NOT_YET],
+            vec![twice],
         ),
         (
             "tags and branches do not mix",
             vec![("/triggers", json!([trigger("Fetch", json!([{"tags": main(), "branches": main()}]))]))],
-            vec![wrong_filters, NOT_YET],
+            vec![wrong_filters],
         ),
         (
             "file paths need branches",
             vec![("/triggers", json!([trigger("Fetch", json!([{"filePaths": main()}]))]))],
-            vec![wrong_filters, NOT_YET],
+            vec![wrong_filters],
+        ),
+        (
+            "a pattern has to be one",
+            vec![("/triggers", json!([trigger("Fetch", json!([{"branches": {"excludes": ["a", "[b"]}}]))]))],
+            vec![wrong_pattern],
         ),
     ]);
 }
