@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 #[derive(Debug)]
 pub(super) struct Answer {
     pub status: u16,
-    body: Value,
+    pub body: Value,
 }
 
 impl Answer {

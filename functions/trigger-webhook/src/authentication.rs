@@ -52,7 +52,7 @@ fn verify_allowed(unauthenticated: UnauthenticatedWebhooks) -> Result<(), String
     }
 }
 
-fn verify_signature(secret: &[u8], event: &HttpEvent, body: &[u8]) -> Result<(), String> {
+pub(super) fn verify_signature(secret: &[u8], event: &HttpEvent, body: &[u8]) -> Result<(), String> {
     let header = |name: &str| event.headers.get(name).map(String::as_str);
     let named = header("x-hub-signature-256").or_else(|| header("x-hub-signature"));
     let Some(signature) = named.and_then(|signature| signature.strip_prefix("sha256=")) else {

@@ -1,4 +1,5 @@
-//! A request to a webhook's URL: start its pipeline, if the sender may and the filters match.
+//! A request to a webhook's URL: start its pipeline, if the sender may and the filters match. A request to the URL of a
+//! connection: tell the event bus what its host says.
 //!
 //! | the request | is answered |
 //! | --- | --- |
@@ -9,15 +10,19 @@
 //! | who may not | 403 `AccessDeniedException` |
 //! | a URL of no webhook | 404 `WebhookNotFoundException` |
 //! | a body that is too large | 413 `RequestEntityTooLargeException` |
+//! | of a connection: what may start pipelines, whose event is on the bus | 202 with `eventId` |
+//! | of a connection: what starts none, or was taken before | 200 with `eventId` and `message` |
 //!
 //! The sender is verified on the bytes of the body, before anything is read from them. Nobody waits for the execution.
 //! A delivery that comes twice starts once: the token of the start is made of what the signature covers, so a replay
 //! under another delivery id is one, too.
 //!
-//! Permissions: those of advance-execution.
+//! Permissions: those of advance-execution; for connections events:PutEvents and secretsmanager:GetSecretValue on their
+//! secrets.
 
 mod answer;
 mod authentication;
+mod connection;
 mod delivery;
 mod start;
 
@@ -45,7 +50,7 @@ pub async fn handle(platform: Platform, event: HttpEvent) -> Result<HttpAnswer, 
     Ok(answered.answer.to_http())
 }
 
-/// An answer, and the webhook that it is about.
+/// An answer, and the webhook or connection that it is about.
 struct Answered {
     webhook: Option<String>,
     answer: Answer,
@@ -58,6 +63,10 @@ async fn receive(platform: &Platform, event: &HttpEvent) -> Result<Answered, Fau
     };
     if body.len() > BODY_BYTES_MAX {
         return about_none(Answer::too_large(body.len(), BODY_BYTES_MAX));
+    }
+    if connection::is_meant(event) {
+        let (webhook, answer) = connection::receive(platform, event, &body).await?;
+        return Ok(Answered { webhook, answer });
     }
     let Some(webhook) = webhook_of(platform, event).await? else {
         let unknown = Rejection::WebhookNotFound("There is no webhook with this URL.".to_owned());

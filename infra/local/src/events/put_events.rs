@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{EventLog, LocalEventBus};
+use super::{EventLog, KeptEvents};
 use crate::template::Account;
 
 /// The most entries of one call (API reference, PutEvents).
@@ -21,7 +21,8 @@ const TIME_BYTES: usize = 14;
 /// EventBridge, as far as functions call it.
 pub struct LocalEventBridge {
     account: Account,
-    bus: Arc<LocalEventBus>,
+    /// Nobody can be asked about an event of an application: those that a rule wants are kept until they are delivered.
+    kept: KeptEvents,
     log: EventLog,
     clock: Arc<dyn Clock>,
 }
@@ -47,8 +48,8 @@ struct Entry {
 }
 
 impl LocalEventBridge {
-    pub fn new(account: Account, bus: Arc<LocalEventBus>, log: EventLog, clock: Arc<dyn Clock>) -> Self {
-        Self { account, bus, log, clock }
+    pub fn new(account: Account, kept: KeptEvents, log: EventLog, clock: Arc<dyn Clock>) -> Self {
+        Self { account, kept, log, clock }
     }
 
     fn put_events(&self, input: Value) -> Result<Value, ApiError> {
@@ -72,7 +73,7 @@ impl LocalEventBridge {
         let event = self.event(entry)?;
         let id = event["id"].as_str().unwrap_or_default().to_owned();
         self.log.append(&event).map_err(|error| ("InternalFailure", error.to_string()))?;
-        self.bus.put_event(event);
+        self.kept.put_event(event);
         Ok(id)
     }
 

@@ -102,8 +102,9 @@ impl Opened {
             &self.codedeploy,
             self.event_log.clone(),
         );
-        let (account, bus, clock) = (template.account.clone(), ground.events.clone(), ground.clock.clone());
-        let event_bridge = LocalEventBridge::new(account, bus, self.event_log.clone(), clock);
+        let (account, kept, clock) =
+            (template.account.clone(), ground.kept_events.clone(), ground.clock.clone());
+        let event_bridge = LocalEventBridge::new(account, kept, self.event_log.clone(), clock);
         let role_keys = Arc::new(RoleKeys {
             data: directory.path().to_owned(),
             account: template.account.clone(),
