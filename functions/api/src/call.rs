@@ -4,7 +4,7 @@ use engine::Rejection;
 use platform::{Fault, FaultKind, Platform, StoreError};
 use serde_json::{Value, json};
 
-use crate::operations;
+use crate::{operations, own};
 
 /// One call of an operation.
 #[derive(Debug, Clone, Default)]
@@ -38,7 +38,11 @@ impl Response {
 /// Answers a call. What broke on our side is the caller's HTTP 500: it may try again.
 pub async fn call(platform: &Platform, request: &Request) -> Response {
     let operation = request.operation.as_str();
-    let Some(called) = operations::call(platform, request).await else { return unknown(operation) };
+    let called = match own::name_of(operation) {
+        Some(own) => own::call(platform, own, request).await,
+        None => operations::call(platform, request).await,
+    };
+    let Some(called) = called else { return unknown(operation) };
     match called {
         Ok(body) => Response { status: 200, body },
         Err(StoreError::Rejected(rejection)) => refused(&rejection),

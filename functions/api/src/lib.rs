@@ -15,6 +15,7 @@ mod listed_executions;
 mod next_token;
 mod operations;
 mod output;
+mod own;
 mod pipelines;
 mod signing_key;
 mod tags;

@@ -6,8 +6,8 @@ use crate::api::Api;
 use crate::arguments::{ConnectionArguments, SharedArguments};
 use crate::clock::Clock;
 use crate::commands::{
-    approve, create, delete, diff, events, history, list, logs, override_condition, retry, revert, rollback,
-    start, state, stop, transitions, update, versions, watch, why,
+    approve, connections, create, delete, diff, events, explain, history, list, logs, override_condition,
+    retry, revert, rollback, start, state, stop, transitions, update, versions, watch, why,
 };
 use crate::connection::Connection;
 use crate::exit::Exit;
@@ -36,6 +36,12 @@ pub enum Command {
     Logs(logs::Arguments),
     /// Print what has changed: the state-change events of pipelines, stages and actions
     Events(events::Arguments),
+    /// Say what a push or another event of a source started, and which filter said no for the others
+    Explain(explain::Arguments),
+    /// List the connections to hosts of repositories, and where the hosts are to send what happens
+    Connections(connections::Arguments),
+    /// Say where a connection leads
+    Connect(connections::ConnectArguments),
     /// Approve what waits for an approval
     Approve(approve::Arguments),
     /// Reject what waits for an approval
@@ -81,6 +87,9 @@ impl Command {
             Self::Why(arguments) => &arguments.shared,
             Self::Logs(arguments) => &arguments.shared,
             Self::Events(arguments) => &arguments.shared,
+            Self::Explain(arguments) => &arguments.shared,
+            Self::Connections(arguments) => &arguments.shared,
+            Self::Connect(arguments) => &arguments.shared,
             Self::Approve(arguments) | Self::Reject(arguments) => &arguments.shared,
             Self::Stop(arguments) => &arguments.shared,
             Self::Retry(arguments) => &arguments.shared,
@@ -129,6 +138,9 @@ async fn dispatch(command: &Command, session: &Session) -> Result<Exit, Failure>
         Command::Why(arguments) => why::run(arguments, session).await,
         Command::Logs(arguments) => logs::run(arguments, session).await,
         Command::Events(arguments) => events::run(arguments, session).await,
+        Command::Explain(arguments) => explain::run(arguments, session).await,
+        Command::Connections(arguments) => connections::run(arguments, session).await,
+        Command::Connect(arguments) => connections::connect(arguments, session).await,
         Command::Approve(arguments) => approve::run(arguments, approve::Answer::Approve, session).await,
         Command::Reject(arguments) => approve::run(arguments, approve::Answer::Reject, session).await,
         Command::Stop(arguments) => stop::run(arguments, session).await,

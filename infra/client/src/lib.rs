@@ -17,6 +17,7 @@ mod exit;
 mod failure;
 mod json;
 mod logs;
+mod own_operation;
 pub mod progress;
 mod resolve;
 mod service_keys;

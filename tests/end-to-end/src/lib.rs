@@ -32,6 +32,7 @@ mod batches;
 mod budget;
 mod command_line;
 mod conditions;
+mod connections;
 mod deployments;
 mod disk;
 mod editing;

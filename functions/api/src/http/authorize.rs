@@ -5,7 +5,7 @@ use platform::Platform;
 use serde_json::Value;
 use signature::Principal;
 
-use crate::Response;
+use crate::{Response, own};
 
 /// # Errors
 /// The answer for whoever may not.
@@ -17,14 +17,19 @@ pub(super) async fn authorize(
 ) -> Result<(), Response> {
     let role = principal.role.as_deref().unwrap_or(ADMINISTRATOR);
     // What there is not is nobody's business.
-    if role == ADMINISTRATOR || !needs(operation) {
+    let own = own::name_of(operation);
+    if role == ADMINISTRATOR || (own.is_none() && !needs(operation)) {
         return Ok(());
     }
     let statements = platform.store.statements_of_role(role).await.map_err(|fault| {
         tracing::error!(%fault, role, "nobody knows what a role may do");
         Response::error(500, "InternalFailure", "The policy of the role cannot be read.")
     })?;
-    for permission in needed(operation, input, &platform.config.codepipeline_arns()) {
+    let needed = match own {
+        Some(own) => vec![Permission::new(format!("pipewright:{own}"), "*")],
+        None => needed(operation, input, &platform.config.codepipeline_arns()),
+    };
+    for permission in needed {
         let decision = evaluate(&statements, &permission);
         if decision != Decision::Allowed {
             let user = user(platform, role, &principal.name);

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::{BODY_BYTES_MAX, HttpEvent, TARGET_PREFIX};
-use crate::Response;
+use crate::{Response, own};
 
 /// How a client speaks. The service model has both; which one an SDK chooses depends on its language and age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +42,8 @@ impl Protocol {
                 let target = event.headers.get("x-amz-target").map(String::as_str).unwrap_or_default();
                 match target.split_once('.') {
                     Some((TARGET_PREFIX, operation)) => Ok(operation),
+                    // With what it begins with, so that none of them is taken for one of CodePipeline's.
+                    Some((own::TARGET_PREFIX, _)) => Ok(target),
                     _ => Err(unknown(&format!(
                         "The header X-Amz-Target is '{target}'. It names the operation: {TARGET_PREFIX}.<operation>."
                     ))),

@@ -1,10 +1,12 @@
 //! One file per command: its arguments, what it does, and what it shows.
 
 pub(crate) mod approve;
+pub(crate) mod connections;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod diff;
 pub(crate) mod events;
+pub(crate) mod explain;
 pub(crate) mod history;
 pub(crate) mod list;
 pub(crate) mod logs;

@@ -4,6 +4,7 @@ mod acts;
 mod answers;
 mod approvals;
 mod conditions;
+mod explain;
 pub(crate) mod fixtures;
 mod following;
 mod lists;

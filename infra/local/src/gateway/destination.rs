@@ -65,7 +65,9 @@ pub fn destination<'a>(method: &Method, path: &str, headers: &'a HeaderMap) -> D
     }
     match SERVICES.iter().find(|(known, _)| *known == prefix) {
         Some((PIPEWRIGHT, _)) if operation == WRITE_SNAPSHOT => Destination::Snapshot,
-        Some((PIPEWRIGHT, _)) | None => Destination::Unknown { target },
+        // What a deployed service has, too.
+        Some((PIPEWRIGHT, _)) => Destination::Function,
+        None => Destination::Unknown { target },
         Some((_, name)) => Destination::Service { name },
     }
 }
@@ -131,7 +133,7 @@ mod tests {
             ("POST", "/", "Nobody.Knows", "logs", Unknown { target: "Nobody.Knows" }),
             ("POST", "/", "nonsense", "", Unknown { target: "nonsense" }),
             ("POST", "/", "Pipewright.WriteSnapshot", "", Snapshot),
-            ("POST", "/", "Pipewright.Else", "", Unknown { target: "Pipewright.Else" }),
+            ("POST", "/", "Pipewright.ListConnections", "", Function),
             ("PUT", "/bucket/key", "", "s3", service("s3")),
             ("GET", "/health", "", "s3", service("s3")),
             ("GET", "/health", "", "", Health),
