@@ -199,6 +199,8 @@ fn leading_keys(condition: &Value) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
+    use std::slice::from_ref;
+
     use super::*;
     use crate::permissions::{Decision, Statement, evaluate};
 
@@ -270,8 +272,8 @@ mod tests {
             [(Some("PIPELINE#shop"), true), (Some("LIST"), true), (Some("WEBHOOKS"), false), (None, false)]
         {
             let asked = permission("GetItem", of_partition(TABLE, partition));
-            assert_eq!(evaluate(&[some.clone()], &asked) == Decision::Allowed, in_some, "{partition:?}");
-            assert_eq!(evaluate(&[all.clone()], &asked), Decision::Allowed, "{partition:?}");
+            assert_eq!(evaluate(from_ref(&some), &asked) == Decision::Allowed, in_some, "{partition:?}");
+            assert_eq!(evaluate(from_ref(&all), &asked), Decision::Allowed, "{partition:?}");
         }
         for other in [
             json!({"StringLike": {"dynamodb:LeadingKeys": ["LIST"]}}),
