@@ -27,6 +27,13 @@ pub enum StackOperation {
     Execute,
 }
 
+impl StackOperation {
+    /// Whether a change set is made, and the stack stays as it is.
+    pub fn is_of_change_set(self) -> bool {
+        matches!(self, Self::PrepareCreation | Self::PrepareUpdate)
+    }
+}
+
 impl ActionMode {
     /// In the words of the configuration, which the catalog compares without case.
     pub fn of(word: &str) -> Option<Self> {

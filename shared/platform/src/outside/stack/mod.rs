@@ -61,8 +61,11 @@ impl Platform {
             let summary = format!("The stack {name} does not exist, so there is nothing to delete.");
             return self.ended_at_once(&work, outcome::success(None, Vec::new(), summary)).await;
         };
-        // An earlier run of the function may have started it.
-        if !is_new && let Some(stack) = &stack {
+        // An earlier run of the function may have started it. A change set is simply made again.
+        if !is_new
+            && !kept.operation.is_of_change_set()
+            && let Some(stack) = &stack
+        {
             let id = stack.stack_id.as_deref().unwrap_or_default();
             let tokens = [token(&work, false), token(&work, true)];
             if calls::has_begun(self, id, &tokens).await? {
@@ -80,6 +83,11 @@ impl Platform {
                 self.ended_at_once(&work, outcome::success(None, Vec::new(), summary)).await
             }
             Called::Refused(failure_type, message) => {
+                if !kept.operation.is_of_change_set()
+                    && let Some(id) = outcome::begun_before(self, &name, token(&work, false)).await?
+                {
+                    return self.begun(work, &id).await;
+                }
                 self.store.forget_outside_work(&work.action.action_execution_id).await?;
                 Ok(ActionResult::failed(failure_type, message))
             }
@@ -163,6 +171,7 @@ fn failure_type(code: &str) -> Option<FailureType> {
         "ValidationError"
         | "UnsupportedOperation"
         | "AlreadyExistsException"
+        | "TokenAlreadyExistsException"
         | "InsufficientCapabilitiesException"
         | "ChangeSetNotFound"
         | "InvalidChangeSetStatus" => Some(FailureType::ConfigurationError),

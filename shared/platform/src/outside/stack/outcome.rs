@@ -43,7 +43,7 @@ async fn outcome_since(
     since: Option<Timestamp>,
 ) -> Result<Option<ActionOutcome>, Fault> {
     let Some(StackWork { request, operation }) = &work.stack else { return Ok(None) };
-    if matches!(operation, StackOperation::PrepareCreation | StackOperation::PrepareUpdate) {
+    if operation.is_of_change_set() {
         return of_change_set(platform, request, id).await;
     }
     let stack = match calls::stack(platform, id).await? {
@@ -149,22 +149,39 @@ async fn create_anew(
     work: &OutsideWork,
     request: &StackRequest,
 ) -> Result<Option<ActionOutcome>, Fault> {
-    match calls::create(platform, request, &token(work, false)).await? {
-        Called::Answered(Started::Outside(id)) => {
-            let request = StackRequest { template: None, ..request.clone() };
-            let again = OutsideWork {
-                external_execution_id: Some(id),
-                stack: Some(StackWork::new(request, StackOperation::Create)),
-                ..work.clone()
-            };
-            platform.store.update_outside_work(&again).await?;
-            platform.store.remember_outside_work(&again);
-            Ok(None)
-        }
+    let token = token(work, false);
+    let id = match calls::create(platform, request, &token).await? {
+        Called::Answered(Started::Outside(id)) => id,
         // CreateStack answers nothing else.
-        Called::Answered(_) => Ok(None),
-        Called::Refused(failure_type, message) => Ok(Some(ActionOutcome::Failed { failure_type, message })),
-    }
+        Called::Answered(_) => return Ok(None),
+        Called::Refused(failure_type, message) => {
+            match begun_before(platform, &request.stack_name, token).await? {
+                Some(id) => id,
+                None => return Ok(Some(ActionOutcome::Failed { failure_type, message })),
+            }
+        }
+    };
+    let request = StackRequest { template: None, ..request.clone() };
+    let again = OutsideWork {
+        external_execution_id: Some(id),
+        stack: Some(StackWork::new(request, StackOperation::Create)),
+        ..work.clone()
+    };
+    platform.store.update_outside_work(&again).await?;
+    platform.store.remember_outside_work(&again);
+    Ok(None)
+}
+
+/// The stack that our operation has begun on although it is refused now: the answer to an earlier call was lost, or
+/// somebody else has made the call at the same time.
+pub(super) async fn begun_before(
+    platform: &Platform,
+    name: &str,
+    token: String,
+) -> Result<Option<String>, Fault> {
+    let Called::Answered(Some(stack)) = calls::stack(platform, name).await? else { return Ok(None) };
+    let id = stack.stack_id.unwrap_or_default();
+    Ok(calls::has_begun(platform, &id, &[token]).await?.then_some(id))
 }
 
 /// The stack's outputs, as variables and in the file that was asked for.
