@@ -92,7 +92,7 @@ async fn four_stages_and_six_actions_stay_within_the_budget() {
     // Fewer cannot be: the counting itself would be wrong.
     assert!(transitions >= 4 * 3 + 6 && invocations >= 1 + 6 + 4 + 4, "{transitions}, {invocations}");
     // Each action begins and ends with a transaction, and an artifact is written and read by two of them.
-    assert!(requests.dynamodb_transactions >= 1 + 2 * 6 && requests.s3_writes >= 2, "{requests:?}");
+    assert!(requests.dynamodb_transactions > 2 * 6 && requests.s3_writes >= 2, "{requests:?}");
     assert!(requests.dynamodb_reads >= requests.dynamodb_transactions, "{requests:?}");
 }
 
