@@ -5,8 +5,8 @@
 //! the API's JSON and answers with the API's JSON or with one of CodePipeline's exceptions; operations that
 //! are not here are refused by name.
 //!
-//! Permissions: those of advance-execution; secretsmanager:GetSecretValue on the signing key. Asking STS who somebody is
-//! needs none.
+//! Permissions: those of advance-execution; secretsmanager:GetSecretValue on the signing key. Asking STS who
+//! somebody is needs none.
 
 mod call;
 pub mod http;

@@ -1,7 +1,7 @@
 //! Keys of a service on AWS for somebody whom AWS knows: a proof of who they are goes there, and a key comes back.
 //!
-//! The proof is a call of STS's GetCallerIdentity, signed with the keys that the AWS configuration leads to, together with
-//! the address of the service; see `signature::identity_call`. No secret leaves this machine.
+//! The proof is a call of STS's GetCallerIdentity, signed with the keys that the AWS configuration leads to, together
+//! with the address of the service; see `signature::identity_call`. No secret leaves this machine.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,4 +1,5 @@
-//! Keys for a service: of a data directory for whoever may read its signing key, of another one for whomever it gives them.
+//! Keys for a service: of a data directory for whoever may read its signing key, of another one for whomever it gives
+//! them.
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};

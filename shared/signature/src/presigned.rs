@@ -1,5 +1,5 @@
-//! A request whose signature is in its query, made with a key that was issued here: what a service can verify of it that
-//! stands in STS's place.
+//! A request whose signature is in its query, made with a key that was issued here: what a service can verify of it
+//! that stands in STS's place.
 //!
 //! The API itself takes none: whoever sees a presigned URL can send it.
 

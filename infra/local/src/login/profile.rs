@@ -15,7 +15,8 @@ pub(crate) struct Profile {
 }
 
 impl Profile {
-    /// Uploads to S3 are signed as a whole: see `request_checksum_calculation` in the AWS SDKs and Tools reference guide.
+    /// Uploads to S3 are signed as a whole: see `request_checksum_calculation` in the AWS SDKs and Tools reference
+    /// guide.
     pub fn lines(&self) -> String {
         let Self { name, region, endpoint, .. } = self;
         let words: Vec<_> = self.credential_process.iter().map(|word| quoted(word)).collect();

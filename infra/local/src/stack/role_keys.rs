@@ -1,7 +1,7 @@
 //! STS, as far as functions need it: keys for a role, and who has presigned a call.
 //!
-//! The keys of AWS are those of this service here, which verifies them when it listens. Those of a role open objects and
-//! nothing else, of every bucket.
+//! The keys of AWS are those of this service here, which verifies them when it listens. Those of a role open objects
+//! and nothing else, of every bucket.
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,7 +1,8 @@
 //! Which role somebody has whom AWS knows by an ARN.
 //!
-//! A text of `<ARN>=<role>`, separated by commas, of which the first that matches counts. `*` and `?` stand for what they
-//! do in IAM, but not in the account: nobody lets other accounts in by a wildcard. Nothing behind the `=` is nobody.
+//! A text of `<ARN>=<role>`, separated by commas, of which the first that matches counts. `*` and `?` stand for what
+//! they do in IAM, but not in the account: nobody lets other accounts in by a wildcard. Nothing behind the `=` is
+//! nobody.
 
 use super::wildcard_matches;
 
@@ -59,8 +60,8 @@ fn check(arn: &str) -> Result<(), String> {
     }
 }
 
-/// The role itself of a session of it. Its path is not in the session's ARN (IAM user guide, "IAM identifiers"), so it is
-/// not in this one.
+/// The role itself of a session of it. Its path is not in the session's ARN (IAM user guide, "IAM identifiers"), so it
+/// is not in this one.
 fn assumed_role(arn: &str) -> Option<String> {
     let (begins, session) = arn.split_once(":assumed-role/")?;
     let (role, _) = session.split_once('/')?;

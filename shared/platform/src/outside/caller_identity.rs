@@ -21,7 +21,8 @@ pub enum CallerIdentity {
 }
 
 impl Platform {
-    /// Sends the call `path_and_query`, presigned by somebody else together with `headers`, to STS where the SDK finds it.
+    /// Sends the call `path_and_query`, presigned by somebody else together with `headers`, to STS where the SDK
+    /// finds it.
     ///
     /// # Errors
     /// STS does not answer.
