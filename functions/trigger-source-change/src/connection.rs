@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn a_pipeline_starts_at_the_changed_revision_of_the_repository_that_it_waits_for() {
         let main = json!({ "branch": "main" });
-        let watches = vec![watch("App", "me/app", main.clone()), watch("Docs", "me/docs", main)];
+        let watches = [watch("App", "me/app", main.clone()), watch("Docs", "me/docs", main)];
         for (repository, expected) in [
             (json!("me/app"), vec!["App"]),
             (json!("Me/App"), vec!["App"]),
