@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
-use git::{Head, Remote, told};
+use git::{Head, Origin, told};
 use gix::create::Kind;
 use gix::progress::Discard;
 use gix::remote::fetch::Shallow;
@@ -14,7 +14,7 @@ use crate::files;
 use crate::revision::Revision;
 
 pub(super) struct Wanted {
-    pub remote: Remote,
+    pub remote: Origin,
     pub branch: String,
     /// In the place of the branch's newest.
     pub commit: Option<String>,

@@ -18,12 +18,12 @@
 //! blank before its end. No filter program is run, so a file of Git LFS is its pointer; `export-ignore` is for
 //! `git archive` alone; a submodule is an empty directory.
 //!
-//! A host is asked with the token of the connection's secret; CodeCommit, where no connection says otherwise, over HTTPS
-//! with a password that is signed with the function's own keys.
+//! A host is asked with the token of the connection's secret; CodeCommit, where no connection says otherwise, over
+//! HTTPS with a password that is signed with the function's own keys.
 //!
 //! Failures: ConfigurationError (no such connection or secret), RevisionUnavailable (no such repository, branch or
-//! commit, or it may not be read). Permissions: dynamodb:GetItem on the connections, s3:PutObject on the artifact bucket,
-//! secretsmanager:GetSecretValue on secrets of connections, codecommit:GitPull.
+//! commit, or it may not be read). Permissions: dynamodb:GetItem on the connections, s3:PutObject on the artifact
+//! bucket, secretsmanager:GetSecretValue on secrets of connections, codecommit:GitPull.
 
 mod fetch;
 mod files;

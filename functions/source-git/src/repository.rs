@@ -3,12 +3,12 @@
 use engine::decide::FailureType;
 use engine::execution::SourceRevisionType;
 use engine::trigger::Host;
-use git::{AwsKeys, Credentials, Remote, codecommit_credentials};
+use git::{AwsKeys, Credentials, Origin, codecommit_credentials};
 use platform::action::{ActionJob, ActionResult};
 use platform::{Connection, Fault, Platform};
 
 pub(super) struct Repository {
-    pub remote: Remote,
+    pub remote: Origin,
     pub kind: Kind,
 }
 
@@ -52,18 +52,18 @@ async fn remote_of(
     platform: &Platform,
     connection: &Connection,
     full_repository_id: &str,
-) -> Result<Result<Remote, String>, Fault> {
+) -> Result<Result<Origin, String>, Fault> {
     let secret = match platform.connection_secret(connection).await? {
         Ok(secret) => secret,
         Err(why) => return Ok(Err(why)),
     };
     let username = secret.username.unwrap_or_else(|| Host::username_of(connection.provider_type).to_owned());
     let credentials = secret.token.map(|password| Credentials { username, password });
-    Ok(Ok(Remote { url: connection.url_of(full_repository_id), credentials }))
+    Ok(Ok(Origin { url: connection.url_of(full_repository_id), credentials }))
 }
 
 /// The repository of the account, asked with a signature of the function's own keys.
-async fn codecommit(platform: &Platform, repository_name: &str) -> Result<Remote, Fault> {
+async fn codecommit(platform: &Platform, repository_name: &str) -> Result<Origin, Fault> {
     let region = &platform.config.region;
     let keys = platform.keys().await?;
     let host = format!("git-codecommit.{region}.amazonaws.com");
@@ -76,7 +76,7 @@ async fn codecommit(platform: &Platform, repository_name: &str) -> Result<Remote
     };
     let time = now.strftime("%Y%m%dT%H%M%S").to_string();
     let credentials = codecommit_credentials(&keys, region, &host, &path, &time);
-    Ok(Remote { url: format!("https://{host}{path}"), credentials: Some(credentials) })
+    Ok(Origin { url: format!("https://{host}{path}"), credentials: Some(credentials) })
 }
 
 fn kind(job: &ActionJob) -> Result<Kind, ActionResult> {

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use engine::trigger::{ChangedFiles, GitChange, GitEvent, Host};
-use git::{Comparison, Credentials, Head, Remote};
+use git::{Comparison, Credentials, Head, Origin};
 use platform::store::TriggerEvent;
 use platform::{Connection, Fault, Platform};
 
@@ -82,7 +82,7 @@ async fn remote(
     platform: &Platform,
     connection: &Connection,
     event: &GitEvent,
-) -> Result<Result<Remote, String>, Fault> {
+) -> Result<Result<Origin, String>, Fault> {
     let secret = match platform.connection_secret(connection).await? {
         Ok(secret) => secret,
         Err(why) => return Ok(Err(why)),
@@ -90,10 +90,10 @@ async fn remote(
     let username = secret.username.unwrap_or_else(|| Host::username_of(connection.provider_type).to_owned());
     let credentials = secret.token.map(|password| Credentials { username, password });
     let repository = event.full_repository_id.as_deref().unwrap_or_default();
-    Ok(Ok(Remote { url: connection.url_of(repository), credentials }))
+    Ok(Ok(Origin { url: connection.url_of(repository), credentials }))
 }
 
-async fn asked(remote: Remote, comparison: Comparison) -> Result<Vec<String>, String> {
+async fn asked(remote: Origin, comparison: Comparison) -> Result<Vec<String>, String> {
     let is_interrupted = Arc::new(AtomicBool::new(false));
     let flag = is_interrupted.clone();
     let asking = tokio::task::spawn_blocking(move || git::changed_files(&remote, &comparison, &flag));

@@ -11,7 +11,7 @@ use gix::objs::tree::EntryMode;
 use gix::progress::Discard;
 use gix::remote::fetch::Shallow;
 
-use crate::{Head, Remote, told};
+use crate::{Head, Origin, told};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Comparison {
@@ -27,7 +27,7 @@ pub enum Comparison {
 /// # Errors
 /// A sentence that says what git could not do.
 pub fn changed_files(
-    remote: &Remote,
+    remote: &Origin,
     comparison: &Comparison,
     is_interrupted: &AtomicBool,
 ) -> Result<Vec<String>, String> {
@@ -60,7 +60,7 @@ struct Fetched {
 
 impl Fetched {
     fn of(
-        remote: &Remote,
+        remote: &Origin,
         head: &Head,
         depth: Option<NonZeroU32>,
         is_interrupted: &AtomicBool,

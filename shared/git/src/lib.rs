@@ -6,12 +6,12 @@
 mod changed_files;
 mod codecommit;
 mod credentials;
-mod remote;
+mod origin;
 
 pub use changed_files::{Comparison, changed_files};
 pub use codecommit::{AwsKeys, codecommit_credentials};
 pub use credentials::Credentials;
-pub use remote::{Head, Remote, told};
+pub use origin::{Head, Origin, told};
 
 #[cfg(test)]
 mod tests;

@@ -36,8 +36,8 @@ fn commit(repository: &Path, files: &[&str]) -> String {
     git(repository, &["rev-parse", "HEAD"])
 }
 
-fn here(repository: &Path) -> Remote {
-    Remote { url: repository.display().to_string(), credentials: None }
+fn here(repository: &Path) -> Origin {
+    Origin { url: repository.display().to_string(), credentials: None }
 }
 
 fn changed(repository: &Path, comparison: &Comparison) -> Vec<String> {

@@ -46,7 +46,7 @@ fn repository() -> tempfile::TempDir {
 }
 
 fn wanted(url: &str) -> Wanted {
-    let remote = Remote { url: url.to_owned(), credentials: None };
+    let remote = Origin { url: url.to_owned(), credentials: None };
     Wanted { remote, branch: "main".to_owned(), commit: None, with_history: false }
 }
 
@@ -266,7 +266,7 @@ fn a_host_that_wants_to_know_who_asks_is_told_over_https_only() {
         [(None, "wants to know who asks, and there are no credentials"), (Some(known), "in clear text")]
     {
         let wanted = wanted(&url);
-        let remote = Remote { credentials, ..wanted.remote };
+        let remote = Origin { credentials, ..wanted.remote };
         let why = fetch(&Wanted { remote, ..wanted }).err().expect("nobody is let in");
         assert!(why.contains(expected) && !why.contains("a token"), "{why}");
     }

@@ -1,8 +1,8 @@
 //! A request to the URL of a connection: what GitHub, GitLab or Bitbucket tells of its repositories, to the event bus.
 //!
 //! What it starts is found out behind the bus: the host waits for the answer, and is told only that the event is where
-//! it does not get lost. A delivery is remembered after that, so that one whose answer was lost may come again; two that
-//! tell the same start a pipeline once.
+//! it does not get lost. A delivery is remembered after that, so that one whose answer was lost may come again; two
+//! that tell the same start a pipeline once.
 
 mod request;
 mod told;

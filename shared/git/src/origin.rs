@@ -9,7 +9,7 @@ use crate::Credentials;
 use crate::credentials::answer;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Remote {
+pub struct Origin {
     /// A git URL or a directory.
     pub url: String,
     pub credentials: Option<Credentials>,
@@ -22,7 +22,7 @@ pub enum Head {
     Commit(String),
 }
 
-impl Remote {
+impl Origin {
     /// Where the repository lies, if that is a directory of this machine.
     pub fn directory(&self) -> Option<PathBuf> {
         let url = gix::url::parse(self.url.as_str()).ok()?;
