@@ -1,5 +1,5 @@
-//! What hosts of repositories tell of a connection, as they tell it over HTTP: the filters of triggers, what they start,
-//! and what can be asked about it afterwards.
+//! What hosts of repositories tell of a connection, as they tell it over HTTP: the filters of triggers, what they
+//! start, and what can be asked about it afterwards.
 
 use std::fmt::Write as _;
 use std::thread::sleep;
