@@ -25,7 +25,7 @@ pub struct HttpEvent {
     /// By names in lower case; the values of a repeated header are joined with commas.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// By the variables of the route's path. API Gateway leaves them out where there are none; emulators of it say null.
+    /// By the variables of the route's path. API Gateway leaves them out where there are none; emulators say null.
     #[serde(default, deserialize_with = "empty_if_null")]
     pub path_parameters: BTreeMap<String, String>,
     pub request_context: RequestContext,

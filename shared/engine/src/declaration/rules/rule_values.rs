@@ -8,8 +8,8 @@ use crate::variables::references_in;
 
 use super::places::{Placed, Position, Rules};
 
-/// A large expression takes milliseconds to read. So many rules bound the work on a hostile document; what is wrong with
-/// others is told when they run.
+/// A large expression takes milliseconds to read. So many rules bound the work on a hostile document; what is wrong
+/// with others is told when they run.
 const RULES_MAX: usize = 100;
 
 const EXPRESSION: &str = "write a regular expression that the whole variable matches, such as release/.*";
