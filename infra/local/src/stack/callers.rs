@@ -15,7 +15,7 @@ use platform::{Config, Platform};
 
 use super::StartError;
 use super::error::part;
-use crate::connector::{HttpService, LocalAws, LocalHttpClient};
+use crate::connector::{HttpService, LocalAws, LocalHttpClient, OWNER};
 use crate::functions::functions;
 use crate::invoker::{Installed, Invoker};
 use crate::template::{Function, Stack};
@@ -43,8 +43,19 @@ pub(super) fn install_functions(
     Ok(())
 }
 
+/// What the function of the API has, for whoever owns the data: what no function may write.
+pub(super) fn platform_of_owner(
+    template: &Stack,
+    aws: &Arc<LocalAws>,
+    clock: &Arc<AdjustableClock>,
+) -> Result<Platform, StartError> {
+    let api = template.functions.iter().find(|function| function.binary == "api");
+    let api = api.ok_or_else(|| StartError("there is no function api".to_owned()))?;
+    platform_as(OWNER, api, template, aws.clone(), clock)
+}
+
 /// What the function `of` has, in the name of `caller`.
-pub(super) fn platform_as(
+fn platform_as(
     caller: &str,
     of: &Function,
     template: &Stack,

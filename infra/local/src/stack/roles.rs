@@ -3,6 +3,7 @@
 use engine::permissions::{ADMINISTRATOR, policy_statements};
 use serde_json::Value;
 
+use super::callers::platform_of_owner;
 use super::error::part;
 use super::{LocalStack, StartError};
 
@@ -25,8 +26,7 @@ impl LocalStack {
             return Err(StartError("what the administrator may do cannot be changed".to_owned()));
         }
         policy_statements(policy).map_err(StartError)?;
-        let platform =
-            self.platform_of("api").ok_or_else(|| StartError("there is no function api".to_owned()))?;
-        platform.store.put_role(name, policy).await.map_err(part("role"))
+        let owner = platform_of_owner(&self.template, &self.aws, &self.clock)?;
+        owner.store.put_role(name, policy).await.map_err(part("role"))
     }
 }

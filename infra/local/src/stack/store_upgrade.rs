@@ -5,14 +5,11 @@ use std::sync::Arc;
 
 use local_service::AdjustableClock;
 
-use super::callers::platform_as;
+use super::callers::platform_of_owner;
 use super::error::{StartError, part};
-use crate::connector::{LocalAws, OWNER};
+use crate::connector::LocalAws;
 use crate::data_directory::{DataDirectory, FORMAT};
 use crate::template::Stack;
-
-/// Whose tables these are.
-const READS_LIKE: &str = "api";
 
 /// A step may be repeated: the directory is said to have its format only when the step is done.
 pub(super) async fn bring_up_to_date(
@@ -24,9 +21,7 @@ pub(super) async fn bring_up_to_date(
     if directory.format() >= FORMAT {
         return Ok(());
     }
-    let function = template.functions.iter().find(|function| function.binary == READS_LIKE);
-    let function = function.ok_or_else(|| StartError(format!("there is no function {READS_LIKE}")))?;
-    let owner = platform_as(OWNER, function, template, aws.clone(), clock)?;
+    let owner = platform_of_owner(template, aws, clock)?;
     // Format 3: every pipeline is in the list of all pipelines.
     let listed = owner.store.list_unlisted_pipelines().await.map_err(part("DynamoDB"))?;
     tracing::info!(listed, "the tables are up to date");
